@@ -1,0 +1,72 @@
+"""What Redis holds of a task: short keys, since a million of them may wait.
+
+Args stay the JSON text that the client sent; the payload is put together as text around them.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rota.domain.rank import DEFAULT_LEVEL_MS, DEFAULT_PRIORITY
+from rota.domain.retry import DEFAULT_BACKOFF, DEFAULT_MAX_ATTEMPTS, Backoff
+
+FINISH_LATE = "FINISH_LATE"
+CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """All that a worker needs to run a task and to place its next attempt. `args` is a JSON object as text."""
+
+    function: str
+    args: str
+    created_at: int
+    priority: int = DEFAULT_PRIORITY
+    max_attempts: int = DEFAULT_MAX_ATTEMPTS
+    timeout_ms: int | None = None
+    deadline_at: int | None = None
+    on_deadline: str = CANCEL
+    level_ms: int = DEFAULT_LEVEL_MS
+    expected_ms: int = 0
+    backoff: Backoff = DEFAULT_BACKOFF
+
+
+def build(payload: Payload) -> bytes:
+    """The payload as JSON; what has its default value is left out."""
+    short: dict[str, Any] = {"f": payload.function, "c": payload.created_at}
+    if payload.priority != DEFAULT_PRIORITY:
+        short["p"] = payload.priority
+    if payload.max_attempts != DEFAULT_MAX_ATTEMPTS:
+        short["m"] = payload.max_attempts
+    if payload.timeout_ms is not None:
+        short["t"] = payload.timeout_ms
+    if payload.deadline_at is not None:
+        short["d"] = payload.deadline_at
+    if payload.on_deadline == FINISH_LATE:
+        short["o"] = "F"
+    if payload.level_ms != DEFAULT_LEVEL_MS:
+        short["v"] = payload.level_ms
+    if payload.expected_ms:
+        short["e"] = payload.expected_ms
+    if payload.backoff != DEFAULT_BACKOFF:
+        short["b"] = [payload.backoff.base_ms, payload.backoff.factor, payload.backoff.cap_ms]
+    head = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
+    return f'{head[:-1]},"a":{payload.args}}}'.encode()
+
+
+def from_parsed(short: dict[str, Any], args: str = "") -> Payload:
+    """The payload from its parsed JSON. `args` is left to the caller, who has them parsed already (`short["a"]`)."""
+    backoff = short.get("b")
+    return Payload(
+        function=short["f"],
+        args=args,
+        created_at=short["c"],
+        priority=short.get("p", DEFAULT_PRIORITY),
+        max_attempts=short.get("m", DEFAULT_MAX_ATTEMPTS),
+        timeout_ms=short.get("t"),
+        deadline_at=short.get("d"),
+        on_deadline=FINISH_LATE if short.get("o") == "F" else CANCEL,
+        level_ms=short.get("v", DEFAULT_LEVEL_MS),
+        expected_ms=short.get("e", 0),
+        backoff=DEFAULT_BACKOFF if backoff is None else Backoff(*backoff),
+    )

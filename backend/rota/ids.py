@@ -1,0 +1,50 @@
+"""Identifiers: UUIDv7 shown as TypeIDs, so that ids of a kind sort by the instant they were made."""
+
+from typeid import TypeID
+from typeid.errors import TypeIDException
+
+from rota.domain.errors import InvalidId
+
+TASK = "task"
+ATTEMPT = "attempt"
+WORKER = "worker"
+POOL = "pool"
+QUEUE = "queue"
+USER = "user"
+TOKEN = "token"
+
+
+def new_id(kind: str) -> str:
+    """A new id of this kind, e.g. `task_01h455vb4pex5vsknk084sn02q`."""
+    return str(TypeID(kind))
+
+
+def attempt_id(task_id: str, number: int) -> str:
+    """The id of a task's attempt: its suffix and the attempt's number."""
+    return f"{ATTEMPT}_{task_id.partition('_')[2]}_{number}"
+
+
+def kind_of(text: str) -> str:
+    """The kind in front of an id. Raises InvalidId where the text is no id at all."""
+    kind, _, rest = text.partition("_")
+    if kind == ATTEMPT and rest.count("_") == 1:
+        suffix, _, number = rest.partition("_")
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise InvalidId(text)
+        _checked(f"{ATTEMPT}_{suffix}", text)
+        return ATTEMPT
+    return _checked(text, text)
+
+
+def parse_id(kind: str, text: str) -> str:
+    """The id, checked to be of this kind. Raises InvalidId."""
+    if kind_of(text) != kind:
+        raise InvalidId(text, kind)
+    return text
+
+
+def _checked(text: str, shown: str) -> str:
+    try:
+        return TypeID.from_string(text).prefix
+    except TypeIDException as error:
+        raise InvalidId(shown) from error

@@ -1,0 +1,92 @@
+"""The one JSON codec: fast where it can be, exact for integers of any size.
+
+orjson is quick but turns integers beyond 64 bits into floats on the way in and refuses them on the way out;
+those texts take the standard library's way.
+"""
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import json
+import re
+import uuid
+from pathlib import PurePath
+from typing import Any
+
+import orjson
+
+# 19 digits may overflow 64 bits; shorter runs never do.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_OPTIONS = orjson.OPT_NON_STR_KEYS
+
+
+class Raw:
+    """A value that is written as this JSON text, untouched."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str | bytes) -> None:
+        self.text = text
+
+
+def loads(text: str | bytes) -> Any:
+    """Parses JSON text. Raises ValueError where it is not JSON (NaN and Infinity are not)."""
+    data = text.encode() if isinstance(text, str) else text
+    if _LONG_NUMBER.search(data):
+        return json.loads(data, parse_constant=_refuse_constant)
+    return orjson.loads(data)
+
+
+def dumpb(value: Any) -> bytes:
+    """JSON bytes of a value. Raises TypeError where it has no JSON form."""
+    try:
+        return orjson.dumps(value, default=_plain, option=_OPTIONS)
+    except TypeError as error:
+        if "64-bit" not in str(error):
+            raise TypeError(str(error.__cause__ or error)) from None
+    return json.dumps(value, default=_plain_or_text, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+
+
+def dumps(value: Any) -> str:
+    """JSON text of a value. Raises TypeError where it has no JSON form."""
+    return dumpb(value).decode()
+
+
+def raw(text: str | bytes) -> Raw:
+    """A value that is written as this JSON text, untouched."""
+    return Raw(text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Raw):
+        return orjson.Fragment(value.text)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, decimal.Decimal | PurePath):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return list(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _plain_or_text(value: Any) -> Any:
+    """What orjson does by itself and the standard library does not."""
+    if isinstance(value, Raw):
+        return loads(value.text)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    return _plain(value)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
