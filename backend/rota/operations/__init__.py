@@ -1,0 +1,1 @@
+"""What happens when: one file a noun, one function a verb; commits, then tells."""

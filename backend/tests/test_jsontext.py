@@ -1,0 +1,65 @@
+"""The one JSON codec."""
+
+import dataclasses
+import datetime
+import decimal
+import json
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rota import jsontext
+
+BIG = 123456789012345678901234567890
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(VALUES)
+def test_everything_comes_back_exact(value: Any) -> None:
+    assert jsontext.loads(jsontext.dumps(value)) == value
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":', "", "[NaN, 1234567890123456789]"])
+def test_what_is_not_json_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (two codecs, two messages)
+        jsontext.loads(text)
+
+
+def test_raw_text_is_written_untouched_beside_big_integers() -> None:
+    assert jsontext.dumps({"a": jsontext.raw("1.0"), "b": 1}) == '{"a":1.0,"b":1}'
+    assert json.loads(jsontext.dumps({"a": jsontext.raw(str(BIG)), "b": BIG})) == {"a": BIG, "b": BIG}
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    when: datetime.date
+
+
+@pytest.mark.parametrize("big", [1, BIG])  # both codecs
+def test_common_values_have_a_form(big: int) -> None:
+    value = {
+        "point": Point(big, datetime.date(2026, 1, 2)),
+        "price": decimal.Decimal("1.50"),
+        "id": uuid.UUID(int=1),
+        "tags": {"a"},
+        "bytes": b"text",
+    }
+    assert jsontext.loads(jsontext.dumps(value)) == {
+        "point": {"x": big, "when": "2026-01-02"},
+        "price": "1.50",
+        "id": str(uuid.UUID(int=1)),
+        "tags": ["a"],
+        "bytes": "text",
+    }
+
+
+def test_what_has_no_form_is_named() -> None:
+    with pytest.raises(TypeError, match="object has no JSON form"):
+        jsontext.dumps({"a": object()})
