@@ -59,8 +59,12 @@ class Settings(BaseSettings):
         "", description="Further origins, comma-separated, from which browsers may call; the own one always may."
     )
 
-    allow_private_addresses: bool = Field(False, description="Whether the sample `fetch_title` may fetch from private addresses.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least important line that is logged.")
+    allow_private_addresses: bool = Field(
+        False, description="Whether the sample `fetch_title` may fetch from private addresses."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important line that is logged."
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How log lines look; auto: coloured on a terminal, else JSON."
     )

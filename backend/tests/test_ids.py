@@ -20,7 +20,16 @@ def test_an_attempt_is_named_after_its_task() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "task", "task_", "task_x", "user_01h455vb4pex5vsknk084sn02q", "task_01h455vb4pex5vsknk084sn02q ", "task_" + "z" * 26, "x" * 500],
+    [
+        "",
+        "task",
+        "task_",
+        "task_x",
+        "user_01h455vb4pex5vsknk084sn02q",
+        "task_01h455vb4pex5vsknk084sn02q ",
+        "task_" + "z" * 26,
+        "x" * 500,
+    ],
 )
 def test_what_is_no_task_id_is_refused_in_words(text: str) -> None:
     with pytest.raises(InvalidId, match="is not a"):

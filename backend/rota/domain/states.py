@@ -112,3 +112,15 @@ def may(status: TaskStatus, move: Move) -> bool:
 def sources(move: Move) -> frozenset[TaskStatus]:
     """The statuses from which this move is allowed."""
     return frozenset(status for status, candidate in MOVES if candidate is move)
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram; docs/states.md shows it."""
+    arrows: dict[tuple[TaskStatus, TaskStatus], list[str]] = {}
+    for (source, move), target in MOVES.items():
+        arrows.setdefault((source, target), []).append(move.value)
+    order = list(TaskStatus)
+    lines = ["stateDiagram-v2"]
+    for source, target in sorted(arrows, key=lambda pair: (order.index(pair[0]), order.index(pair[1]))):
+        lines.append(f"    {source} --> {target}: {', '.join(arrows[source, target])}")
+    return "\n".join(lines)

@@ -73,7 +73,9 @@ def check_instants(now: int, *, deadline_at: int | None, run_at: int | None) -> 
 def check_args_size(args: str) -> None:
     """Raises TooLarge where the JSON text is over the limit."""
     if len(args) > MAX_ARGS_BYTES or len(args.encode()) > MAX_ARGS_BYTES:
-        raise TooLarge(f"args are larger than {MAX_ARGS_BYTES // 1024} KiB; put large input in a file or a store.", ("args",))
+        raise TooLarge(
+            f"args are larger than {MAX_ARGS_BYTES // 1024} KiB; put large input in a file or a store.", ("args",)
+        )
 
 
 def _check_length(name: str, text: str | None, longest: int) -> None:

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.domain.errors import IllegalMove
-from rota.domain.states import ENDING_MOVE, FINAL, LIVE, MOVES, WAITING, AttemptOutcome, Move, TaskStatus, may, moved, sources
+from rota.domain.states import (
+    ENDING_MOVE,
+    FINAL,
+    LIVE,
+    MOVES,
+    WAITING,
+    AttemptOutcome,
+    Move,
+    TaskStatus,
+    may,
+    moved,
+    sources,
+)
 
 
 def test_every_status_is_waiting_running_or_final() -> None:

@@ -1,0 +1,255 @@
+"""The `rota` command: every subcommand on one page; what they do is in `rota/commands/`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from rota import __version__
+from rota.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="rota",
+    help="One queue for functions, programs and people.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+users = typer.Typer(help="Accounts.", no_args_is_help=True)
+
+RUN = "Run Rota"
+USE = "Use it from a shell"
+LOOK = "Look after it"
+
+app.add_typer(users, name="user", rich_help_panel=LOOK)
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of the database and the embedded Redis. [env: ROTA_DATA_DIR]")
+]
+DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///path or postgres://... [env: ROTA_DATABASE_URL]")]
+RedisUrl = Annotated[str | None, typer.Option(help="redis://... or unix:///path [env: ROTA_REDIS_URL]")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on. [env: ROTA_HOST]")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one. [env: ROTA_PORT]")]
+Url = Annotated[str | None, typer.Option(help="Where Rota is; else the one that runs on this machine. [env: ROTA_URL]")]
+Token = Annotated[str | None, typer.Option(help="API token. [env: ROTA_TOKEN]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@app.command(rich_help_panel=RUN)
+def up(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; as many as cores unless set. [env: ROTA_WORKERS]")
+    ] = None,
+    slots: Annotated[int | None, typer.Option(help="Tasks that one worker runs at once. [env: ROTA_SLOTS]")] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="Your own functions: a module, or module.WorkerSettings. May be given again."),
+    ] = None,
+    samples: Annotated[bool, typer.Option(help="Submit a dozen sample tasks on the first start.")] = True,
+) -> None:
+    """Start everything on this machine: Redis, database, api, coordinator, workers and the page."""
+    from rota.commands.up import run_up
+
+    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers, slots=slots)
+    raise typer.Exit(run_up(settings, targets=target or [], with_samples=samples))
+
+
+@app.command(rich_help_panel=RUN)
+def api(host: Host = None, port: Port = None, database_url: DatabaseUrl = None, redis_url: RedisUrl = None) -> None:
+    """Serve the API and the page; start as many as you want on PostgreSQL."""
+    from rota.commands.serve import run_api
+
+    raise typer.Exit(run_api(_settings(host=host, port=port, database_url=database_url, redis_url=redis_url)))
+
+
+@app.command(rich_help_panel=RUN)
+def coordinator(database_url: DatabaseUrl = None, redis_url: RedisUrl = None) -> None:
+    """Record, reap, promote and reconcile; one leads, any other stands by."""
+    from rota.commands.serve import run_coordinator
+
+    raise typer.Exit(run_coordinator(_settings(database_url=database_url, redis_url=redis_url)))
+
+
+@app.command(rich_help_panel=RUN)
+def worker(
+    targets: Annotated[
+        list[str], typer.Argument(metavar="TARGET...", help="A module with functions, or module.WorkerSettings of arq.")
+    ],
+    redis_url: RedisUrl = None,
+    slots: Annotated[int | None, typer.Option(help="Tasks that it runs at once. [env: ROTA_SLOTS]")] = None,
+    queue: Annotated[list[str] | None, typer.Option(help="Take from these queues only. May be given again.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name that people see; host and process unless set.")] = None,
+) -> None:
+    """Run functions; needs Redis and nothing else."""
+    from rota.commands.work import run_worker
+
+    raise typer.Exit(run_worker(_settings(redis_url=redis_url, slots=slots), targets, queues=queue or [], name=name))
+
+
+@app.command(rich_help_panel=LOOK)
+def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Bring the database to this version's tables."""
+    from rota.commands.manage import run_migrate
+
+    raise typer.Exit(run_migrate(_settings(data_dir=data_dir, database_url=database_url)))
+
+
+@app.command(rich_help_panel=LOOK)
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from rota.graphql.schema import export
+
+    typer.echo(export(), nl=False)
+
+
+@users.command("create")
+def user_create(
+    username: Annotated[str, typer.Argument(help="3 to 40 letters, digits, dots, dashes, underscores.")],
+    admin: Annotated[bool, typer.Option("--admin", help="Make it an administrator.")] = False,
+    email: Annotated[str | None, typer.Option(help="Where mail goes.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an account; asks for the password."""
+    from rota.commands.manage import run_user_create
+
+    settings = _settings(data_dir=data_dir, database_url=database_url)
+    raise typer.Exit(run_user_create(settings, username, is_admin=admin, email=email, password_stdin=password_stdin))
+
+
+@app.command(rich_help_panel=USE)
+def submit(
+    function: Annotated[str, typer.Argument(metavar="NAME", help="Name of the function.")],
+    arg: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--arg", "-a", metavar="K=V", help="An argument; the value is JSON, else text. May be given again."
+        ),
+    ] = None,
+    args: Annotated[str | None, typer.Option(help="All arguments as one JSON object.")] = None,
+    priority: Annotated[int | None, typer.Option("--priority", "-p", help="1 to 10; 10 goes first.")] = None,
+    title: Annotated[str | None, typer.Option(help="What people see.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag. May be given again.")] = None,
+    run_in: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Not before this many seconds from now.")
+    ] = None,
+    deadline_in: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="To be done within this many seconds.")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="Bound on one attempt.")] = None,
+    max_attempts: Annotated[int | None, typer.Option(help="Attempts before it is given up.")] = None,
+    key: Annotated[str | None, typer.Option(help="Idempotency key: the same key gives the first task again.")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", "-w", help="Wait for the end; the exit status is the task's.")
+    ] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Submit a task: [bold]rota submit multiply --arg a=6 --arg b=7 --wait[/bold]."""
+    from rota.commands import tasks as commands
+
+    def run(client: Any) -> int:
+        wish = commands.wish(function, arg or [], args, run_in, deadline_in)
+        given = {
+            "priority": priority,
+            "title": title,
+            "tags": tag,
+            "timeoutSeconds": timeout,
+            "maxAttempts": max_attempts,
+            "idempotencyKey": key,
+        }
+        wish.update({name: value for name, value in given.items() if value is not None})
+        return commands.submit(client, wish, wait=wait, as_json=as_json)
+
+    _use(run, url, token, data_dir)
+
+
+@app.command("tasks", rich_help_panel=USE)
+def list_tasks(
+    status: Annotated[
+        list[str] | None, typer.Option("--status", "-s", help="Only with this status. May be given again.")
+    ] = None,
+    queue: Annotated[str | None, typer.Option(help="Only in this queue.")] = None,
+    first: Annotated[int, typer.Option("--first", "-n", min=1, max=200, help="How many.")] = 20,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List the newest tasks."""
+    from rota.commands import tasks as commands
+
+    _use(lambda client: commands.list_tasks(client, status or [], queue, first, as_json=as_json), url, token, data_dir)
+
+
+@app.command("task", rich_help_panel=USE)
+def show_task(
+    task_id: Annotated[str, typer.Argument(metavar="ID", help="The task's id.")],
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show one task with its attempts."""
+    from rota.commands import tasks as commands
+
+    _use(lambda client: commands.show(client, task_id, as_json=as_json), url, token, data_dir)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"rota {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """One queue for functions, programs and people."""
+
+
+def _settings(**overrides: object) -> Settings:
+    try:
+        return load_settings(**overrides)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        _fail(f"ROTA_{name.removeprefix('ROTA_')}: {fault['msg']} (it is {fault['input']!r}).")
+
+
+def _use(run: Any, url: str | None, token: str | None, data_dir: Path | None) -> None:
+    from rota.commands.client import Client, ClientError, find_connection
+
+    try:
+        with Client(find_connection(url, token, _settings(data_dir=data_dir).data_dir)) as client:
+            status = run(client)
+    except ClientError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(status)
+
+
+def _fail(message: str) -> Any:
+    Console(stderr=True).print(f"[red]rota:[/red] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """The console script."""
+    app()

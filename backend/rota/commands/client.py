@@ -1,0 +1,142 @@
+"""A small GraphQL client for the command line: one call, or one stream of server-sent events."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from rota import jsontext
+
+CONNECTION_FILE = "connection.json"
+
+
+class ClientError(Exception):
+    """Something the user can mend; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where Rota is and the API token to show."""
+
+    url: str
+    token: str
+
+
+def save_connection(data_dir: Path, connection: Connection) -> None:
+    """Keeps the address and a token for commands on this machine, readable by this user only."""
+    path = data_dir / CONNECTION_FILE
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"url": connection.url, "token": connection.token}, file)
+
+
+def load_connection(data_dir: Path) -> Connection | None:
+    """What `save_connection` kept, or None."""
+    try:
+        kept = json.loads((data_dir / CONNECTION_FILE).read_text())
+        return Connection(kept["url"], kept["token"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def find_connection(url: str | None, token: str | None, data_dir: Path) -> Connection:
+    """From the options, else `ROTA_URL` and `ROTA_TOKEN`, else what `rota up` kept. Raises ClientError."""
+    kept = load_connection(data_dir)
+    url = url or os.environ.get("ROTA_URL") or (kept.url if kept else None)
+    token = token or os.environ.get("ROTA_TOKEN") or (kept.token if kept else None)
+    if not url or not token:
+        raise ClientError(
+            "No Rota to talk to: start one with `rota up`, or set ROTA_URL and ROTA_TOKEN "
+            "(make a token under Settings on the page)."
+        )
+    return Connection(url.rstrip("/"), token)
+
+
+class Client:
+    """Calls one Rota server; use as a context manager."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._http = httpx.Client(
+            base_url=connection.url,
+            headers={"Authorization": f"Bearer {connection.token}"},
+            timeout=httpx.Timeout(30, connect=5),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def call(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The `data` of one operation. Raises ClientError with the server's words."""
+        with self._words_for_faults():
+            response = self._http.post(
+                "/graphql",
+                content=jsontext.dumpb({"query": document, "variables": variables}),
+                headers={"Content-Type": "application/json", "Accept": "application/graphql-response+json"},
+            )
+        return _data(response.content)
+
+    def stream(self, document: str, **variables: Any) -> Iterator[dict[str, Any]]:
+        """The `data` of each event of a subscription, until the server completes it."""
+        body = jsontext.dumpb({"query": document, "variables": variables})
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+        with (
+            self._words_for_faults(),
+            self._http.stream("POST", "/graphql/stream", content=body, headers=headers, timeout=None) as response,
+        ):
+            if response.status_code != httpx.codes.OK:
+                _data(response.read())
+            yield from _events(response.iter_lines())
+
+    @contextlib.contextmanager
+    def _words_for_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.HTTPError as error:
+            raise ClientError(f"Rota at {self._connection.url} does not answer: {error}") from error
+
+
+def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    event, data = "", ""
+    for line in lines:
+        if line.startswith("event:"):
+            event = line[6:].strip()
+        elif line.startswith("data:"):
+            data += line[5:].strip()
+        elif not line:
+            if event == "complete":
+                return
+            if event == "next":
+                yield _data(data)
+            event, data = "", ""
+
+
+def _data(body: str | bytes) -> dict[str, Any]:
+    try:
+        answer = jsontext.loads(body)
+    except ValueError as error:
+        raise ClientError("That address answers, but not as Rota does.") from error
+    if answer.get("errors"):
+        raise ClientError("; ".join(error.get("message", "?") for error in answer["errors"]))
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+def raise_for(payload: dict[str, Any]) -> None:
+    """Raises ClientError where a mutation's payload carries errors."""
+    errors = payload.get("errors") or []
+    if errors:
+        raise ClientError("; ".join(_placed(error) for error in errors))
+
+
+def _placed(error: dict[str, Any]) -> str:
+    place = ".".join(part for part in error.get("path", []) if part != "input")
+    return f"{place}: {error['message']}" if place else str(error["message"])
