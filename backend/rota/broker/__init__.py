@@ -1,0 +1,1 @@
+"""Redis: fast, exact, disposable. All of it can be rebuilt from SQL."""

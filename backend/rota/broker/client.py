@@ -1,0 +1,31 @@
+"""Connections to Redis: no retries below a typed method, and no connection is used again after a command was cut off."""
+
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_TIMEOUT_S = 10.0
+
+# What a lost, refused, loading or restarting Redis raises; the caller backs off and asks again.
+REDIS_GONE = (RedisError, OSError, TimeoutError)
+
+
+def connect(url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, **options: Any) -> "Redis[bytes]":
+    """A client for `redis://`, `rediss://` or `unix://` that opens connections as needed.
+
+    redis-py closes a connection whose command was cancelled or timed out before its answer came, so a late answer
+    can never reach the next caller.
+    """
+    return Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_error=[],
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_timeout=answer_timeout_s,
+        health_check_interval=0,
+        **options,
+    )

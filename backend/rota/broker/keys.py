@@ -1,0 +1,52 @@
+"""The only place that builds a Redis key."""
+
+from dataclasses import dataclass
+
+# The names in the KEYS line of a script's header are the names here.
+QUEUE_KEYS = (
+    "ready",
+    "scheduled",
+    "ranks",
+    "deadlines",
+    "tasks",
+    "tries",
+    "running",
+    "leases",
+    "idle",
+    "wake",
+    "claims",
+    "settles",
+    "lease",
+    "config",
+    "journal",
+    "epoch",
+)
+WORKER_KEYS = ("info", "seen", "catalogue", "desired")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys under one namespace; the braces are the hash tag that keeps a queue's keys on one node of a cluster."""
+
+    namespace: str
+
+    def queue(self, queue: str, name: str) -> str:
+        """A queue's key; `wake` is a prefix that a worker's id completes."""
+        suffix = ":" if name == "wake" else ""
+        return f"{self.namespace}:{{{queue}}}:{name}{suffix}"
+
+    def wake(self, queue: str, worker: str) -> str:
+        """The list on which a worker waits for work and commands of one queue."""
+        return self.queue(queue, "wake") + worker
+
+    def workers(self, name: str) -> str:
+        """A key of the workers' register."""
+        return f"{self.namespace}:{{workers}}:{name}"
+
+    def changes(self, name: str) -> str:
+        """`stream` or `epoch` of the announcements."""
+        return f"{self.namespace}:{{changes}}:{name}"
+
+    def submissions(self) -> str:
+        """The stream of tasks that functions enqueue from inside a worker."""
+        return f"{self.namespace}:{{submissions}}:stream"

@@ -1,0 +1,31 @@
+-- Takes tasks into line; ids that are held already are left alone.
+-- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake
+-- ARGV: then for each task: id payload rank due_at deadline_at number used deaths   (0 = none)
+-- Returns: how many were new
+local tasks, ready, scheduled, ranks, deadlines, tries, journal, epoch, idle, wake = unpack(KEYS)
+local now = now_ms()
+local pushed, in_line = {}, 0
+
+for i = 1, #ARGV, 8 do
+  local id, payload, rank, due, deadline = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4]
+  local number, used, deaths = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7]
+  if redis.call('HSETNX', tasks, id, payload) == 1 then
+    if due > now then
+      redis.call('ZADD', scheduled, ARGV[i + 3], id)
+      redis.call('HSET', ranks, id, rank)
+    else
+      redis.call('ZADD', ready, rank, id)
+      in_line = in_line + 1
+      due = 0
+    end
+    if deadline ~= '0' then redis.call('ZADD', deadlines, deadline, id) end
+    if number ~= '0' then redis.call('HSET', tries, id, number .. ':' .. used .. ':' .. deaths) end
+    pushed[#pushed + 1] = '[' .. quote(id) .. ',' .. int(due) .. ']'
+  end
+end
+
+if #pushed > 0 then
+  note(journal, epoch, 'pushed', now, '', '0', '[' .. table.concat(pushed, ',') .. ']')
+  wake_idle(idle, wake, in_line)
+end
+return #pushed

@@ -1,0 +1,19 @@
+-- Prolongs the leases that a worker still holds.
+-- KEYS: running leases
+-- ARGV: worker lease_ms, then for each: id token(number:lease)
+-- Returns: the ids that it holds no longer
+local running, leases = unpack(KEYS)
+local worker, until_ = ARGV[1], int(now_ms() + tonumber(ARGV[2]))
+local lost, held = {}, {}
+for i = 3, #ARGV, 2 do
+  local id, right = ARGV[i], ARGV[i + 1] .. ':' .. worker .. ':'
+  local run = redis.call('HGET', running, id)
+  if run and string.sub(run, 1, #right) == right then
+    held[#held + 1] = until_
+    held[#held + 1] = id
+  else
+    lost[#lost + 1] = id
+  end
+end
+in_parts('ZADD', leases, held)
+return lost

@@ -1,0 +1,44 @@
+-- Takes the outcomes of attempts from the worker that holds their leases; what comes with another token is refused
+-- and kept as late. The same settle id gives the same answer again.
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake
+-- ARGV: worker settle_id, then for each: id token(number:lease) goes_on(0/1) due rank used body
+-- Returns: a text of one 1 (taken) or 0 (refused) for each
+local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, settles, journal, epoch, idle, wake = unpack(KEYS)
+local worker, settle_id = ARGV[1], ARGV[2]
+
+local last = redis.call('HGET', settles, worker)
+if last and string.sub(last, 1, #settle_id + 1) == settle_id .. ' ' then return string.sub(last, #settle_id + 2) end
+
+local now = now_ms()
+local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
+for i = 3, #ARGV, 7 do
+  local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
+  local run = redis.call('HGET', running, id)
+  local right = token .. ':' .. worker .. ':'
+  if run and string.sub(run, 1, #right) == right then
+    flags[#flags + 1] = '1'
+    taken[#taken + 1] = body
+    gone[#gone + 1] = id
+    -- Taken at once, not at the end: a batch that names a task twice must not settle it twice.
+    redis.call('HDEL', running, id)
+    if goes_on == '1' then
+      local number, _, _, _, deadline, _, _, deaths = parse_run(run)
+      in_line = in_line + put_back(id, rank, tonumber(due), deadline, number .. ':' .. used .. ':' .. deaths, now, ready, scheduled, ranks, deadlines, tries)
+    else
+      ended[#ended + 1] = id
+    end
+  else
+    flags[#flags + 1] = '0'
+    late[#late + 1] = body
+  end
+end
+
+in_parts('ZREM', leases, gone)
+in_parts('HDEL', tasks, ended)
+if redis.call('EXISTS', tries) == 1 then in_parts('HDEL', tries, ended) end
+if #taken > 0 then note(journal, epoch, 'settled', now, worker, '0', '[' .. table.concat(taken, ',') .. ']') end
+if #late > 0 then note(journal, epoch, 'late', now, worker, '0', '[' .. table.concat(late, ',') .. ']') end
+wake_idle(idle, wake, in_line)
+local answer = table.concat(flags)
+redis.call('HSET', settles, worker, settle_id .. ' ' .. answer)
+return answer

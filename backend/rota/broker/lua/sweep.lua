@@ -1,0 +1,34 @@
+-- Promotes what is due, expires what waits past its deadline, and takes back what was leased to a worker that is gone.
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases journal epoch idle wake
+-- ARGV: limit poison_deaths
+-- Returns: promoted expired lost more(0/1)
+local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, journal, epoch, idle, wake = unpack(KEYS)
+local limit, poison_deaths = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now = now_ms()
+
+local promoted = promote(scheduled, ranks, ready, journal, epoch, now, limit)
+local expired = expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit)
+
+local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', int(now), 'LIMIT', 0, limit)
+local body, in_line = {}, promoted
+for _, id in ipairs(ended) do
+  local run = redis.call('HGET', running, id)
+  redis.call('ZREM', leases, id)
+  redis.call('HDEL', running, id)
+  if run then
+    local number, lease, worker, rank, deadline, _, used, deaths = parse_run(run)
+    deaths = tonumber(deaths) + 1
+    local poison = deaths >= poison_deaths
+    if poison then
+      redis.call('HDEL', tasks, id)
+      redis.call('HDEL', tries, id)
+    else
+      in_line = in_line + put_back(id, rank, 0, deadline, number .. ':' .. used .. ':' .. int(deaths), now, ready, scheduled, ranks, deadlines, tries)
+    end
+    body[#body + 1] = '[' .. quote(id) .. ',' .. number .. ',' .. quote(lease) .. ',' .. quote(worker) .. ',' .. (poison and '1' or '0') .. ']'
+  end
+end
+if #body > 0 then note(journal, epoch, 'lost', now, '', '0', '[' .. table.concat(body, ',') .. ']') end
+wake_idle(idle, wake, in_line)
+local more = (promoted >= limit or expired >= limit or #ended >= limit) and 1 or 0
+return { promoted, expired, #body, more }

@@ -1,0 +1,77 @@
+"""The workers' register in Redis: who is there, what it offers, which state it should take."""
+
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+
+from rota import jsontext
+from rota.broker.keys import Keys
+from rota.broker.scripts import load_scripts
+
+
+class Beat(NamedTuple):
+    """A heartbeat's answer. Not `known`: register again. `desired` is ONLINE, PAUSED or DRAINING."""
+
+    known: bool
+    desired: str
+
+
+class Registered(NamedTuple):
+    """A worker as it last told of itself; `seen_until` is the instant (ms) from which it counts as lost."""
+
+    id: str
+    info: dict[str, Any]
+    seen_until: int
+    desired: str
+
+
+class Workers:
+    """Typed access to the register."""
+
+    def __init__(self, redis: "Redis[bytes]", namespace: str) -> None:
+        self._redis = redis
+        self._keys = Keys(namespace)
+        loaded = load_scripts()
+        self._scripts = {name: redis.register_script(loaded[name].source) for name in ("beat", "register", "leave")}
+        self._script_keys = {name: [self._keys.workers(key) for key in loaded[name].keys] for name in self._scripts}
+
+    async def register(self, worker: str, info: dict[str, Any], functions: list[dict[str, Any]], ttl_ms: int) -> None:
+        """Enters a worker and the functions that it offers."""
+        await self._run("register", [worker, jsontext.dumpb(info), ttl_ms, jsontext.dumpb(functions)])
+
+    async def beat(self, worker: str, info: dict[str, Any], ttl_ms: int) -> Beat:
+        """A sign of life."""
+        known, desired = await self._run("beat", [worker, jsontext.dumpb(info), ttl_ms])
+        return Beat(bool(known), desired.decode() or "ONLINE")
+
+    async def leave(self, worker: str) -> bool:
+        """Removes a worker. False where it was not there."""
+        return bool(await self._run("leave", [worker]))
+
+    async def want(self, worker: str, desired: str) -> None:
+        """Sets the state that a worker should take: ONLINE, PAUSED or DRAINING."""
+        await self._redis.hset(self._keys.workers("desired"), worker, desired)
+
+    async def roll(self) -> tuple[int, list[Registered]]:
+        """Redis' clock (ms) and all workers that are registered."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.time()
+        pipe.hgetall(self._keys.workers("info"))
+        pipe.zrange(self._keys.workers("seen"), 0, -1, withscores=True)
+        pipe.hgetall(self._keys.workers("desired"))
+        (seconds, micros), infos, seen, desired = await pipe.execute()
+        until = {worker: int(score) for worker, score in seen}
+        found = [
+            Registered(worker.decode(), jsontext.loads(info), until.get(worker, 0), desired.get(worker, b"ONLINE").decode())
+            for worker, info in infos.items()
+        ]
+        return int(seconds) * 1000 + int(micros) // 1000, found
+
+    async def catalogue(self, worker: str) -> list[dict[str, Any]]:
+        """The functions that a worker offers."""
+        text = await self._redis.hget(self._keys.workers("catalogue"), worker)
+        functions: list[dict[str, Any]] = jsontext.loads(text) if text else []
+        return functions
+
+    async def _run(self, script: str, args: list[Any]) -> Any:
+        return await self._scripts[script](self._script_keys[script], args)
