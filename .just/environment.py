@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from house import LOCKS, PYTHON, ROOT, VENV, alone, digest, give_up, is_stamped, run
 
@@ -73,8 +74,7 @@ def _link() -> None:
         text=True,
         check=True,
     ).stdout.strip()
-    with open(f"{purelib}/rota.pth", "w", encoding="utf-8") as path_file:
-        path_file.write(f"{ROOT / 'backend'}\n")
+    (Path(purelib) / "rota.pth").write_text(f"{ROOT / 'backend'}\n")
     command = VENV / "bin" / "rota"
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -m rota "$@"\n')
     command.chmod(0o755)

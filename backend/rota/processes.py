@@ -1,0 +1,195 @@
+"""Child processes: started, named, started again when they die unasked, and ended in time."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Self
+
+import setproctitle
+
+from rota.tether import tethered
+
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 15.0
+# One that ran this long was sound: its next death is a first one again.
+SOUND_AFTER_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process to keep running. `stop_s` is the time from SIGTERM to SIGKILL."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    stop_s: float = 10.0
+    on_orphaned: signal.Signals = signal.SIGKILL
+
+
+class ChildMove(StrEnum):
+    STARTED = "STARTED"
+    DIED = "DIED"
+    STOPPED = "STOPPED"
+    KILLED = "KILLED"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildEvent:
+    """What became of a child. `status` is as `subprocess` has it (-9: killed); `pause_s` comes before the next start."""
+
+    name: str
+    move: ChildMove
+    pid: int
+    status: int | None = None
+    pause_s: float = 0.0
+
+
+def name_process(title: str) -> None:
+    """Sets what `ps` shows of this process, e.g. `rota api`."""
+    setproctitle.setproctitle(title)
+
+
+class Keeper:
+    """Keeps children running until told otherwise. Use it as an async context manager: leaving it stops them all.
+
+    `on_event` is called in the loop and must not raise. Each child leads a process group of its own: a Ctrl-C in the terminal reaches this process alone, which then ends its
+    children in order, and what a child left behind goes with it. Children end with this process even if it is killed.
+    """
+
+    def __init__(
+        self,
+        on_event: Callable[[ChildEvent], None],
+        *,
+        first_pause_s: float = FIRST_PAUSE_S,
+        longest_pause_s: float = LONGEST_PAUSE_S,
+    ) -> None:
+        self._on_event = on_event
+        self._first_pause_s = first_pause_s
+        self._longest_pause_s = longest_pause_s
+        self._kept: dict[str, _Kept] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop_all()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids of the children that run now, by name."""
+        return {name: kept.process.pid for name, kept in self._kept.items() if kept.process.returncode is None}
+
+    async def start(self, child: Child) -> int:
+        """Starts the child and keeps it; its process id. Raises ValueError when the name is in use, OSError when it cannot."""
+        if child.name in self._kept:
+            raise ValueError(f"a child named {child.name!r} is kept already")
+        kept = _Kept(child, await _spawn(child))
+        self._kept[child.name] = kept
+        self._tell(kept, ChildMove.STARTED)
+        kept.keeping = asyncio.create_task(self._keep(kept), name=f"keep {child.name}")
+        return kept.process.pid
+
+    async def stop(self, name: str) -> None:
+        """SIGTERM, then SIGKILL after the child's grace time; returns when it has ended. Does nothing for an unknown name."""
+        kept = self._kept.get(name)
+        if kept is None:
+            return
+        kept.is_stopping.set()
+        if kept.keeping is not None:
+            await kept.keeping
+        self._kept.pop(name, None)
+
+    async def stop_all(self) -> None:
+        """Stops all children at the same time."""
+        await asyncio.gather(*(self.stop(name) for name in list(self._kept)))
+
+    async def _keep(self, kept: "_Kept") -> None:
+        loop = asyncio.get_running_loop()
+        pause_s = self._first_pause_s
+        while True:
+            started = loop.time()
+            await _first_of(kept.process.wait(), kept.is_stopping.wait())
+            if kept.is_stopping.is_set():
+                return await self._end(kept)
+            _sweep_group(kept.process.pid)
+            if loop.time() - started >= SOUND_AFTER_S:
+                pause_s = self._first_pause_s
+            pause_s = await self._start_again(kept, pause_s)
+
+    async def _start_again(self, kept: "_Kept", pause_s: float) -> float:
+        """Tries until the child runs or is told to stop; the pause that its next death shall cost."""
+        status = kept.process.returncode
+        while not kept.is_stopping.is_set():
+            self._tell(kept, ChildMove.DIED, status, pause_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(kept.is_stopping.wait(), pause_s)
+                break
+            pause_s = min(pause_s * 2, self._longest_pause_s)
+            try:
+                kept.process = await _spawn(kept.child)
+            except OSError:
+                # Out of processes or memory: as any other death it is tried again, more and more rarely.
+                continue
+            self._tell(kept, ChildMove.STARTED)
+            break
+        return pause_s
+
+    async def _end(self, kept: "_Kept") -> None:
+        process = kept.process
+        if process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        move = ChildMove.STOPPED
+        try:
+            await asyncio.wait_for(process.wait(), kept.child.stop_s)
+        except TimeoutError:
+            move = ChildMove.KILLED
+        # Also after an orderly end: what the child left behind goes with it.
+        _sweep_group(process.pid)
+        self._tell(kept, move, await process.wait())
+
+    def _tell(self, kept: "_Kept", move: ChildMove, status: int | None = None, pause_s: float = 0.0) -> None:
+        self._on_event(ChildEvent(kept.child.name, move, kept.process.pid, status, pause_s))
+
+
+class _Kept:
+    """One child and where it stands."""
+
+    def __init__(self, child: Child, process: asyncio.subprocess.Process) -> None:
+        self.child = child
+        self.process = process
+        self.keeping: asyncio.Task[None] | None = None
+        self.is_stopping = asyncio.Event()
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _spawn(child: Child) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *tethered(child.command, on_orphaned=child.on_orphaned),
+        stdin=asyncio.subprocess.DEVNULL,
+        env={**os.environ, **child.env},
+        # uvloop knows no process_group; a session of its own is one too.
+        start_new_session=True,
+    )
+
+
+def _sweep_group(group: int) -> None:
+    """Kills what is left in the child's process group; the child itself may have ended."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
