@@ -1,0 +1,101 @@
+"""Fixtures that every test may use: real servers, and a fresh Redis and a fresh database for each test."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rota.store.migrate import migrate
+from tests.support.servers import PostgresServer, RedisServer, servers_folder
+
+NEEDS_SERVERS = frozenset(
+    {"redis_server", "redis_url", "own_redis", "postgres_server", "database_url", "empty_database_url"}
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not NEEDS_SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Path]:
+    """The folder in which the servers of this run live."""
+    with servers_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def redis_server(servers: Path) -> Iterator[RedisServer]:
+    server = RedisServer(servers / "redis")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of an empty Redis database, on a server that all tests share."""
+    return redis_server.fresh_url()
+
+
+@pytest.fixture
+def own_redis(servers: Path, request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A Redis that the test alone has, to stop, kill and start again."""
+    server = RedisServer(servers / f"own-{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]}")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers: Path) -> Iterator[PostgresServer]:
+    server = PostgresServer(servers / "postgres")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(servers: Path) -> Path:
+    """A SQLite file with all tables; copying it is quicker than migrating for each test."""
+    path = servers / "template.sqlite3"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: PostgresServer) -> str:
+    name = postgres_server.create()
+    asyncio.run(migrate(postgres_server.url(name)))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database with all tables and no rows; the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "rota.sqlite3"
+        shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create(request.getfixturevalue("_postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database without any table; the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'rota.sqlite3'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
