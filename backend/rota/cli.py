@@ -1,7 +1,7 @@
 """The `rota` command: every subcommand on one page; what they do is in `rota/commands/`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -245,7 +245,7 @@ def _use(run: Any, url: str | None, token: str | None, data_dir: Path | None) ->
     raise typer.Exit(status)
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     Console(stderr=True).print(f"[red]rota:[/red] {message}", highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 

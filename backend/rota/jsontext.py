@@ -45,7 +45,9 @@ def dumpb(value: Any) -> bytes:
     except TypeError as error:
         if "64-bit" not in str(error):
             raise TypeError(str(error.__cause__ or error)) from None
-    return json.dumps(value, default=_plain_or_text, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+    return json.dumps(
+        value, default=_plain_or_text, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+    ).encode()
 
 
 def dumps(value: Any) -> str:
@@ -89,4 +91,3 @@ def _plain_or_text(value: Any) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-

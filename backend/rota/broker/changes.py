@@ -2,9 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
-
 from rota import jsontext
+from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.scripts import load_scripts
 from rota.domain.events import Change
@@ -26,7 +25,7 @@ class Announced(NamedTuple):
 class Changes:
     """The stream of announcements; a cursor is `epoch.stream-id`."""
 
-    def __init__(self, redis: "Redis[bytes]", namespace: str) -> None:
+    def __init__(self, redis: RedisClient, namespace: str) -> None:
         keys = Keys(namespace)
         self._redis = redis
         self._stream = keys.changes("stream")

@@ -14,7 +14,11 @@ ANSWER_TIMEOUT_S = 10.0
 REDIS_GONE = (RedisError, OSError, TimeoutError)
 
 
-def connect(url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, **options: Any) -> "Redis[bytes]":
+# redis-py types the answers of its asyncio client as "answer or awaitable of it"; the typed methods above it say what comes.
+RedisClient = Any
+
+
+def connect(url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, **options: Any) -> RedisClient:
     """A client for `redis://`, `rediss://` or `unix://` that opens connections as needed.
 
     redis-py closes a connection whose command was cancelled or timed out before its answer came, so a late answer

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
-
+from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 
 START = "0-0"
@@ -33,7 +32,7 @@ class Batch(NamedTuple):
 class Journal:
     """The journals of all queues; positions are `epoch/stream-id`, empty at first."""
 
-    def __init__(self, redis: "Redis[bytes]", namespace: str) -> None:
+    def __init__(self, redis: RedisClient, namespace: str) -> None:
         self._redis = redis
         self._keys = Keys(namespace)
 
@@ -45,7 +44,9 @@ class Journal:
         starts = {queue: await self._start(queue, position) for queue, position in positions.items()}
         resets = {queue for queue, (_, _, is_reset) in starts.items() if is_reset}
         streams = {self._keys.queue(queue, "journal"): after for queue, (_, after, _) in starts.items()}
-        answer: Any = await self._redis.xread(streams, count=count, block=None if resets else block_ms) if streams else []
+        answer: Any = (
+            await self._redis.xread(streams, count=count, block=None if resets else block_ms) if streams else []
+        )
         found = {key.decode(): entries for key, entries in answer}
         batches = []
         for queue in positions:
@@ -60,7 +61,9 @@ class Journal:
     async def trim(self, queue: str, upto_id: str) -> None:
         """Forgets entries up to and including this id; they are recorded."""
         ms, _, sequence = upto_id.partition("-")
-        await self._redis.xtrim(self._keys.queue(queue, "journal"), minid=f"{ms}-{int(sequence) + 1}", approximate=False)
+        await self._redis.xtrim(
+            self._keys.queue(queue, "journal"), minid=f"{ms}-{int(sequence) + 1}", approximate=False
+        )
 
     async def _start(self, queue: str, position: str) -> tuple[str, str, bool]:
         epoch_was, _, after = position.partition("/")

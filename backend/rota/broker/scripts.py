@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from rota import jsontext
+from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.domain.retry import POISON_DEATHS
 
@@ -110,7 +110,7 @@ def load_scripts() -> dict[str, Script]:
 class Broker:
     """The queue's side of Redis. Raises what redis-py raises; nothing is retried."""
 
-    def __init__(self, redis: "Redis[bytes]", namespace: str) -> None:
+    def __init__(self, redis: RedisClient, namespace: str) -> None:
         self.redis = redis
         self.keys = Keys(namespace)
         loaded = load_scripts()
@@ -143,7 +143,7 @@ class Broker:
         claim: tuple[str, int, int],
     ) -> tuple[list[bool], Claim]:
         """Settles, then claims, in one round trip. `claim` is claim id, want, lease_ms."""
-        claim_args = [worker, *claim]
+        claim_args: list[Any] = [worker, *claim]
         if settle is None:
             return [], parse_claim(await self._run("claim", queue, claim_args))
         pipe = self.redis.pipeline(transaction=False)
@@ -188,7 +188,7 @@ class Broker:
 
     async def is_paused(self, queue: str) -> bool:
         """Whether claims of this queue are paused."""
-        return await self.redis.hget(self.keys.queue(queue, "config"), "paused") == b"1"
+        return bool(await self.redis.hget(self.keys.queue(queue, "config"), "paused") == b"1")
 
     async def tell(self, queue: str, worker: str, command: dict[str, Any]) -> None:
         """Sends a command to a worker through the list on which it waits."""

@@ -2,9 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
-
 from rota import jsontext
+from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.scripts import load_scripts
 
@@ -28,7 +27,7 @@ class Registered(NamedTuple):
 class Workers:
     """Typed access to the register."""
 
-    def __init__(self, redis: "Redis[bytes]", namespace: str) -> None:
+    def __init__(self, redis: RedisClient, namespace: str) -> None:
         self._redis = redis
         self._keys = Keys(namespace)
         loaded = load_scripts()
@@ -62,7 +61,9 @@ class Workers:
         (seconds, micros), infos, seen, desired = await pipe.execute()
         until = {worker: int(score) for worker, score in seen}
         found = [
-            Registered(worker.decode(), jsontext.loads(info), until.get(worker, 0), desired.get(worker, b"ONLINE").decode())
+            Registered(
+                worker.decode(), jsontext.loads(info), until.get(worker, 0), desired.get(worker, b"ONLINE").decode()
+            )
             for worker, info in infos.items()
         ]
         return int(seconds) * 1000 + int(micros) // 1000, found

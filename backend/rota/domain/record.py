@@ -1,0 +1,224 @@
+"""What the journal's events make of a task: the pure fold from known facts to new ones.
+
+Events may come twice (a position that was not stored) or too late (a task that was cancelled meanwhile); applied
+twice is applied once, and what has ended does not move.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rota.domain.states import ENDING_MOVE, FINAL, WAITING, AttemptOutcome, Move, TaskStatus, may, moved
+
+POISON_ERROR = {
+    "type": "Poison",
+    "message": "Its worker died under it three times; it is not tried again.",
+}
+EXPIRED_ERROR = {"type": "Expired", "message": "Its deadline passed before it was started."}
+
+
+@dataclass(slots=True)
+class AttemptChange:
+    """An attempt as the fold leaves it. `is_new`: it was opened by the events at hand."""
+
+    number: int
+    lease: int
+    worker_id: str
+    started_at: int
+    is_new: bool
+    outcome: AttemptOutcome = AttemptOutcome.RUNNING
+    finished_at: int | None = None
+    error: dict[str, Any] | None = None
+    late_outcome: str | None = None
+
+
+@dataclass(slots=True)
+class TaskFacts:
+    """What SQL knows of a task, and what the events made of it."""
+
+    id: str
+    queue: str
+    priority: int
+    status: TaskStatus
+    number: int
+    lease: int
+    used: int
+    deaths: int
+    rank: int
+    version: int
+    worker_id: str | None
+    function: str | None
+    deadline_at: int | None
+    due_at: int | None
+    queued_at: int | None
+    started_at: int | None
+    finished_at: int | None = None
+    exit_code: int | None = None
+    progress: float | None = None
+    progress_message: str | None = None
+    is_late: bool = False
+    result: Any = None
+    has_result: bool = False
+    error: dict[str, Any] | None = None
+    # What changed: nothing is written where both stay empty.
+    was: TaskStatus = TaskStatus.QUEUED
+    is_changed: bool = False
+    attempts: dict[int, AttemptChange] = field(default_factory=dict)
+    # For the clocks on the dashboard: ms waited before each start, ms run by each attempt that succeeded.
+    waits: list[int] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.was = self.status
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    def holds(self, number: int, lease: int) -> bool:
+        """Whether this token is the one that runs it."""
+        return self.status is TaskStatus.RUNNING and self.number == number and self.lease == lease
+
+    def move(self, move: Move) -> None:
+        """Makes a move of the table. Raises IllegalMove."""
+        self.status = moved(self.status, move)
+        self.is_changed = True
+
+
+def pushed(task: TaskFacts, due_at: int, at: int) -> None:
+    """Redis holds it. SQL knew; only a task whose instant had passed by then is ready sooner than SQL thought."""
+    if not due_at:
+        promoted(task, at)
+
+
+def promoted(task: TaskFacts, at: int) -> None:
+    """Its instant has come."""
+    if task.status is TaskStatus.SCHEDULED:
+        task.move(Move.READY)
+        task.queued_at, task.due_at = at, None
+
+
+def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> None:
+    """A worker holds its lease. What was recorded already, or came after the ending, changes nothing."""
+    if task.is_final or number <= task.number:
+        return
+    if task.status is TaskStatus.RUNNING:  # its loss was never told: Redis was emptied in between
+        _close(task, AttemptOutcome.LOST, at, None)
+        task.move(Move.REQUEUE)
+    task.waits.append(max(at - (task.queued_at or at), 0))
+    task.move(Move.START)
+    task.number, task.lease, task.worker_id = number, lease, worker
+    task.started_at, task.due_at = at, None
+    task.progress = task.progress_message = None
+    task.attempts[number] = AttemptChange(number, lease, worker, at, is_new=True)
+
+
+def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
+    """An attempt ended: the task ends too, or goes on where the settlement says when."""
+    number, lease, at = body["number"], int(body["lease"]), body["at"]
+    if number > task.number and not task.is_final:  # its start was never told
+        claimed(task, number, lease, worker, at)
+    if not task.holds(number, lease):
+        late(task, body)
+        return
+    outcome = AttemptOutcome(body["outcome"])
+    error = body.get("error")
+    if outcome is AttemptOutcome.SUCCEEDED:
+        task.runs.append(max(at - (task.started_at or at), 0))
+    _close(task, outcome, at, error)
+    task.used = body["used"]
+    if "due" in body:
+        _go_on(task, body["due"], body["rank"], at)
+    else:
+        _end(task, ENDING_MOVE[outcome], at, error)
+        task.exit_code = body.get("exit")
+        if "result" in body:
+            task.result, task.has_result = body["result"], True
+
+
+def late(task: TaskFacts, body: dict[str, Any]) -> None:
+    """An outcome that came with an old lease: refused, and kept with its attempt. A repeated one is not late."""
+    number, lease = body["number"], int(body["lease"])
+    if number > task.number:
+        return
+    attempt = task.attempts.get(number)
+    if attempt is not None and attempt.lease == lease and attempt.outcome is body["outcome"]:
+        return
+    if attempt is None:
+        attempt = AttemptChange(number, lease, "", 0, is_new=False)
+        task.attempts[number] = attempt
+    attempt.late_outcome = body["outcome"]
+
+
+def lost(task: TaskFacts, number: int, lease: int, is_poison: bool, at: int) -> None:
+    """Its worker vanished under it."""
+    if not task.holds(number, lease):
+        return
+    task.deaths += 1
+    _close(task, AttemptOutcome.LOST, at, None)
+    if is_poison:
+        _end(task, Move.FAIL, at, POISON_ERROR)
+    else:
+        task.move(Move.REQUEUE)
+        task.queued_at = at
+
+
+def expired(task: TaskFacts, at: int) -> None:
+    """Its deadline passed while it waited."""
+    if task.status in WAITING:
+        _end(task, Move.EXPIRE, at, EXPIRED_ERROR)
+
+
+def progressed(task: TaskFacts, number: int, lease: int, progress: float | None, message: str | None) -> None:
+    """A running attempt told how far it is."""
+    if not task.holds(number, lease):
+        return
+    if progress is not None:
+        task.progress = min(max(float(progress), 0.0), 1.0)
+    if message is not None:
+        task.progress_message = message
+    task.is_changed = True
+
+
+def unblocked(task: TaskFacts, at: int) -> None:
+    """The last task that it waited for has succeeded."""
+    if may(task.status, Move.UNBLOCK):
+        task.move(Move.UNBLOCK)
+        task.queued_at = at
+
+
+def counter_deltas(tasks: Sequence[TaskFacts]) -> dict[tuple[str, str, int], int]:
+    """What the moves add to the counts by queue, status and priority; nothing where they cancel out."""
+    deltas: dict[tuple[str, str, int], int] = {}
+    for task in tasks:
+        if task.status is not task.was:
+            left, entered = (task.queue, task.was.value, task.priority), (task.queue, task.status.value, task.priority)
+            deltas[left] = deltas.get(left, 0) - 1
+            deltas[entered] = deltas.get(entered, 0) + 1
+    return {key: amount for key, amount in deltas.items() if amount}
+
+
+def _go_on(task: TaskFacts, due_at: int, rank: int, at: int) -> None:
+    task.rank = rank
+    if due_at > at:
+        task.move(Move.RETRY_LATER)
+        task.due_at = due_at
+    else:
+        task.move(Move.REQUEUE)
+        task.queued_at = at
+
+
+def _end(task: TaskFacts, move: Move, at: int, error: dict[str, Any] | None) -> None:
+    task.move(move)
+    task.finished_at, task.error, task.due_at = at, error, None
+    task.is_late = task.deadline_at is not None and at > task.deadline_at
+    if task.status is TaskStatus.SUCCEEDED:
+        task.progress = None if task.progress is None else 1.0
+
+
+def _close(task: TaskFacts, outcome: AttemptOutcome, at: int, error: dict[str, Any] | None) -> None:
+    attempt = task.attempts.get(task.number)
+    if attempt is None:
+        attempt = AttemptChange(task.number, task.lease, task.worker_id or "", task.started_at or at, is_new=False)
+        task.attempts[task.number] = attempt
+    attempt.outcome, attempt.finished_at, attempt.error = outcome, at, error

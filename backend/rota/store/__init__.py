@@ -1,0 +1,1 @@
+"""SQL: the truth. The only place with SQL; Tortoise rows are the rows."""

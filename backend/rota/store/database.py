@@ -1,0 +1,200 @@
+"""Opens the database, and gives connections that speak both dialects."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext, _current_context
+from tortoise.transactions import in_transaction
+
+from rota import jsontext
+
+APP = "rota"
+SQLITE = "sqlite"
+POSTGRES = "postgres"
+_PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
+
+
+class Connection:
+    """A database connection inside or outside a transaction; statements are written with `$1` placeholders."""
+
+    def __init__(self, client: BaseDBAsyncClient, dialect: str) -> None:
+        self.client = client
+        self.dialect = dialect
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.dialect == SQLITE
+
+    async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        """The rows of a SELECT or of a RETURNING."""
+        return await self.client.execute_query_dict(self._written(sql), list(args))
+
+    async def run(self, sql: str, *args: Any) -> int:
+        """Runs a statement. Returns how many rows it touched."""
+        if self.is_sqlite:
+            # Tortoise gives the rows found where none were touched; the driver's own count is wanted.
+            touched = await self.client.execute_query_dict(self._written(sql), list(args))
+            changes = await self.client.execute_query_dict("SELECT changes() AS n")
+            return len(touched) or int(changes[0]["n"])
+        count, _ = await self.client.execute_query(sql, list(args))
+        return count
+
+    async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement once for each row, inside the transaction at hand."""
+        if rows:
+            await self.client.execute_many(self._written(sql), [list(row) for row in rows])
+
+    async def insert(self, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], tail: str = "") -> None:
+        """Inserts rows in one statement (PostgreSQL: unnest, one array a column; SQLite: prepared once, run for each).
+
+        `columns` maps names to PostgreSQL types.
+        """
+        if not rows:
+            return
+        names = ", ".join(columns)
+        if self.is_sqlite:
+            marks = ", ".join(f"${index}" for index in range(1, len(columns) + 1))
+            await self.many(f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}", rows)
+            return
+        arrays = ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))
+        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {tail}"
+        await self.client.execute_query(sql, [list(column) for column in zip(*rows, strict=True)])
+
+    async def update(self, table: str, key: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """Updates rows by their key, which is the first of `columns`; one statement on PostgreSQL."""
+        if not rows:
+            return
+        names = list(columns)
+        if self.is_sqlite:
+            sets = ", ".join(f"{name} = ${index}" for index, name in enumerate(names, 1) if name != key)
+            await self.many(f"UPDATE {table} SET {sets} WHERE {key} = $1", rows)
+            return
+        sets = ", ".join(f"{name} = u.{name}" for name in names if name != key)
+        arrays = ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))
+        sql = f"UPDATE {table} t SET {sets} FROM unnest({arrays}) AS u({', '.join(names)}) WHERE t.{key} = u.{key}"
+        await self.client.execute_query(sql, [list(column) for column in zip(*rows, strict=True)])
+
+    def among(self, column: str, index: int) -> str:
+        """The condition that a text column is among the texts of parameter `index`; pass it through `array`."""
+        if self.is_sqlite:
+            # The + keeps SQLite from walking another index instead of the one on this column's list.
+            return f"{column} IN (SELECT value FROM json_each(${index}))"
+        return f"{column} = ANY(${index}::text[])"
+
+    def array(self, values: Sequence[str]) -> Any:
+        """A list of texts as a parameter."""
+        return jsontext.dumps(list(values)) if self.is_sqlite else list(values)
+
+    def _written(self, sql: str) -> str:
+        return _for_sqlite(sql) if self.is_sqlite else sql
+
+
+class Database:
+    """The one database of a process."""
+
+    def __init__(self, context: TortoiseContext, dialect: str) -> None:
+        self._context = context
+        self.dialect = dialect
+
+    @property
+    def _client(self) -> BaseDBAsyncClient:
+        return self._context.connections.get("default")
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction: committed at the end, rolled back where something is raised."""
+        with self._active():
+            async with in_transaction("default") as client:
+                connection = Connection(client, self.dialect)
+                if connection.is_sqlite:
+                    # Tortoise opens with a plain BEGIN. Writing nothing takes the write lock now, waiting for it if need be;
+                    # a transaction that has read before it writes would fail at once where another process wrote.
+                    await client.execute_query("UPDATE leaders SET term = term WHERE name = ''")
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """A connection for single statements, outside any transaction."""
+        with self._active():
+            yield Connection(self._client, self.dialect)
+
+    @contextlib.contextmanager
+    def _active(self) -> Any:
+        # Tortoise finds its state in a context variable, which a task that was started elsewhere does not have.
+        token = _current_context.set(self._context)
+        try:
+            yield
+        finally:
+            _current_context.reset(token)
+
+
+def dialect_of(url: str) -> str:
+    """`sqlite` or `postgres`. Raises ValueError for any other address."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return SQLITE
+    if scheme in ("postgres", "postgresql"):
+        return POSTGRES
+    raise ValueError(f"{url!r} is no address of a database: sqlite:///path or postgres://user:password@host/name.")
+
+
+def config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for an address."""
+    if dialect_of(url) == SQLITE:
+        connection: Any = {
+            "engine": "tortoise.backends.sqlite",
+            "credentials": {
+                "file_path": url.removeprefix("sqlite:///"),
+                # A commit is on the disk before anybody is told; group commit pays for it.
+                "synchronous": "FULL",
+                "busy_timeout": 10_000,
+                "cache_size": -65_536,
+                "journal_size_limit": 67_108_864,
+            },
+        }
+    else:
+        connection = _postgres(url)
+    return {
+        "connections": {"default": connection},
+        "apps": {
+            APP: {
+                "models": ["rota.store.models"],
+                "default_connection": "default",
+                "migrations": "rota.store.migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    from tortoise.backends.base.config_generator import expand_db_url
+
+    described: dict[str, Any] = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
+    described["credentials"].setdefault("minsize", 1)
+    described["credentials"].setdefault("maxsize", 10)
+    return described
+
+
+@contextlib.asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """The database at this address, its connections closed at the end."""
+    dialect = dialect_of(url)
+    settings = config(url)
+    if dialect == SQLITE:
+        Path(settings["connections"]["default"]["credentials"]["file_path"]).parent.mkdir(parents=True, exist_ok=True)
+    async with TortoiseContext() as context:
+        await context.init(config=settings)
+        yield Database(context, dialect)
+
+
+@lru_cache(maxsize=1024)
+def _for_sqlite(sql: str) -> str:
+    return _PLACEHOLDER.sub(r"?\1", sql)

@@ -1,0 +1,25 @@
+"""The tables, one file a noun. Instants are BIGINT, ms since the epoch; JSON is kept as the text that came."""
+
+from rota.store.models.accounts import ApiToken, Session, User
+from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
+from rota.store.models.catalogue import Function, Pool, Queue
+from rota.store.models.tasks import Attempt, Dependency, Task, TaskTag
+from rota.store.models.workers import Worker
+
+__all__ = [
+    "ApiToken",
+    "Attempt",
+    "Counter",
+    "Dependency",
+    "Function",
+    "Leader",
+    "Pool",
+    "Position",
+    "Queue",
+    "Session",
+    "Task",
+    "TaskTag",
+    "Tick",
+    "User",
+    "Worker",
+]

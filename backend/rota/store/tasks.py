@@ -1,0 +1,355 @@
+"""Tasks: inserting batches, reading one, many or a page, and ending them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from rota import jsontext
+from rota.domain.states import FINAL, LIVE, WAITING, AttemptOutcome, TaskStatus
+from rota.store import counters
+from rota.store.database import Connection
+from rota.store.models import Attempt, Dependency, Task, TaskTag
+
+# The columns of `tasks` with their PostgreSQL types, in the order of a row.
+COLUMNS = {
+    "id": "text",
+    "function": "text",
+    "title": "text",
+    "args": "text",
+    "queue": "text",
+    "priority": "int",
+    "status": "text",
+    "rank": "bigint",
+    "deadline_at": "bigint",
+    "on_deadline": "text",
+    "run_at": "bigint",
+    "due_at": "bigint",
+    "timeout_ms": "bigint",
+    "max_attempts": "int",
+    "backoff": "text",
+    "idempotency_key": "text",
+    "content_hash": "text",
+    "owner_id": "text",
+    "tags": "text",
+    "worker_id": "text",
+    "number": "int",
+    "lease": "bigint",
+    "used": "int",
+    "deaths": "int",
+    "progress": "float8",
+    "progress_message": "text",
+    "result": "text",
+    "exit_code": "int",
+    "error": "text",
+    "is_late": "boolean",
+    "created_at": "bigint",
+    "queued_at": "bigint",
+    "started_at": "bigint",
+    "finished_at": "bigint",
+    "changed_at": "bigint",
+    "version": "int",
+}
+_INDEX = {name: index for index, name in enumerate(COLUMNS)}
+Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Which tasks, in which order, from where. `after` is the last row's sort value and id."""
+
+    statuses: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    priority_at_least: int | None = None
+    owner_id: str | None = None
+    worker_id: str | None = None
+    search: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    order: str = "NEWEST_FIRST"
+    after: tuple[int, str] | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the counters know how many there are."""
+        return not (
+            self.functions
+            or self.tags
+            or self.owner_id
+            or self.worker_id
+            or self.search
+            or self.created_after
+            or self.created_before
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a page and whether more follow."""
+
+    rows: list[Task]
+    has_next: bool
+
+
+def from_row(row: Row) -> Task:
+    """A Tortoise row of values in the order of COLUMNS, without Tortoise's checks: the hot path makes thousands a second."""
+    task = Task.__new__(Task)
+    for name, value in (("_partial", False), ("_saved_in_db", True), ("_custom_generated_pk", False)):
+        setattr(task, name, value)
+    task.__dict__.update(zip(COLUMNS, row, strict=True))
+    return task
+
+
+async def insert(db: Connection, shard: str, rows: Sequence[Row], needs: Sequence[tuple[str, str]]) -> None:
+    """Inserts tasks with their tags, dependencies (`(task, needed task)`) and counts."""
+    await db.insert("tasks", COLUMNS, rows)
+    tags = [
+        (tag, row[_INDEX["id"]])
+        for row in rows
+        if row[_INDEX["tags"]] != "[]"
+        for tag in jsontext.loads(row[_INDEX["tags"]])
+    ]
+    await db.insert("task_tags", {"tag": "text", "task_id": "text"}, tags, "ON CONFLICT DO NOTHING")
+    await db.insert("dependencies", {"task_id": "text", "needs_id": "text"}, needs, "ON CONFLICT DO NOTHING")
+    deltas: dict[tuple[str, str, int], int] = {}
+    for row in rows:
+        key = (row[_INDEX["queue"]], row[_INDEX["status"]], row[_INDEX["priority"]])
+        deltas[key] = deltas.get(key, 0) + 1
+    await counters.add(db, shard, deltas)
+
+
+async def with_keys(db: Connection, pairs: Sequence[tuple[str | None, str]]) -> dict[tuple[str | None, str], Task]:
+    """Tasks that were submitted with these (owner, idempotency key)."""
+    if not pairs:
+        return {}
+    keys = {key for _, key in pairs}
+    found = await Task.filter(idempotency_key__in=keys).using_db(db.client)
+    wanted = set(pairs)
+    return {
+        (task.owner_id, task.idempotency_key): task
+        for task in found
+        if task.idempotency_key is not None and (task.owner_id, task.idempotency_key) in wanted
+    }
+
+
+async def lock(db: Connection, ids: Sequence[str]) -> list[Task]:
+    """These tasks, locked on PostgreSQL until the transaction ends (SQLite has one writer)."""
+    query = Task.filter(id__in=list(ids)).using_db(db.client).order_by("id")
+    return await (query if db.is_sqlite else query.select_for_update())
+
+
+async def get(db: Connection, task_id: str) -> Task | None:
+    """One task."""
+    return await Task.get_or_none(id=task_id, using_db=db.client)
+
+
+async def get_many(db: Connection, ids: Sequence[str]) -> list[Task]:
+    """These tasks, in no order."""
+    return await Task.filter(id__in=list(ids)).using_db(db.client) if ids else []
+
+
+async def attempts_of(db: Connection, ids: Sequence[str]) -> dict[str, list[Attempt]]:
+    """The attempts of these tasks, by number."""
+    found: dict[str, list[Attempt]] = {task_id: [] for task_id in ids}
+    for attempt in await Attempt.filter(task_id__in=list(ids)).using_db(db.client).order_by("number"):
+        found[attempt.task_id].append(attempt)
+    return found
+
+
+async def needs_of(db: Connection, task_id: str) -> list[str]:
+    """The ids of the tasks that this one waits for."""
+    rows = await Dependency.filter(task_id=task_id).using_db(db.client).order_by("id")
+    return [row.needs_id for row in rows]
+
+
+async def of_worker(db: Connection, worker_id: str, owner_id: str | None, first: int) -> list[Task]:
+    """A worker's newest tasks; of one owner where given."""
+    query = Task.filter(worker_id=worker_id)
+    if owner_id is not None:
+        query = query.filter(owner_id=owner_id)
+    return await query.using_db(db.client).order_by("-id").limit(first)
+
+
+async def page(db: Connection, wanted: TaskQuery, first: int) -> Page:
+    """A keyset page: the rows after `wanted.after` in its order."""
+    query = _ordered(_filtered(wanted), wanted).using_db(db.client).limit(first + 1)
+    rows = await query
+    return Page(rows[:first], len(rows) > first)
+
+
+async def count(db: Connection, wanted: TaskQuery) -> int:
+    """How many match: from the counters where they know, else counted in SQL."""
+    if wanted.is_counted:
+        return sum(
+            amount
+            for (queue, status, priority), amount in (await counters.totals(db)).items()
+            if (not wanted.statuses or status in wanted.statuses)
+            and (not wanted.queues or queue in wanted.queues)
+            and priority >= (wanted.priority_at_least or 0)
+        )
+    return await _filtered(wanted).using_db(db.client).count()
+
+
+async def end(
+    db: Connection, shard: str, found: Sequence[Task], status: TaskStatus, at: int, error: dict[str, Any]
+) -> None:
+    """Ends these locked tasks, closes their running attempts and moves the counters. They must not be final."""
+    outcome = AttemptOutcome(status.value)
+    text = jsontext.dumps(error)
+    deltas: dict[tuple[str, str, int], int] = {}
+    for task in found:
+        for key, amount in (
+            ((task.queue, task.status, task.priority), -1),
+            ((task.queue, status.value, task.priority), 1),
+        ):
+            deltas[key] = deltas.get(key, 0) + amount
+    await db.run(
+        "UPDATE attempts SET outcome = $2, finished_at = $3 WHERE outcome = 'RUNNING' AND " + db.among("task_id", 1),
+        db.array([task.id for task in found]),
+        outcome.value,
+        at,
+    )
+    for task in found:
+        task.status, task.finished_at, task.error = status.value, at, text
+        task.is_late = task.deadline_at is not None and at > task.deadline_at
+        task.due_at, task.changed_at, task.version = None, at, task.version + 1
+    await _write(db, found, ("status", "finished_at", "error", "is_late", "due_at", "changed_at", "version"))
+    await counters.add(db, shard, deltas)
+
+
+async def revive(db: Connection, shard: str, task: Task, at: int, rank: int) -> None:
+    """A locked task that has ended (not SUCCEEDED) goes back into line with a fresh allowance; numbers go on."""
+    was = task.status
+    task.status, task.rank = TaskStatus.QUEUED.value, rank
+    task.used = task.deaths = 0
+    task.queued_at, task.changed_at, task.version = at, at, task.version + 1
+    task.due_at = task.started_at = task.finished_at = task.worker_id = None
+    task.error = task.result = task.exit_code = task.progress = task.progress_message = None
+    task.is_late = False
+    if task.deadline_at is not None and task.deadline_at <= at:
+        task.deadline_at = None  # it was for the first run; a task that is revived after it would expire at once
+    await _write(db, [task], tuple(name for name in COLUMNS if name != "id"))
+    await counters.add(db, shard, {(task.queue, was, task.priority): -1, (task.queue, task.status, task.priority): 1})
+
+
+async def replace(db: Connection, shard: str, task: Task, was: tuple[str, int]) -> None:
+    """Writes a locked task whose place in line was changed; `was` is its status and priority before."""
+    await _write(
+        db,
+        [task],
+        ("priority", "deadline_at", "run_at", "due_at", "rank", "status", "queued_at", "changed_at", "version"),
+    )
+    status, priority = was
+    if was != (task.status, task.priority):
+        await counters.add(db, shard, {(task.queue, status, priority): -1, (task.queue, task.status, task.priority): 1})
+
+
+async def live_ids(db: Connection, queue: str, older_than: int, after: str, limit: int) -> list[str]:
+    """Ids of tasks of a queue that have not ended, wait for no other task and have not changed since an instant."""
+    statuses = [status.value for status in LIVE if status is not TaskStatus.BLOCKED]
+    rows = (
+        await Task.filter(queue=queue, status__in=statuses, changed_at__lt=older_than, id__gt=after)
+        .using_db(db.client)
+        .order_by("id")
+        .limit(limit)
+        .values_list("id", flat=True)
+    )
+    return [str(row) for row in rows]
+
+
+async def dependants(db: Connection, ids: Sequence[str]) -> list[str]:
+    """Ids of the tasks that wait for any of these."""
+    rows = await db.rows("SELECT DISTINCT task_id FROM dependencies WHERE " + db.among("needs_id", 1), db.array(ids))
+    return [row["task_id"] for row in rows]
+
+
+async def has_dependencies(db: Connection) -> bool:
+    """Whether any task waits or waited for another: nearly always no, and then nobody looks further."""
+    return bool(await db.rows("SELECT 1 AS one FROM dependencies LIMIT 1"))
+
+
+async def statuses_of_needs(db: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """For each of these tasks, the id and status of each task that it waits for."""
+    rows = await db.rows(
+        "SELECT d.task_id, t.id, t.status FROM dependencies d JOIN tasks t ON t.id = d.needs_id WHERE "
+        + db.among("d.task_id", 1),
+        db.array(ids),
+    )
+    found: dict[str, list[tuple[str, str]]] = {task_id: [] for task_id in ids}
+    for row in rows:
+        found[row["task_id"]].append((row["id"], row["status"]))
+    return found
+
+
+async def ahead_in_line(db: Connection, task: Task) -> int:
+    """How many ready tasks of its queue go before it."""
+    rows = await db.rows(
+        "SELECT count(*) AS n FROM tasks WHERE queue = $1 AND status = 'QUEUED' AND (rank < $2 OR (rank = $2 AND id < $3))",
+        task.queue,
+        task.rank,
+        task.id,
+    )
+    return int(rows[0]["n"])
+
+
+def _filtered(wanted: TaskQuery) -> "QuerySet[Task]":
+    query = Task.all()
+    plain: dict[str, Any] = {
+        "status__in": wanted.statuses,
+        "queue__in": wanted.queues,
+        "function__in": wanted.functions,
+        "priority__gte": wanted.priority_at_least,
+        "owner_id": wanted.owner_id,
+        "worker_id": wanted.worker_id,
+        "created_at__gt": wanted.created_after,
+        "created_at__lt": wanted.created_before,
+    }
+    query = query.filter(**{name: value for name, value in plain.items() if value not in (None, ())})
+    if wanted.tags:
+        query = query.filter(id__in=TaskTag.filter(tag__in=wanted.tags).values("task_id"))
+    if wanted.search:
+        text = wanted.search
+        query = query.filter(
+            Q(title__icontains=text) | Q(function__icontains=text) | Q(args__icontains=text) | Q(id=text)
+        )
+    if wanted.order == "NEXT_TO_RUN" and not wanted.statuses:
+        query = query.filter(status__in=[status.value for status in WAITING])
+    if wanted.order == "DEADLINE":
+        query = query.filter(deadline_at__isnull=False)
+    return query
+
+
+def _ordered(query: "QuerySet[Task]", wanted: TaskQuery) -> "QuerySet[Task]":
+    column = {"NEXT_TO_RUN": "rank", "DEADLINE": "deadline_at"}.get(wanted.order)
+    if wanted.after is not None:
+        value, task_id = wanted.after
+        if column is not None:
+            later: dict[str, Any] = {f"{column}__gt": value}
+            tied: dict[str, Any] = {column: value, "id__gt": task_id}
+            query = query.filter(Q(**later) | Q(**tied))
+        else:
+            query = query.filter(**{"id__gt" if wanted.order == "OLDEST_FIRST" else "id__lt": task_id})
+    if column is not None:
+        return query.order_by(column, "id")
+    return query.order_by("id" if wanted.order == "OLDEST_FIRST" else "-id")
+
+
+def sort_value(task: Task, order: str) -> int:
+    """What a cursor keeps of a row besides its id."""
+    if order == "NEXT_TO_RUN":
+        return int(task.rank)
+    return int(task.deadline_at or 0) if order == "DEADLINE" else 0
+
+
+async def _write(db: Connection, found: Sequence[Task], names: Sequence[str]) -> None:
+    columns = {"id": "text", **{name: COLUMNS[name] for name in names}}
+    await db.update("tasks", "id", columns, [[getattr(task, name) for name in columns] for task in found])
+
+
+def is_final(task: Task) -> bool:
+    """Whether it has ended."""
+    return TaskStatus(task.status) in FINAL

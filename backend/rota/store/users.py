@@ -1,0 +1,100 @@
+"""Accounts, sessions and API tokens."""
+
+from rota.domain.errors import Conflict
+from rota.store.database import Connection
+from rota.store.models import ApiToken, Session, User
+
+
+async def create(db: Connection, user: User) -> None:
+    """Adds an account. Raises Conflict where the name is taken, in whatever case."""
+    made = await db.run(
+        "INSERT INTO users (id, username, username_key, email, password_hash, roles, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username_key) DO NOTHING",
+        user.id,
+        user.username,
+        user.username_key,
+        user.email,
+        user.password_hash,
+        user.roles,
+        user.created_at,
+    )
+    if not made:
+        raise Conflict(f"The name {user.username!r} is taken.", ("username",))
+
+
+async def by_name(db: Connection, username: str) -> User | None:
+    """The account of this name, in whatever case."""
+    return await User.get_or_none(username_key=username.lower(), using_db=db.client)
+
+
+async def get(db: Connection, user_id: str) -> User | None:
+    """One account."""
+    return await User.get_or_none(id=user_id, using_db=db.client)
+
+
+async def get_many(db: Connection, ids: list[str]) -> list[User]:
+    """These accounts, in no order."""
+    return await User.filter(id__in=ids).using_db(db.client) if ids else []
+
+
+async def any_admin(db: Connection) -> bool:
+    """Whether there is an administrator."""
+    return await User.filter(roles__contains="ADMIN").using_db(db.client).exists()
+
+
+async def set_password(db: Connection, user_id: str, password_hash: str) -> None:
+    """Replaces a password's hash."""
+    await User.filter(id=user_id).using_db(db.client).update(password_hash=password_hash)
+
+
+async def add_session(db: Connection, session: Session) -> None:
+    """Adds a session, and forgets those that have ended."""
+    await Session.filter(expires_at__lt=session.created_at).using_db(db.client).delete()
+    await session.save(using_db=db.client, force_create=True)
+
+
+async def session(db: Connection, key: str, at: int) -> tuple[Session, User] | None:
+    """A session that has not ended, with its user."""
+    found = await Session.filter(id=key, expires_at__gt=at).using_db(db.client).select_related("user").first()
+    return (found, found.user) if found else None
+
+
+async def touch_session(db: Connection, key: str, at: int, expires_at: int) -> None:
+    """Prolongs a session that was used."""
+    await Session.filter(id=key).using_db(db.client).update(seen_at=at, expires_at=expires_at)
+
+
+async def end_session(db: Connection, key: str) -> None:
+    """Ends a session."""
+    await Session.filter(id=key).using_db(db.client).delete()
+
+
+async def add_token(db: Connection, token: ApiToken) -> None:
+    """Adds an API token."""
+    await token.save(using_db=db.client, force_create=True)
+
+
+async def token(db: Connection, secret_hash: str, at: int) -> tuple[ApiToken, User] | None:
+    """An API token that is neither revoked nor expired, with its user."""
+    query = ApiToken.filter(secret_hash=secret_hash, revoked_at=None).using_db(db.client)
+    found = await query.select_related("user").first()
+    if found is None or (found.expires_at is not None and found.expires_at <= at):
+        return None
+    return found, found.user
+
+
+async def tokens_of(db: Connection, user_id: str) -> list[ApiToken]:
+    """A user's API tokens that are not revoked, newest first."""
+    return await ApiToken.filter(user_id=user_id, revoked_at=None).using_db(db.client).order_by("-id")
+
+
+async def touch_token(db: Connection, token_id: str, at: int) -> None:
+    """Notes that a token was used."""
+    await ApiToken.filter(id=token_id).using_db(db.client).update(used_at=at)
+
+
+async def revoke_token(db: Connection, user_id: str, token_id: str, at: int) -> bool:
+    """Revokes a user's token. False where there is none."""
+    return bool(
+        await ApiToken.filter(id=token_id, user_id=user_id, revoked_at=None).using_db(db.client).update(revoked_at=at)
+    )
