@@ -207,18 +207,23 @@ async def end(
             ((task.queue, status.value, task.priority), 1),
         ):
             deltas[key] = deltas.get(key, 0) + amount
-    await db.run(
-        "UPDATE attempts SET outcome = $2, finished_at = $3 WHERE outcome = 'RUNNING' AND " + db.among("task_id", 1),
-        db.array([task.id for task in found]),
-        outcome.value,
-        at,
-    )
+    await close_attempts(db, [task.id for task in found], outcome, at)
     for task in found:
         task.status, task.finished_at, task.error = status.value, at, text
         task.is_late = task.deadline_at is not None and at > task.deadline_at
         task.due_at, task.changed_at, task.version = None, at, task.version + 1
-    await _write(db, found, ("status", "finished_at", "error", "is_late", "due_at", "changed_at", "version"))
+    await write(db, found, ("status", "finished_at", "error", "is_late", "due_at", "changed_at", "version"))
     await counters.add(db, shard, deltas)
+
+
+async def close_attempts(db: Connection, ids: Sequence[str], outcome: AttemptOutcome, at: int) -> None:
+    """Ends the running attempts of these tasks."""
+    await db.run(
+        "UPDATE attempts SET outcome = $2, finished_at = $3 WHERE outcome = 'RUNNING' AND " + db.among("task_id", 1),
+        db.array(ids),
+        outcome.value,
+        at,
+    )
 
 
 async def revive(db: Connection, shard: str, task: Task, at: int, rank: int) -> None:
@@ -232,13 +237,13 @@ async def revive(db: Connection, shard: str, task: Task, at: int, rank: int) -> 
     task.is_late = False
     if task.deadline_at is not None and task.deadline_at <= at:
         task.deadline_at = None  # it was for the first run; a task that is revived after it would expire at once
-    await _write(db, [task], tuple(name for name in COLUMNS if name != "id"))
+    await write(db, [task], tuple(name for name in COLUMNS if name != "id"))
     await counters.add(db, shard, {(task.queue, was, task.priority): -1, (task.queue, task.status, task.priority): 1})
 
 
 async def replace(db: Connection, shard: str, task: Task, was: tuple[str, int]) -> None:
     """Writes a locked task whose place in line was changed; `was` is its status and priority before."""
-    await _write(
+    await write(
         db,
         [task],
         ("priority", "deadline_at", "run_at", "due_at", "rank", "status", "queued_at", "changed_at", "version"),
@@ -345,7 +350,8 @@ def sort_value(task: Task, order: str) -> int:
     return int(task.deadline_at or 0) if order == "DEADLINE" else 0
 
 
-async def _write(db: Connection, found: Sequence[Task], names: Sequence[str]) -> None:
+async def write(db: Connection, found: Sequence[Task], names: Sequence[str]) -> None:
+    """Writes these columns of locked tasks."""
     columns = {"id": "text", **{name: COLUMNS[name] for name in names}}
     await db.update("tasks", "id", columns, [[getattr(task, name) for name in columns] for task in found])
 

@@ -1,0 +1,69 @@
+"""Puts the parts together: the only module that knows everybody."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+from rota.broker.changes import Changes
+from rota.broker.client import connect
+from rota.broker.journal import Journal
+from rota.broker.scripts import Broker
+from rota.broker.workers import Workers
+from rota.clock import Clock, SystemClock
+from rota.operations.announcements import Announcer
+from rota.operations.catalogue import Catalogue
+from rota.operations.platform import Platform
+from rota.operations.submission import Submission
+from rota.settings import Settings
+from rota.store.database import open_database
+
+
+@contextlib.asynccontextmanager
+async def open_platform(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Platform]:
+    """The same line in api, coordinator and tests. `settings.redis_url` must be set; the database must be migrated."""
+    clock = clock or SystemClock()
+    shard = f"{socket.gethostname()[:20]}.{os.getpid()}.{secrets.token_hex(3)}"
+    namespace = settings.namespace
+    redis = connect(settings.redis_url)
+    try:
+        async with open_database(settings.effective_database_url) as database:
+            changes = Changes(redis, namespace)
+            broker = Broker(redis, namespace)
+            announcer = Announcer(changes)
+            catalogue = Catalogue(database, clock)
+            submission = Submission(database, broker, catalogue, clock, shard)
+            platform = Platform(
+                settings=settings,
+                clock=clock,
+                shard=shard,
+                database=database,
+                broker=broker,
+                journal=Journal(redis, namespace),
+                changes=changes,
+                workers=Workers(redis, namespace),
+                announcer=announcer,
+                catalogue=catalogue,
+                submission=submission,
+            )
+            async with running(announcer.run(), submission.run()):
+                yield platform
+                async with asyncio.timeout(5):
+                    await submission.drain()
+    finally:
+        await redis.aclose()
+
+
+@contextlib.asynccontextmanager
+async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs these beside the block and cancels them at its end."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
