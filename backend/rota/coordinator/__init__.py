@@ -1,0 +1,1 @@
+"""The one leader: records, reaps, promotes, reconciles."""

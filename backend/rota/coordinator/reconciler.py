@@ -1,0 +1,126 @@
+"""Compares SQL and Redis and mends Redis: pushes what it lost, drops what SQL has ended.
+
+It must never cause a second run where nothing failed. So a task that Redis does not hold is looked at again only after
+the recorder has passed the journal's end of that same instant: what merely awaited recording is final by then.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from rota.coordinator.recorder import Recorder
+from rota.domain.events import Change
+from rota.domain.states import FINAL, WAITING, AttemptOutcome, TaskStatus
+from rota.logs import get_logger
+from rota.operations.platform import Platform
+from rota.operations.pushes import push_of
+from rota.store import counters, functions, queues, tasks
+from rota.store.database import Connection
+from rota.store.models import Queue, Task
+
+log = get_logger(__name__)
+
+EVERY_S = 5.0
+SETTLED_MS = 5_000  # rows that changed more recently are on their way
+AT_ONCE = 1_000
+PASS_S = 30.0
+
+
+class Reconciler:
+    """Runs in the leader only, beside its recorder."""
+
+    def __init__(self, platform: Platform, recorder: Recorder) -> None:
+        self._platform = platform
+        self._recorder = recorder
+
+    async def run(self) -> None:
+        """Reconciles every few seconds, and at once where the journal began anew."""
+        while True:
+            was_reset = self._recorder.was_reset.is_set()
+            self._recorder.was_reset.clear()
+            for queue in await self._queues():
+                await self._platform.broker.configure(queue.name, is_paused=queue.is_paused)
+                await self.push_missing(queue, settled_ms=0 if was_reset else SETTLED_MS)
+                await self.drop_ended(queue)
+            await self._wait()
+
+    async def push_missing(self, queue: Queue, settled_ms: int = SETTLED_MS) -> int:
+        """Pushes what SQL has not ended and Redis does not hold. Returns how many."""
+        pushed, after = 0, ""
+        older_than = self._platform.clock.now_ms() - settled_ms + 1
+        while True:
+            async with self._platform.database.read() as db:
+                found = await tasks.live_ids(db, queue.name, older_than, after, AT_ONCE)
+            if not found:
+                break
+            after = found[-1]
+            missing = await self._platform.broker.missing(queue.name, found)
+            if missing.ids:
+                async with asyncio.timeout(PASS_S):
+                    await self._recorder.passed(queue.name, missing.epoch, missing.journal_id)
+                pushed += await self._push(queue, missing.ids)
+        if pushed:
+            log.warning("pushed tasks that Redis had lost", queue=queue.name, tasks=pushed)
+        return pushed
+
+    async def drop_ended(self, queue: Queue) -> int:
+        """Drops what Redis holds and SQL has ended or does not know. Returns how many."""
+        dropped, cursor = 0, 0
+        while True:
+            cursor, held = await self._platform.broker.scan(queue.name, cursor, AT_ONCE)
+            if held:
+                async with self._platform.database.read() as db:
+                    known = {task.id: task.status for task in await tasks.get_many(db, held)}
+                ended = [task_id for task_id in held if known.get(task_id, TaskStatus.CANCELLED) in FINAL]
+                dropped += await self._platform.broker.drop(queue.name, ended)
+            if not cursor:
+                break
+        if dropped:
+            log.warning("dropped tasks that had ended", queue=queue.name, tasks=dropped)
+        return dropped
+
+    async def _push(self, queue: Queue, ids: Sequence[str]) -> int:
+        platform = self._platform
+        at = platform.clock.now_ms()
+        async with platform.database.transaction() as db:
+            lost = [task for task in await tasks.lock(db, ids) if TaskStatus(task.status) in _HELD]
+            await _requeue(db, platform.shard, [task for task in lost if task.status == TaskStatus.RUNNING], at)
+            known = {function.name: function for function in await functions.all_functions(db)}
+        if lost:
+            await platform.broker.push(
+                queue.name, [push_of(task, queue, known.get(task.function or "")) for task in lost]
+            )
+            platform.announcer.tell(Change(tuple(task.id for task in lost)))
+        return len(lost)
+
+    async def _queues(self) -> list[Queue]:
+        async with self._platform.database.read() as db:
+            return await queues.all_queues(db)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(EVERY_S):
+                await self._recorder.was_reset.wait()
+        except TimeoutError:
+            return
+
+
+# What Redis is to hold: everything that has not ended, but for what waits for other tasks.
+_HELD = (WAITING | {TaskStatus.RUNNING}) - {TaskStatus.BLOCKED}
+
+
+async def _requeue(db: Connection, shard: str, running: list[Task], at: int) -> None:
+    """Attempts whose leases Redis lost: they are over, their tasks wait again."""
+    if not running:
+        return
+    deltas: dict[tuple[str, str, int], int] = {}
+    for task in running:
+        for key, amount in (
+            ((task.queue, task.status, task.priority), -1),
+            ((task.queue, TaskStatus.QUEUED.value, task.priority), 1),
+        ):
+            deltas[key] = deltas.get(key, 0) + amount
+        task.status, task.queued_at, task.changed_at = TaskStatus.QUEUED.value, at, at
+        task.version += 1
+    await tasks.close_attempts(db, [task.id for task in running], AttemptOutcome.LOST, at)
+    await tasks.write(db, running, ("status", "queued_at", "changed_at", "version"))
+    await counters.add(db, shard, deltas)

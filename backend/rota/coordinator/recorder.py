@@ -1,0 +1,182 @@
+"""Writes the journal into SQL: a batch and its position in one transaction, then announces and trims."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rota import jsontext
+from rota.broker.client import REDIS_GONE
+from rota.broker.journal import Batch, Entry
+from rota.domain import record as fold
+from rota.domain.events import Change, Kind
+from rota.domain.record import TaskFacts
+from rota.domain.states import TaskStatus
+from rota.logs import get_logger
+from rota.operations import dependencies
+from rota.operations.platform import Platform
+from rota.operations.tasks import push
+from rota.store import queues, record, tasks, ticks
+from rota.store.database import Connection
+from rota.store.models import Task
+
+log = get_logger(__name__)
+
+BLOCK_MS = 1_000
+ENTRIES_AT_ONCE = 200
+QUEUES_READ_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of one task."""
+
+    task_id: str
+    apply: Callable[[TaskFacts], None]
+
+
+class Recorder:
+    """Records all queues' journals. `run` must be running in the leader only."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._positions: dict[str, str] = {}
+        self._advanced = asyncio.Condition()
+        self._tally = ticks.Tally(0)
+        self.was_reset = asyncio.Event()
+        self.recorded_at = 0  # ms: when it last had nothing left to record
+
+    async def run(self) -> None:
+        """Records until it is cancelled."""
+        platform = self._platform
+        async with platform.database.read() as db:
+            self._positions = await record.positions(db)
+        # What was announced before this process led may have been lost with its predecessor: a change without ids
+        # makes lists be read again.
+        platform.announcer.tell(Change(workers=True, queues=True))
+        next_look = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            if loop.time() >= next_look:
+                await self._look_for_queues()
+                next_look = loop.time() + QUEUES_READ_EVERY_S
+            batches = await platform.journal.read(self._positions, BLOCK_MS, ENTRIES_AT_ONCE)
+            for batch in batches:
+                await self._record(batch)
+            if not batches:
+                self.recorded_at = platform.clock.now_ms()
+
+    async def passed(self, queue: str, epoch: str, journal_id: str) -> None:
+        """Returns when everything up to this entry is recorded, or the journal has begun anew."""
+        async with self._advanced:
+            await self._advanced.wait_for(lambda: self._is_past(queue, epoch, journal_id))
+
+    def _is_past(self, queue: str, epoch: str, journal_id: str) -> bool:
+        epoch_now, _, at = self._positions.get(queue, "").partition("/")
+        return not journal_id or epoch_now != epoch or _parts(at) >= _parts(journal_id)
+
+    async def _look_for_queues(self) -> None:
+        async with self._platform.database.read() as db:
+            for queue in await queues.all_queues(db):
+                self._positions.setdefault(queue.name, "")
+
+    async def _record(self, batch: Batch) -> None:
+        if batch.is_reset:
+            log.warning("the journal begins anew: Redis was emptied or restored", queue=batch.queue)
+            self.was_reset.set()
+        was = self._positions[batch.queue]
+        last = batch.entries[-1].id if batch.entries else "0-0"
+        position = f"{batch.epoch}/{last}"
+        if not batch.entries and not batch.is_reset:
+            return
+        told = [event for entry in batch.entries for event in _events(entry)]
+        changed, ready = await self._apply(batch.queue, was, position, told)
+        self._positions[batch.queue] = position
+        async with self._advanced:
+            self._advanced.notify_all()
+        self._platform.announcer.tell(Change(tuple(changed)))
+        if ready:
+            await push(self._platform, ready)
+        if batch.entries:
+            await self._trim(batch.queue, last)
+
+    async def _apply(self, queue: str, was: str, position: str, told: list[Told]) -> tuple[list[str], list[Task]]:
+        at = self._platform.clock.now_ms()
+        ready: list[Task] = []
+        cancelled: list[str] = []
+        async with self._platform.database.transaction() as db:
+            await record.advance(db, queue, was, position)
+            facts = await record.load(db, list(dict.fromkeys(event.task_id for event in told)))
+            for event in told:
+                task = facts.get(event.task_id)
+                if task is not None:  # deleted meanwhile
+                    event.apply(task)
+            changed = await record.save(db, self._platform.shard, list(facts.values()), at)
+            ended = [task for task in changed if task.is_final and task.was is not task.status]
+            if ended and await tasks.has_dependencies(db):
+                ready, cancelled = await dependencies.resolve(db, self._platform.shard, [task.id for task in ended], at)
+            await self._count(db, changed, ended, at)
+        # What was only pushed has not changed, yet it is the first that a watcher hears of it.
+        seen = dict.fromkeys([event.task_id for event in told if event.task_id in facts])
+        return [*seen, *cancelled, *(task.id for task in ready)], ready
+
+    async def _count(self, db: Connection, changed: Iterable[TaskFacts], ended: list[TaskFacts], at: int) -> None:
+        second = at // 1000
+        tally = self._tally if self._tally.second == second else ticks.Tally(second)
+        runs: dict[str, list[int]] = {}
+        is_touched = False
+        for task in changed:
+            for ms in task.waits:
+                tally.waited(ms)
+            for ms in task.runs:
+                tally.ran(ms)
+            if task.function is not None and task.runs:
+                runs.setdefault(task.function, []).extend(task.runs)
+            is_touched = is_touched or bool(task.waits or task.runs)
+        tally.finished += len(ended)
+        tally.failed += sum(task.status is TaskStatus.FAILED for task in ended)
+        if is_touched or ended:
+            await ticks.save(db, f"{self._platform.shard}.recorder", tally)
+        await record.learn(db, runs)
+        self._tally = tally
+
+    async def _trim(self, queue: str, last: str) -> None:
+        try:
+            await self._platform.journal.trim(queue, last)
+        except REDIS_GONE as error:
+            log.warning("the journal is trimmed next time", queue=queue, error=str(error))
+
+
+def _events(entry: Entry) -> Iterable[Told]:
+    at, worker, lease = entry.at, entry.worker, entry.lease
+    for item in jsontext.loads(entry.body):
+        yield _told(entry.kind, item, at, worker, lease)
+
+
+def _told(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:
+    if kind == Kind.CLAIMED:
+        task_id, number = item
+        return Told(task_id, lambda task: fold.claimed(task, number, lease, worker, at))
+    if kind == Kind.SETTLED:
+        return Told(item["id"], lambda task: fold.settled(task, item, worker))
+    if kind == Kind.PUSHED:
+        task_id, due = item
+        return Told(task_id, lambda task: fold.pushed(task, due, at))
+    if kind == Kind.PROMOTED:
+        return Told(item, lambda task: fold.promoted(task, at))
+    if kind == Kind.LOST:
+        task_id, number, held, _, poison = item
+        return Told(task_id, lambda task: fold.lost(task, number, int(held), bool(poison), at))
+    if kind == Kind.LATE:
+        return Told(item["id"], lambda task: fold.late(task, item))
+    if kind == Kind.EXPIRED:
+        return Told(item, lambda task: fold.expired(task, at))
+    if kind == Kind.PROGRESS:
+        task_id, number, held, progress, message = item
+        return Told(task_id, lambda task: fold.progressed(task, number, int(held), progress, message))
+    raise ValueError(f"the journal has an entry of unknown kind {kind!r}")
+
+
+def _parts(stream_id: str) -> tuple[int, int]:
+    ms, _, sequence = stream_id.partition("-")
+    return int(ms or 0), int(sequence or 0)

@@ -1,0 +1,114 @@
+"""Heartbeats become rows: who is there, who was lost, and which functions and queues there are."""
+
+import asyncio
+from typing import Any
+
+from rota import jsontext
+from rota.broker.workers import Registered
+from rota.domain.events import Change
+from rota.logs import get_logger
+from rota.operations.platform import Platform
+from rota.store import functions, queues, ticks, workers
+from rota.store.models import Worker
+
+log = get_logger(__name__)
+
+EVERY_S = 1.0
+PRUNE_EVERY = 600  # rounds
+GONE_KEPT_MS = 24 * 3600 * 1000
+
+
+class RollCall:
+    """Runs in the leader only."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._catalogues: dict[str, str] = {}  # worker -> the catalogue that is recorded, as it counts it
+
+    async def run(self) -> None:
+        """Calls the roll each second."""
+        rounds = 0
+        while True:
+            await self.call()
+            if rounds % PRUNE_EVERY == 0:
+                await self._prune()
+            rounds += 1
+            await asyncio.sleep(EVERY_S)
+
+    async def call(self) -> None:
+        """One round."""
+        now, registered = await self._platform.workers.roll()
+        gone = [worker for worker in registered if worker.seen_until <= now]
+        for worker in gone:
+            await self._forget(worker)
+        present = {worker.id: worker for worker in registered if worker.seen_until > now}
+        await self._offer(list(present.values()))
+        await self._save(present, {worker.id for worker in gone}, now)
+
+    async def _forget(self, worker: Registered) -> None:
+        log.warning("worker lost", worker=worker.info["name"], worker_id=worker.id)
+        for queue in worker.info["queues"]:
+            await self._platform.broker.forget(queue, worker.id)
+        await self._platform.workers.leave(worker.id)
+
+    async def _save(self, present: dict[str, Registered], lost: set[str], now: int) -> None:
+        platform = self._platform
+        async with platform.database.transaction() as db:
+            known = {worker.id: worker for worker in await workers.here(db)}
+            rows = [_row(worker, now) for worker in present.values()]
+            is_changed = any(_differs(known.get(row["id"]), row) for row in rows)
+            await workers.save(db, rows)
+            for worker_id in known.keys() - present.keys():
+                await workers.end(db, worker_id, "LOST" if worker_id in lost else "OFFLINE", now)
+                is_changed = True
+        for worker_id in known.keys() - present.keys():
+            self._catalogues.pop(worker_id, None)
+        if is_changed:
+            platform.announcer.tell(Change(workers=True))
+
+    async def _offer(self, present: list[Registered]) -> None:
+        platform = self._platform
+        new = [worker for worker in present if self._catalogues.get(worker.id) != worker.info["catalogue_hash"]]
+        for worker in new:
+            offers = await platform.workers.catalogue(worker.id)
+            at = platform.clock.now_ms()
+            async with platform.database.transaction() as db:
+                names = {offer["queue"] for offer in offers} | set(worker.info["queues"])
+                made = await queues.ensure(db, names, platform.settings.level_ms, at)
+                changed = await functions.offer(db, offers, at)
+            self._catalogues[worker.id] = worker.info["catalogue_hash"]
+            if made or changed:
+                platform.catalogue.forget()
+                platform.announcer.tell(Change(queues=bool(made), functions=bool(changed)))
+
+    async def _prune(self) -> None:
+        at = self._platform.clock.now_ms()
+        async with self._platform.database.transaction() as db:
+            await ticks.prune(db, at // 1000 - ticks.KEPT_S)
+            await workers.prune(db, at - GONE_KEPT_MS)
+
+
+def _row(worker: Registered, now: int) -> dict[str, Any]:
+    info = worker.info
+    return {
+        "id": worker.id,
+        "name": info["name"],
+        "kind": info["kind"],
+        "status": info["status"],
+        "queues": jsontext.dumps(info["queues"]),
+        "slots": info["slots"],
+        "running_count": info["running_count"],
+        "stealing": info.get("stealing", True),
+        "is_stuck": info.get("is_stuck", False),
+        "pool": info.get("pool"),
+        "host": info["host"],
+        "pid": info["pid"],
+        "started_at": info["started_at"],
+        "heartbeat_at": info.get("at", now),
+        "ended_at": None,
+    }
+
+
+def _differs(known: Worker | None, row: dict[str, Any]) -> bool:
+    watched = ("status", "running_count", "slots", "is_stuck")
+    return known is None or any(getattr(known, name) != row[name] for name in watched)

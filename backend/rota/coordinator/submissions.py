@@ -1,0 +1,48 @@
+"""Tasks that functions enqueue from inside a worker: from their stream through the same submit as all others."""
+
+from typing import Any
+
+from rota import jsontext
+from rota.domain.errors import RotaError
+from rota.domain.tasks import NewTask
+from rota.logs import get_logger
+from rota.operations.platform import Platform
+
+log = get_logger(__name__)
+
+BLOCK_MS = 1_000
+AT_ONCE = 500
+
+
+class Submissions:
+    """Runs in the leader only. An entry is removed after its commit; its id is the idempotency key, so a second look at it adds nothing."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._stream = platform.broker.keys.submissions()
+
+    async def run(self) -> None:
+        """Submits until it is cancelled."""
+        redis = self._platform.broker.redis
+        while True:
+            answer: Any = await redis.xread({self._stream: "0-0"}, count=AT_ONCE, block=BLOCK_MS)
+            for entry_id, fields in answer[0][1] if answer else []:
+                await self._submit(entry_id.decode(), jsontext.loads(fields[b"b"]))
+                await redis.xdel(self._stream, entry_id)
+
+    async def _submit(self, entry_id: str, wish: dict[str, Any]) -> None:
+        try:
+            await self._platform.submission.submit(
+                wish.get("owner"),
+                [
+                    NewTask(
+                        function=wish["function"],
+                        args=wish.get("args") or {},
+                        queue=wish.get("queue"),
+                        run_at=wish.get("run_at"),
+                        idempotency_key=wish.get("key") or f"submission:{entry_id}",
+                    )
+                ],
+            )
+        except RotaError as error:
+            log.error("a function enqueued what cannot be taken", function=wish.get("function"), error=error.message)
