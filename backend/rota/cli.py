@@ -5,9 +5,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from rota import __version__
+from rota.commands.steps import fail
 from rota.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -27,15 +27,13 @@ LOOK = "Look after it"
 
 app.add_typer(users, name="user", rich_help_panel=LOOK)
 
-DataDir = Annotated[
-    Path | None, typer.Option(help="Folder of the database and the embedded Redis. [env: ROTA_DATA_DIR]")
-]
-DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///path or postgres://... [env: ROTA_DATABASE_URL]")]
-RedisUrl = Annotated[str | None, typer.Option(help="redis://... or unix:///path [env: ROTA_REDIS_URL]")]
-Host = Annotated[str | None, typer.Option(help="Address to listen on. [env: ROTA_HOST]")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one. [env: ROTA_PORT]")]
-Url = Annotated[str | None, typer.Option(help="Where Rota is; else the one that runs on this machine. [env: ROTA_URL]")]
-Token = Annotated[str | None, typer.Option(help="API token. [env: ROTA_TOKEN]")]
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the embedded Redis. (ROTA_DATA_DIR)")]
+DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///path or postgres://... (ROTA_DATABASE_URL)")]
+RedisUrl = Annotated[str | None, typer.Option(help="redis://... or unix:///path (ROTA_REDIS_URL)")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on. (ROTA_HOST)")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one. (ROTA_PORT)")]
+Url = Annotated[str | None, typer.Option(help="Where Rota is; else the one that runs on this machine. (ROTA_URL)")]
+Token = Annotated[str | None, typer.Option(help="API token. (ROTA_TOKEN)")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -45,9 +43,9 @@ def up(
     port: Port = None,
     data_dir: DataDir = None,
     workers: Annotated[
-        int | None, typer.Option(help="Worker processes; as many as cores unless set. [env: ROTA_WORKERS]")
+        int | None, typer.Option(help="Worker processes; as many as cores unless set. (ROTA_WORKERS)")
     ] = None,
-    slots: Annotated[int | None, typer.Option(help="Tasks that one worker runs at once. [env: ROTA_SLOTS]")] = None,
+    slots: Annotated[int | None, typer.Option(help="Tasks that one worker runs at once. (ROTA_SLOTS)")] = None,
     target: Annotated[
         list[str] | None,
         typer.Option(help="Your own functions: a module, or module.WorkerSettings. May be given again."),
@@ -55,50 +53,54 @@ def up(
     samples: Annotated[bool, typer.Option(help="Submit a dozen sample tasks on the first start.")] = True,
 ) -> None:
     """Start everything on this machine: Redis, database, api, coordinator, workers and the page."""
+    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers, slots=slots)
     from rota.commands.up import run_up
 
-    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers, slots=slots)
     raise typer.Exit(run_up(settings, targets=target or [], with_samples=samples))
 
 
 @app.command(rich_help_panel=RUN)
 def api(host: Host = None, port: Port = None, database_url: DatabaseUrl = None, redis_url: RedisUrl = None) -> None:
     """Serve the API and the page; start as many as you want on PostgreSQL."""
+    settings = _settings(host=host, port=port, database_url=database_url, redis_url=redis_url)
     from rota.commands.serve import run_api
 
-    raise typer.Exit(run_api(_settings(host=host, port=port, database_url=database_url, redis_url=redis_url)))
+    raise typer.Exit(run_api(settings))
 
 
 @app.command(rich_help_panel=RUN)
 def coordinator(database_url: DatabaseUrl = None, redis_url: RedisUrl = None) -> None:
     """Record, reap, promote and reconcile; one leads, any other stands by."""
+    settings = _settings(database_url=database_url, redis_url=redis_url)
     from rota.commands.serve import run_coordinator
 
-    raise typer.Exit(run_coordinator(_settings(database_url=database_url, redis_url=redis_url)))
+    raise typer.Exit(run_coordinator(settings))
 
 
 @app.command(rich_help_panel=RUN)
 def worker(
     targets: Annotated[
-        list[str], typer.Argument(metavar="TARGET...", help="A module with functions, or module.WorkerSettings of arq.")
+        list[str], typer.Argument(metavar="TARGET", help="A module with functions, or module.WorkerSettings of arq.")
     ],
     redis_url: RedisUrl = None,
-    slots: Annotated[int | None, typer.Option(help="Tasks that it runs at once. [env: ROTA_SLOTS]")] = None,
+    slots: Annotated[int | None, typer.Option(help="Tasks that it runs at once. (ROTA_SLOTS)")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Take from these queues only. May be given again.")] = None,
     name: Annotated[str | None, typer.Option(help="Name that people see; host and process unless set.")] = None,
 ) -> None:
     """Run functions; needs Redis and nothing else."""
+    settings = _settings(redis_url=redis_url, slots=slots)
     from rota.commands.work import run_worker
 
-    raise typer.Exit(run_worker(_settings(redis_url=redis_url, slots=slots), targets, queues=queue or [], name=name))
+    raise typer.Exit(run_worker(settings, targets, queues=queue or [], name=name))
 
 
 @app.command(rich_help_panel=LOOK)
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the database to this version's tables."""
+    settings = _settings(data_dir=data_dir, database_url=database_url)
     from rota.commands.manage import run_migrate
 
-    raise typer.Exit(run_migrate(_settings(data_dir=data_dir, database_url=database_url)))
+    raise typer.Exit(run_migrate(settings))
 
 
 @app.command(rich_help_panel=LOOK)
@@ -121,9 +123,9 @@ def user_create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make an account; asks for the password."""
+    settings = _settings(data_dir=data_dir, database_url=database_url)
     from rota.commands.manage import run_user_create
 
-    settings = _settings(data_dir=data_dir, database_url=database_url)
     raise typer.Exit(run_user_create(settings, username, is_admin=admin, email=email, password_stdin=password_stdin))
 
 
@@ -227,9 +229,12 @@ def _settings(**overrides: object) -> Settings:
     try:
         return load_settings(**overrides)
     except ValidationError as error:
-        fault = error.errors()[0]
-        name = "_".join(str(part) for part in fault["loc"]).upper()
-        _fail(f"ROTA_{name.removeprefix('ROTA_')}: {fault['msg']} (it is {fault['input']!r}).")
+        fault = error.errors(include_url=False)[0]
+        name = "_".join(str(part) for part in fault["loc"]).lower()
+        reason = fault["msg"].removeprefix("Value error, ")
+        # An address may hold a password.
+        shown = "" if name.endswith(("_url", "_password")) else f" (it is {fault['input']!r})"
+        _fail(f"ROTA_{name.upper()}: {reason}{shown}.")
 
 
 def _use(run: Any, url: str | None, token: str | None, data_dir: Path | None) -> None:
@@ -246,10 +251,10 @@ def _use(run: Any, url: str | None, token: str | None, data_dir: Path | None) ->
 
 
 def _fail(message: str) -> NoReturn:
-    Console(stderr=True).print(f"[red]rota:[/red] {message}", highlight=False, soft_wrap=True)
+    fail(message)
     raise typer.Exit(2)
 
 
 def main() -> None:
     """The console script."""
-    app()
+    app(prog_name="rota")

@@ -18,7 +18,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting, its meaning and its default. Durations carry their unit in the name."""
 
-    model_config = SettingsConfigDict(env_prefix="ROTA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ROTA_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = Field("127.0.0.1", description="Address that the api listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that the api listens on; 0 takes a free one.")
@@ -74,6 +74,16 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        return _checked(value, "sqlite:///", "postgres://", "postgresql://")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        return _checked(value, "redis://", "rediss://", "unix://")
+
     @property
     def level_ms(self) -> int:
         return self.level_seconds * 1000
@@ -83,8 +93,19 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'rota.sqlite3'}"
 
     @property
+    def database_path(self) -> Path:
+        """The file of a SQLite database."""
+        return Path(self.effective_database_url.removeprefix("sqlite:///"))
+
+    @property
     def is_sqlite(self) -> bool:
         return self.effective_database_url.startswith("sqlite:")
+
+
+def _checked(address: str, *beginnings: str) -> str:
+    if address and not address.startswith(beginnings):
+        raise ValueError(f"must begin with {', '.join(beginnings[:-1])} or {beginnings[-1]}")
+    return address
 
 
 def load_settings(**overrides: object) -> Settings:

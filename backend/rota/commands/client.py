@@ -19,6 +19,10 @@ class ClientError(Exception):
     """Something the user can mend; the message says how."""
 
 
+class Unreachable(ClientError):
+    """The server does not answer, or stopped in the middle; it may be back in a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """Where Rota is and the API token to show."""
@@ -101,7 +105,7 @@ class Client:
         try:
             yield
         except httpx.HTTPError as error:
-            raise ClientError(f"Rota at {self._connection.url} does not answer: {error}") from error
+            raise Unreachable(f"Rota at {self._connection.url} does not answer ({error}); is it running?") from error
 
 
 def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 import datetime
 import sys
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rota import jsontext
-from rota.commands.client import Client, ClientError, raise_for
+from rota.commands.client import Client, ClientError, Unreachable, raise_for
 
 FIELDS = """
   id function title status priority progress progressMessage result exitCode createdAt startedAt finishedAt
@@ -22,6 +24,11 @@ WATCH = f"subscription Watch($id: ID!) {{ taskChanged(id: $id) {{ {FIELDS} }} }}
 SHOW = f"query Show($id: ID!) {{ task(id: $id) {{ {FIELDS} }} }}"
 LIST = """query List($filter: TaskFilter, $first: Int!) { tasks(filter: $filter, first: $first) {
   nodes { id function title status priority createdAt finishedAt queue { name } } totalCount } }"""
+
+# A server that is started again answers within seconds; one that is gone is given up after about a minute.
+MOST_FAULTS = 15
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 5.0
 
 FINAL = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"}
 LOOKS = {
@@ -68,23 +75,42 @@ def exit_status(task: dict[str, Any]) -> int:
     """0 where it succeeded, else what the task reported, else 1."""
     if task["status"] == "SUCCEEDED":
         return 0
-    return task.get("exitCode") or 1
+    reported = task.get("exitCode") or 1
+    # A shell keeps eight bits: 256 would be a success.
+    return reported if 0 < reported < 256 else 1
 
 
 def follow(client: Client, task: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-    """The task as it is at its end, with a line of progress on standard error meanwhile."""
+    """The task as it is at its end, with a line of progress on standard error meanwhile.
+
+    A server that goes away is waited for. Raises ClientError when it stays away.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=quiet or not sys.stderr.isatty()) as progress:
         line = progress.add_task(_headline(task), total=None)
-        while task["status"] not in FINAL:
-            # The stream may be cut, by a restart of the server say: what it would have told is read again.
-            for event in client.stream(WATCH, id=task["id"]):
-                task = event["taskChanged"]
-                share = task["progress"]
-                progress.update(
-                    line, description=_headline(task), total=None if share is None else 1.0, completed=share or 0
-                )
+        for seen in _changes(client, task["id"]):
+            task = seen
+            share = task["progress"]
+            total = None if share is None else 1.0
+            progress.update(line, description=_headline(task), total=total, completed=share or 0)
     return task
+
+
+def _changes(client: Client, task_id: str) -> Iterator[dict[str, Any]]:
+    """The task at each of its changes, until its end. A stream that is cut is begun again, a few times."""
+    faults = 0
+    while True:
+        try:
+            for event in client.stream(WATCH, id=task_id):
+                faults = 0
+                yield event["taskChanged"]
+                if event["taskChanged"]["status"] in FINAL:
+                    return
+        except Unreachable:
+            if faults >= MOST_FAULTS:
+                raise
+        faults += 1
+        time.sleep(min(FIRST_PAUSE_S * 2**faults, LONGEST_PAUSE_S))
 
 
 def show(client: Client, task_id: str, *, as_json: bool) -> int:

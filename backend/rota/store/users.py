@@ -42,6 +42,11 @@ async def any_admin(db: Connection) -> bool:
     return await User.filter(roles__contains="ADMIN").using_db(db.client).exists()
 
 
+async def first_admin(db: Connection) -> User | None:
+    """The administrator that was made first."""
+    return await User.filter(roles__contains="ADMIN").using_db(db.client).order_by("created_at", "id").first()
+
+
 async def set_password(db: Connection, user_id: str, password_hash: str) -> None:
     """Replaces a password's hash."""
     await User.filter(id=user_id).using_db(db.client).update(password_hash=password_hash)
