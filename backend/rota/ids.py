@@ -12,6 +12,7 @@ POOL = "pool"
 QUEUE = "queue"
 USER = "user"
 TOKEN = "token"
+SCHEDULE = "schedule"
 
 
 def new_id(kind: str) -> str:

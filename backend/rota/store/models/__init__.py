@@ -3,6 +3,7 @@
 from rota.store.models.accounts import ApiToken, Session, User
 from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
 from rota.store.models.catalogue import Function, Pool, Queue
+from rota.store.models.schedules import Schedule, ScheduleRun
 from rota.store.models.tasks import Attempt, Dependency, Task, TaskTag
 from rota.store.models.workers import Worker
 
@@ -16,6 +17,8 @@ __all__ = [
     "Pool",
     "Position",
     "Queue",
+    "Schedule",
+    "ScheduleRun",
     "Session",
     "Task",
     "TaskTag",

@@ -15,6 +15,8 @@ class Queue(Model):
     strategy = fields.CharField(20, default="PRIORITY")
     is_paused = fields.BooleanField(default=False)
     level_ms = fields.BigIntField()
+    # How long what has ended is kept; null: as the settings say.
+    retention_ms: fields.Field[int | None] = fields.BigIntField(null=True)
     created_at = fields.BigIntField()
 
     class Meta:
