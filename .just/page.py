@@ -86,7 +86,9 @@ def _need_node() -> None:
     shown = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     major = re.match(r"v(\d+)", shown)
     if major is None or int(major[1]) < OLDEST_NODE:
-        give_up(f"{need}; this machine has {shown or 'one that does not start'}. Install a newer one and run this again.")
+        give_up(
+            f"{need}; this machine has {shown or 'one that does not start'}. Install a newer one and run this again."
+        )
 
 
 def _check_locks(folder: Path) -> None:
@@ -94,7 +96,9 @@ def _check_locks(folder: Path) -> None:
     entries = json.loads((folder / "package-lock.json").read_text()).get("packages", {})
     named = [name for name, entry in entries.items() if "resolved" in entry]
     if named:
-        give_up(f"{folder.name}/package-lock.json names addresses ({named[0]} and {len(named) - 1} more): remove `resolved`")
+        give_up(
+            f"{folder.name}/package-lock.json names addresses ({named[0]} and {len(named) - 1} more): remove `resolved`"
+        )
 
 
 def main(words: list[str]) -> None:
