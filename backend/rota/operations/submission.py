@@ -88,6 +88,20 @@ class Submission:
         self._wake.set()
         return await group.done
 
+    async def prepare(self, owner_id: str | None, wish: NewTask) -> store.Row:
+        """The checked row of a wish without dependencies, for who inserts it in a transaction of its own.
+
+        `push` puts it into line after the commit. Raises as `submit` does; an idempotency key is the caller's to look up.
+        """
+        return await self._row(owner_id, wish, self._clock.now_ms())
+
+    async def push(self, tasks: Sequence[Task]) -> None:
+        """Starts to put committed tasks into line; what Redis cannot be told is pushed by the reconciler."""
+        pushes: dict[str, list[Push]] = {}
+        for task in tasks:
+            pushes.setdefault(task.queue, []).append(await self._push_of(task))
+        self._start_pushing(pushes)
+
     async def run(self) -> None:
         """Commits what waits, again and again; under load the next batch gathers while one is written."""
         while True:
@@ -160,6 +174,9 @@ class Submission:
                     pushes.setdefault(task.queue, []).append(await self._push_of(task))
             if not group.done.done():
                 group.done.set_result(answer)
+        self._start_pushing(pushes)
+
+    def _start_pushing(self, pushes: dict[str, list[Push]]) -> None:
         if pushes:
             started = asyncio.create_task(self._push(pushes))
             self._pushes.add(started)
