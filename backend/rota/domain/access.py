@@ -35,8 +35,13 @@ def may_change_task(viewer: Viewer, owner_id: str | None) -> bool:
     return may_see_task(viewer, owner_id)
 
 
+def may_see_schedule(viewer: Viewer, owner_id: str) -> bool:
+    """Clients see and change their own schedules, administrators all."""
+    return viewer.is_admin or owner_id == viewer.user_id
+
+
 def may_operate(viewer: Viewer) -> bool:
-    """Queues, workers, pools and schedules are for administrators."""
+    """Queues, workers and pools are for administrators."""
     return viewer.is_admin
 
 
