@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from redis.exceptions import ResponseError
+
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 
@@ -41,7 +43,7 @@ class Journal:
 
         A queue whose journal began anew is given with `is_reset` even where it has no entries yet.
         """
-        starts = {queue: await self._start(queue, position) for queue, position in positions.items()}
+        starts = await self._starts(positions)
         resets = {queue for queue, (_, _, is_reset) in starts.items() if is_reset}
         streams = {self._keys.queue(queue, "journal"): after for queue, (_, after, _) in starts.items()}
         answer: Any = (
@@ -65,28 +67,44 @@ class Journal:
             self._keys.queue(queue, "journal"), minid=f"{ms}-{int(sequence) + 1}", approximate=False
         )
 
-    async def _start(self, queue: str, position: str) -> tuple[str, str, bool]:
-        epoch_was, _, after = position.partition("/")
-        epoch = await self._epoch(queue)
-        if not position:
-            return epoch, START, False
-        if epoch != epoch_was:
-            return epoch, START, True
-        if _parts(await self._last_id(queue)) < _parts(after):  # an older copy of Redis came back
-            return epoch, START, True
-        return epoch, after, False
+    async def _starts(self, positions: Mapping[str, str]) -> dict[str, tuple[str, str, bool]]:
+        """For each queue its epoch, the id to read after, and whether its journal is another than the position's."""
+        pipe = self._redis.pipeline(transaction=False)
+        for queue in positions:
+            pipe.get(self._keys.queue(queue, "epoch"))
+            pipe.xinfo_stream(self._keys.queue(queue, "journal"))
+        answers: Any = iter(await pipe.execute(raise_on_error=False) if positions else ())
+        starts = {}
+        for queue, position in positions.items():
+            starts[queue] = _start(position, _epoch_of(next(answers)), _last_id(next(answers)))
+        return starts
 
     async def _epoch(self, queue: str) -> str:
-        value = await self._redis.get(self._keys.queue(queue, "epoch"))
-        return value.decode() if value else ""
+        return _epoch_of(await self._redis.get(self._keys.queue(queue, "epoch")))
 
-    async def _last_id(self, queue: str) -> str:
-        key = self._keys.queue(queue, "journal")
-        if not await self._redis.exists(key):
+
+def _start(position: str, epoch: str, last_id: str) -> tuple[str, str, bool]:
+    epoch_was, _, after = position.partition("/")
+    if not position:
+        return epoch, START, False
+    if epoch != epoch_was or _parts(last_id) < _parts(after):  # emptied, or an older copy of Redis came back
+        return epoch, START, True
+    return epoch, after, False
+
+
+def _epoch_of(answer: Any) -> str:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer.decode() if answer else ""
+
+
+def _last_id(answer: Any) -> str:
+    if isinstance(answer, Exception):
+        if isinstance(answer, ResponseError) and "no such key" in str(answer):
             return START
-        info: Any = await self._redis.xinfo_stream(key)
-        last: bytes = info["last-generated-id"]
-        return last.decode()
+        raise answer
+    last: bytes = answer["last-generated-id"]
+    return last.decode()
 
 
 def _parts(stream_id: str) -> tuple[int, int]:

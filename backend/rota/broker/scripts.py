@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
 
 from rota import jsontext
 from rota.broker.client import RedisClient
@@ -146,10 +147,14 @@ class Broker:
         claim_args: list[Any] = [worker, *claim]
         if settle is None:
             return [], parse_claim(await self._run("claim", queue, claim_args))
-        pipe = self.redis.pipeline(transaction=False)
-        await self._scripts["settle"](self._queue_keys("settle", queue), settle_args(worker, *settle), client=pipe)
-        await self._scripts["claim"](self._queue_keys("claim", queue), claim_args, client=pipe)
-        flags, claimed = await pipe.execute()
+        both = (("settle", settle_args(worker, *settle)), ("claim", claim_args))
+        try:
+            flags, claimed = await self._together(queue, both)
+        except NoScriptError:
+            # Redis was started anew and knows no script. Both have ids: what was done already is only answered again.
+            for name, _ in both:
+                await self.redis.script_load(self._scripts[name].script)
+            flags, claimed = await self._together(queue, both)
         return parse_settle(flags), parse_claim(claimed)
 
     async def renew(self, queue: str, worker: str, held: Sequence[Held], lease_ms: int) -> list[str]:
@@ -204,6 +209,14 @@ class Broker:
 
     async def _run(self, script: str, queue: str, args: list[Any]) -> Any:
         return await self._scripts[script](self._queue_keys(script, queue), args)
+
+    async def _together(self, queue: str, calls: Sequence[tuple[str, list[Any]]]) -> Any:
+        # By EVALSHA directly: redis-py's pipeline asks first, each time, whether Redis knows the scripts.
+        pipe = self.redis.pipeline(transaction=False)
+        for name, args in calls:
+            keys = self._queue_keys(name, queue)
+            pipe.evalsha(self._scripts[name].sha, len(keys), *keys, *args)
+        return await pipe.execute()
 
     def _queue_keys(self, script: str, queue: str) -> list[str]:
         try:

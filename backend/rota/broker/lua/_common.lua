@@ -57,10 +57,9 @@ local function promote(scheduled, ranks, ready, journal, epoch, now, limit)
   return #due
 end
 
--- Ends what waits past its deadline. Returns how many.
-local function expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit)
-  local late = redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now), 'LIMIT', 0, limit)
-  if #late == 0 then return 0 end
+-- Ends tasks whose deadline has passed before they were started.
+local function expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now)
+  if #late == 0 then return end
   local names = {}
   for i, id in ipairs(late) do names[i] = quote(id) end
   in_parts('ZREM', ready, late)
@@ -70,6 +69,12 @@ local function expire(deadlines, ready, scheduled, ranks, tasks, tries, journal,
   in_parts('HDEL', tasks, late)
   in_parts('HDEL', tries, late)
   note(journal, epoch, 'expired', now, '', '0', '[' .. table.concat(names, ',') .. ']')
+end
+
+-- Ends what waits past its deadline. Returns how many.
+local function expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit)
+  local late = redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now), 'LIMIT', 0, limit)
+  expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now)
   return #late
 end
 

@@ -1,0 +1,145 @@
+"""A broker on a real Redis, and short words for what tests do with it."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from rota import ids, jsontext
+from rota.broker.client import connect
+from rota.broker.journal import Journal
+from rota.broker.scripts import Broker, Claim, Claimed, Held, Push, Settlement
+
+QUEUE = "default"
+LEASE_MS = 60_000
+WAIT_S = 10.0
+_claims = itertools.count(1)
+
+
+class Line:
+    """One queue of a broker. Time is Redis' own; what must be over is set back."""
+
+    def __init__(self, url: str, queue: str = QUEUE) -> None:
+        self.redis = connect(url)
+        self.broker = Broker(self.redis, "rota")
+        self.journal = Journal(self.redis, "rota")
+        self.queue = queue
+
+    async def __aenter__(self) -> "Line":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.redis.aclose()
+
+    def key(self, name: str) -> str:
+        return self.broker.keys.queue(self.queue, name)
+
+    async def now(self) -> int:
+        seconds, micros = await self.redis.time()
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def push(self, *tasks: Push) -> int:
+        return await self.broker.push(self.queue, tasks)
+
+    async def claim(
+        self, want: int = 1, worker: str = "w1", claim_id: str | None = None, lease_ms: int = LEASE_MS
+    ) -> Claim:
+        return await self.broker.claim(self.queue, worker, claim_id or f"c{next(_claims)}", want, lease_ms)
+
+    async def settle(self, claim: Claim, *, worker: str = "w1", settle_id: str | None = None, **how: Any) -> list[bool]:
+        """Settles all that a claim gave in the same way."""
+        settlements = [settlement(task, claim.lease, **how) for task in claim.tasks]
+        return await self.broker.settle(self.queue, worker, settle_id or f"s{next(_claims)}", settlements)
+
+    async def told(self) -> list[tuple[str, Any]]:
+        """All that the journal tells, as (kind, body)."""
+        batches = await self.journal.read({self.queue: ""}, 1, 10_000)
+        return [(entry.kind, jsontext.loads(entry.body)) for batch in batches for entry in batch.entries]
+
+    async def end_leases(self, *task_ids: str) -> None:
+        """Sets leases back (all of them, unless named) as if their time had passed."""
+        for task_id in task_ids or [member.decode() for member in await self.redis.zrange(self.key("leases"), 0, -1)]:
+            await self.redis.zadd(self.key("leases"), {task_id: 1}, xx=True)
+
+    async def make_due(self) -> None:
+        """Sets every scheduled task's instant back."""
+        for member in await self.redis.zrange(self.key("scheduled"), 0, -1):
+            await self.redis.zadd(self.key("scheduled"), {member: 1})
+
+    async def pass_deadlines(self) -> None:
+        """Sets every waiting task's deadline back."""
+        for member in await self.redis.zrange(self.key("deadlines"), 0, -1):
+            await self.redis.zadd(self.key("deadlines"), {member: 1})
+
+    async def wakes(self, worker: str) -> list[str]:
+        """What lies in a worker's wake list; empties it."""
+        key = self.broker.keys.wake(self.queue, worker)
+        found = [value.decode() for value in await self.redis.lrange(key, 0, -1)]
+        await self.redis.delete(key)
+        return found
+
+    async def left_over(self) -> dict[str, int]:
+        """The keys that hold tasks in whatever way and are not empty, with their sizes."""
+        found = {}
+        for name in ("ready", "scheduled", "ranks", "deadlines", "tasks", "tries", "running", "leases"):
+            key = self.key(name)
+            is_zset = name in ("ready", "scheduled", "deadlines", "leases")
+            size = await (self.redis.zcard(key) if is_zset else self.redis.hlen(key))
+            if size:
+                found[name] = int(size)
+        return found
+
+
+def push(task_id: str | None = None, rank: int = 1_000, **more: Any) -> Push:
+    """A task for `Line.push`."""
+    return Push(task_id or ids.new_id(ids.TASK), b'{"f":"multiply","c":1,"a":{"a":6,"b":7}}', rank, **more)
+
+
+def settlement(
+    task: Claimed, lease: int, outcome: str = "SUCCEEDED", *, at: int = 5, due_at: int | None = None, **more: Any
+) -> Settlement:
+    """How a worker tells an ending; with `due_at` the task goes on then."""
+    used = more.pop("used", task.used + (outcome != "RELEASED"))
+    body: dict[str, Any] = {"id": task.id, "number": task.number, "lease": str(lease), "outcome": outcome}
+    body |= {"at": at, "used": used, **more}
+    if due_at is not None:
+        body |= {"due": due_at, "rank": more.get("rank", 1_000)}
+    return Settlement(
+        task.id,
+        task.number,
+        lease,
+        jsontext.dumpb(body),
+        goes_on=due_at is not None,
+        due_at=due_at or 0,
+        rank=body.get("rank", 0),
+        used=used,
+    )
+
+
+def held(claim: Claim) -> list[Held]:
+    """A claim's tokens."""
+    return [Held(task.id, task.number, claim.lease) for task in claim.tasks]
+
+
+def ids_of(claim: Claim) -> list[str]:
+    return [task.id for task in claim.tasks]
+
+
+async def until(condition: Callable[[], Awaitable[Any]], what: str, within_s: float = WAIT_S) -> Any:
+    """Asks again and again until the condition gives something true, and returns that; fails after a while."""
+    found: Any = None
+    try:
+        async with asyncio.timeout(within_s):
+            while not (found := await condition()):
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        raise AssertionError(f"waited {within_s} s for: {what}") from None
+    return found
+
+
+def counts(told: list[tuple[str, Any]]) -> Mapping[str, int]:
+    """How many events of each kind."""
+    found: dict[str, int] = {}
+    for kind, body in told:
+        found[kind] = found.get(kind, 0) + len(body)
+    return found
