@@ -1,0 +1,165 @@
+"""The `rota` command reads well, and says in one line what is wrong with its input."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from rota import __version__
+from rota.cli import app
+from rota.commands.address import check_address, url_of
+from rota.commands.client import ClientError, Connection, find_connection, load_connection, save_connection
+from rota.commands.steps import Trouble
+from rota.commands.tasks import exit_status, parse_arg, wish
+
+COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task")
+
+
+@pytest.fixture(autouse=True)
+def _own_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("ROTA_URL", "ROTA_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ROTA_DATA_DIR", str(tmp_path))
+
+
+def rota(*words: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, list(words), input=stdin, env={"COLUMNS": "120", "TERM": "dumb"})
+
+
+def test_help_names_every_command() -> None:
+    shown = rota("--help").output
+    assert [name for name in COMMANDS if f" {name} " not in shown] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    assert rota(command, "--help").exit_code == 0
+
+
+def test_version() -> None:
+    assert rota("--version").output == f"rota {__version__}\n"
+
+
+def test_a_bad_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROTA_PORT", "70000")
+    refused = rota("up")
+    assert refused.exit_code == 2
+    assert refused.stderr == "rota: ROTA_PORT: Input should be less than or equal to 65535 (it is '70000').\n"
+
+
+def test_a_bad_address_is_refused_without_showing_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROTA_DATABASE_URL", "mysql://ada:secret@host/rota")
+    refused = rota("migrate")
+    assert refused.exit_code == 2
+    assert "ROTA_DATABASE_URL: must begin with sqlite:///" in refused.stderr
+    assert "secret" not in refused.stderr
+
+
+def test_without_a_server_it_says_how_to_get_one() -> None:
+    refused = rota("tasks")
+    assert refused.exit_code == 2
+    assert "start one with `rota up`, or set ROTA_URL and ROTA_TOKEN" in refused.stderr
+
+
+def test_a_server_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        refused = rota("tasks", "--url", url, "--token", "rota_x")
+    assert refused.exit_code == 2
+    assert f"Rota at {url} does not answer" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a=6", ("a", 6)),
+        ("a=1.5", ("a", 1.5)),
+        ("text=hello there", ("text", "hello there")),
+        ("text=a=b", ("text", "a=b")),
+        ('list=[1, "x"]', ("list", [1, "x"])),
+        ("yes=true", ("yes", True)),
+        ("empty=", ("empty", "")),
+    ],
+)
+def test_an_argument_is_json_where_it_reads_as_json(text: str, expected: tuple[str, object]) -> None:
+    assert parse_arg(text) == expected
+
+
+@pytest.mark.parametrize("text", ["a", "=1", ""])
+def test_an_argument_without_a_name_is_refused(text: str) -> None:
+    with pytest.raises(ClientError, match="--arg name=value"):
+        parse_arg(text)
+
+
+def test_single_arguments_stand_above_the_object() -> None:
+    assert wish("multiply", ["a=7"], '{"a": 1, "b": 2}', None, None) == {
+        "function": "multiply",
+        "args": {"a": 7, "b": 2},
+    }
+
+
+@pytest.mark.parametrize(("args", "words"), [("[1]", "must be a JSON object"), ("{", "is not JSON")])
+def test_args_that_are_no_object_are_refused(args: str, words: str) -> None:
+    with pytest.raises(ClientError, match=words):
+        wish("multiply", [], args, None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        ("SUCCEEDED", 0, 0),
+        ("FAILED", None, 1),
+        ("FAILED", 3, 3),
+        ("FAILED", 0, 1),
+        ("FAILED", 256, 1),  # which a shell would take for 0
+        ("CANCELLED", None, 1),
+        ("EXPIRED", None, 1),
+    ],
+)
+def test_the_exit_status_is_the_tasks(status: str, code: int | None, expected: int) -> None:
+    assert exit_status({"status": status, "exitCode": code}) == expected
+
+
+def test_the_kept_connection_is_for_this_user_only(tmp_path: Path) -> None:
+    save_connection(tmp_path, Connection("http://here", "rota_secret"))
+    assert load_connection(tmp_path) == Connection("http://here", "rota_secret")
+    assert [oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == ["0o600"]
+
+
+def test_an_option_beats_the_environment_which_beats_what_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_connection(tmp_path, Connection("http://kept", "kept"))
+    monkeypatch.setenv("ROTA_URL", "http://environment/")
+    assert find_connection(None, None, tmp_path) == Connection("http://environment", "kept")
+    assert find_connection("http://option", "given", tmp_path) == Connection("http://option", "given")
+
+
+def test_a_taken_port_says_what_to_do() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Trouble, match=f"port {port} is taken .*--port or ROTA_PORT"):
+            check_address("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
+def test_a_foreign_address_says_what_to_do(host: str) -> None:
+    with pytest.raises(Trouble, match="ROTA_HOST"):
+        check_address(host, 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+        ("rota.example.org", "http://rota.example.org:80"),
+    ],
+)
+def test_the_address_is_one_to_type(host: str, url: str) -> None:
+    assert url_of(host, 80) == url
