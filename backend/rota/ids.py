@@ -1,5 +1,7 @@
 """Identifiers: UUIDv7 shown as TypeIDs, so that ids of a kind sort by the instant they were made."""
 
+import uuid
+
 from typeid import TypeID
 from typeid.errors import TypeIDException
 
@@ -18,6 +20,11 @@ SCHEDULE = "schedule"
 def new_id(kind: str) -> str:
     """A new id of this kind, e.g. `task_01h455vb4pex5vsknk084sn02q`."""
     return str(TypeID(kind))
+
+
+def first_of(kind: str, at: int) -> str:
+    """What no id of this kind that was made at or after this instant (ms since the epoch) sorts below."""
+    return str(TypeID.from_uuid(uuid.UUID(int=max(at, 0) << 80), kind))  # type: ignore[arg-type]
 
 
 def attempt_id(task_id: str, number: int) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rota.domain.rank import DEFAULT_LEVEL_MS
+from rota.domain.retention import DAY_MS, DEFAULT_DAYS, FEWEST_DAYS, MOST_DAYS
 
 
 def _default_data_dir() -> Path:
@@ -42,6 +43,12 @@ class Settings(BaseSettings):
     heartbeat_ms: int = Field(2_000, ge=100, description="How often a worker gives a sign of life.")
     level_seconds: int = Field(
         DEFAULT_LEVEL_MS // 1000, ge=1, description="What one level of priority is worth, in seconds of waiting."
+    )
+    retention_days: float = Field(
+        DEFAULT_DAYS,
+        ge=FEWEST_DAYS,
+        le=MOST_DAYS,
+        description="How long a task is kept after it ended, in days, unless its queue says otherwise.",
     )
     drain_seconds: float = Field(10.0, ge=0, description="How long a worker may finish what it runs when it is to end.")
 
@@ -87,6 +94,10 @@ class Settings(BaseSettings):
     @property
     def level_ms(self) -> int:
         return self.level_seconds * 1000
+
+    @property
+    def retention_ms(self) -> int:
+        return round(self.retention_days * DAY_MS)
 
     @property
     def effective_database_url(self) -> str:

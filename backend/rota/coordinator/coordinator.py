@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from rota.broker.client import REDIS_GONE
-from rota.coordinator import leader, sweeper
+from rota.coordinator import leader, retention, scheduler, sweeper
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
 from rota.coordinator.rollcall import RollCall
@@ -41,6 +41,8 @@ class Coordinator:
             ("reconciler", Reconciler(platform, recorder).run),
             ("rollcall", RollCall(platform).run),
             ("submissions", Submissions(platform).run),
+            ("scheduler", lambda: scheduler.run(platform)),
+            ("retention", lambda: retention.run(platform)),
         )
         try:
             async with asyncio.TaskGroup() as group:

@@ -62,8 +62,8 @@ def check(wish: NewSchedule) -> None:
         raise Invalid(f"name may have at most {MAX_NAME} characters.", ("name",))
     if not wish.name.isprintable():
         raise Invalid("name must not have control characters.", ("name",))
-    if wish.deadline_ms is not None and not 0 < wish.deadline_ms <= FAR_FUTURE_MS:
-        raise Invalid("deadlineSeconds must be above 0 and at most ten years.", ("deadlineSeconds",))
+    if wish.deadline_ms is not None and not 1_000 <= wish.deadline_ms <= FAR_FUTURE_MS:
+        raise Invalid("deadlineSeconds must be at least 1 and at most ten years.", ("deadlineSeconds",))
 
 
 def key_of(schedule_id: str, tick: int) -> str:

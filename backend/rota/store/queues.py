@@ -40,3 +40,8 @@ async def set_paused(db: Connection, name: str, is_paused: bool) -> bool:
     """Pauses or resumes. False where it already was so."""
     sql = "UPDATE queues SET is_paused = $2 WHERE name = $1 AND is_paused <> $2"
     return bool(await db.run(sql, name, is_paused))
+
+
+async def set_retention(db: Connection, name: str, retention_ms: int | None) -> bool:
+    """Sets how long what has ended is kept; None: as the settings say. False where there is no such queue."""
+    return bool(await db.run("UPDATE queues SET retention_ms = $2 WHERE name = $1", name, retention_ms))
