@@ -187,6 +187,16 @@ class Broker:
         position, found = await self.redis.hscan(self.keys.queue(queue, "tasks"), cursor, count=count)
         return int(position), [task_id.decode() for task_id in found]
 
+    async def places(self, queue: str, ids: Sequence[str]) -> list[int | None]:
+        """The place in the ready line of each of these tasks, 0 for the next; None for what is not in it."""
+        if not ids:
+            return []
+        pipe = self.redis.pipeline(transaction=False)
+        for task_id in ids:
+            pipe.zrank(self.keys.queue(queue, "ready"), task_id)
+        places: list[int | None] = await pipe.execute()
+        return places
+
     async def configure(self, queue: str, *, is_paused: bool) -> None:
         """Pauses or resumes claims; on resume idle workers are woken."""
         await self._run("configure", queue, [int(is_paused)])

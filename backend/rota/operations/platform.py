@@ -1,6 +1,6 @@
 """What operations work with; `rota/wiring.py` puts it together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rota.broker.changes import Changes
@@ -8,6 +8,8 @@ from rota.broker.journal import Journal
 from rota.broker.scripts import Broker
 from rota.broker.workers import Workers
 from rota.clock import Clock
+from rota.operations.doors import Doors
+from rota.operations.passwords import Passwords
 from rota.settings import Settings
 from rota.store.database import Database
 
@@ -32,3 +34,5 @@ class Platform:
     announcer: "Announcer"
     catalogue: "Catalogue"
     submission: "Submission"
+    passwords: Passwords = field(default_factory=Passwords)
+    doors: Doors = field(default_factory=Doors)

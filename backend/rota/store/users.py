@@ -83,9 +83,14 @@ async def token(db: Connection, secret_hash: str, at: int) -> tuple[ApiToken, Us
     """An API token that is neither revoked nor expired, with its user."""
     query = ApiToken.filter(secret_hash=secret_hash, revoked_at=None).using_db(db.client)
     found = await query.select_related("user").first()
-    if found is None or (found.expires_at is not None and found.expires_at <= at):
-        return None
-    return found, found.user
+    return (found, found.user) if found is not None and _lasts(found, at) else None
+
+
+async def token_by_id(db: Connection, token_id: str, at: int) -> tuple[ApiToken, User] | None:
+    """An API token that is neither revoked nor expired, with its user."""
+    query = ApiToken.filter(id=token_id, revoked_at=None).using_db(db.client)
+    found = await query.select_related("user").first()
+    return (found, found.user) if found is not None and _lasts(found, at) else None
 
 
 async def tokens_of(db: Connection, user_id: str) -> list[ApiToken]:
@@ -103,3 +108,7 @@ async def revoke_token(db: Connection, user_id: str, token_id: str, at: int) -> 
     return bool(
         await ApiToken.filter(id=token_id, user_id=user_id, revoked_at=None).using_db(db.client).update(revoked_at=at)
     )
+
+
+def _lasts(token: ApiToken, at: int) -> bool:
+    return token.expires_at is None or token.expires_at > at

@@ -1,0 +1,34 @@
+"""When a task in line should start, and how to say so."""
+
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000  # ms
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def wait_ms(*, position: int, slots: int, running: int, mean_ms: float) -> int:
+    """How long the task at this place in line (1 = next) should wait, in ms.
+
+    Slots that are free take the head of the line at once. Behind them the slots work off one task in `mean_ms` each,
+    and those that run are on average half done when somebody looks.
+    """
+    behind = position - max(slots - running, 0)
+    if behind <= 0:
+        return 0
+    return int(mean_ms * (behind - 0.5) / slots)
+
+
+def place(position: int) -> str:
+    """A place in line in words, as far as words are shorter: `third in line`, `number 1,204 in line`."""
+    words = _ORDINALS[position - 1] if position <= len(_ORDINALS) else f"number {position:,}"
+    return f"{words} in line"
+
+
+def about(ms: int) -> str:
+    """A duration as people say it: `a moment`, `about 4 s`, `about 3 min`, `about 5 h`, `about 2 days`."""
+    if ms < SECOND:
+        return "a moment"
+    for unit, words in ((MINUTE, "s"), (HOUR, "min"), (DAY, "h")):
+        if ms < unit:
+            size = {"s": SECOND, "min": MINUTE, "h": HOUR}[words]
+            return f"about {round(ms / size):,} {words}"
+    days = round(ms / DAY)
+    return f"about {days:,} day{'' if days == 1 else 's'}"

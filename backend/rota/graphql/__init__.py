@@ -1,0 +1,1 @@
+"""The GraphQL schema: one file a noun with its queries and mutations, their types in `types/`."""

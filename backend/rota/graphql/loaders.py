@@ -1,0 +1,155 @@
+"""What one operation reads by id, gathered: however long a list, each kind of thing is asked for once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from rota import jsontext
+from rota.domain.access import Viewer, may_see_task, may_submit
+from rota.operations.metrics import Counts
+from rota.operations.platform import Platform
+from rota.operations.waiting import Waiting, waiting_of
+from rota.store import counters, queues, tasks, users, workers
+from rota.store.models import Attempt, Queue, Task, User, Worker
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Loaders:
+    """Made for one operation of one viewer (None: nobody is signed in)."""
+
+    def __init__(self, platform: Platform, viewer: Viewer | None) -> None:
+        self._platform = platform
+        self._viewer = viewer
+        self._made: dict[Callable[..., Any], DataLoader[Any, Any]] = {}
+
+    async def user(self, user_id: str | None) -> User | None:
+        """An account by its id."""
+        return None if user_id is None else await self._load(self._users, user_id)
+
+    async def worker(self, worker_id: str | None) -> Worker | None:
+        """A worker by its id."""
+        return None if worker_id is None else await self._load(self._workers, worker_id)
+
+    async def queue(self, name: str) -> Queue:
+        """A queue that is known to be there, by its name."""
+        return (await self.all_queues())[name]
+
+    async def queues_named(self, names: Sequence[str]) -> list[Queue]:
+        """Of these queues those that are there."""
+        known = await self.all_queues()
+        return [known[name] for name in names if name in known]
+
+    async def all_queues(self) -> dict[str, Queue]:
+        """All queues by name, in the order of their names."""
+        return await self._once(self._all_queues)
+
+    async def counts(self) -> Counts:
+        """How many tasks there are by queue, status and priority."""
+        return await self._once(self._counts)
+
+    async def workers_of_queue(self, name: str) -> list[Worker]:
+        """The workers that are there and take from a queue."""
+        return (await self._once(self._workers_by_queue)).get(name, [])
+
+    async def tasks_of_worker(self, worker_id: str, first: int) -> list[Task]:
+        """A worker's newest tasks that the viewer may see."""
+        if self._viewer is None or not may_submit(self._viewer):
+            return []
+        return await self._load(self._tasks_of_workers, (worker_id, first))
+
+    async def attempts_of(self, task_id: str) -> list[Attempt]:
+        """A task's attempts by number."""
+        return await self._load(self._attempts, task_id)
+
+    async def needs_of(self, task_id: str) -> list[Task]:
+        """The tasks that a task depends on, as far as the viewer may see them."""
+        return await self._load(self._needs, task_id)
+
+    async def waiting_of(self, task: Task) -> Waiting | None:
+        """Why a task waits; None where it does not."""
+        return await self._load(self._waiting, _ById(task))
+
+    async def _load(self, read: "Callable[[list[K]], Coroutine[Any, Any, list[V]]]", key: K) -> V:
+        loader: DataLoader[K, V] | None = self._made.get(read)
+        if loader is None:
+            loader = self._made[read] = DataLoader(load_fn=read)
+        return await loader.load(key)
+
+    async def _once(self, read: "Callable[[list[None]], Coroutine[Any, Any, list[V]]]") -> V:
+        return await self._load(read, None)
+
+    async def _users(self, ids: list[str]) -> list[User | None]:
+        async with self._platform.database.read() as db:
+            return _in_order(ids, await users.get_many(db, ids))
+
+    async def _workers(self, ids: list[str]) -> list[Worker | None]:
+        async with self._platform.database.read() as db:
+            return _in_order(ids, await workers.get_many(db, ids))
+
+    async def _all_queues(self, _: list[None]) -> list[dict[str, Queue]]:
+        async with self._platform.database.read() as db:
+            return [{queue.name: queue for queue in await queues.all_queues(db)}]
+
+    async def _counts(self, _: list[None]) -> list[Counts]:
+        async with self._platform.database.read() as db:
+            return [Counts(await counters.totals(db))]
+
+    async def _workers_by_queue(self, _: list[None]) -> list[dict[str, list[Worker]]]:
+        found: defaultdict[str, list[Worker]] = defaultdict(list)
+        async with self._platform.database.read() as db:
+            for worker in await workers.here(db):
+                for name in jsontext.loads(worker.queues):
+                    found[name].append(worker)
+        return [found]
+
+    async def _tasks_of_workers(self, keys: list[tuple[str, int]]) -> list[list[Task]]:
+        owner_id = None if self._viewer is None or self._viewer.is_admin else self._viewer.user_id
+        found: dict[tuple[str, int], list[Task]] = {}
+        async with self._platform.database.read() as db:
+            for first in {first for _, first in keys}:
+                ids = [worker_id for worker_id, wanted in keys if wanted == first]
+                for worker_id, rows in (await tasks.of_workers(db, ids, owner_id, first)).items():
+                    found[worker_id, first] = rows
+        return [found[key] for key in keys]
+
+    async def _attempts(self, ids: list[str]) -> list[list[Attempt]]:
+        async with self._platform.database.read() as db:
+            found = await tasks.attempts_of(db, ids)
+        return [found[task_id] for task_id in ids]
+
+    async def _needs(self, ids: list[str]) -> list[list[Task]]:
+        async with self._platform.database.read() as db:
+            needs = await tasks.statuses_of_needs(db, ids)
+            wanted = {needed for found in needs.values() for needed, _ in found}
+            rows = {row.id: row for row in await tasks.get_many(db, sorted(wanted)) if self._may_see(row)}
+        return [[rows[needed] for needed, _ in needs[task_id] if needed in rows] for task_id in ids]
+
+    async def _waiting(self, keys: "list[_ById]") -> list[Waiting | None]:
+        return await waiting_of(self._platform, [key.task for key in keys])
+
+    def _may_see(self, task: Task) -> bool:
+        return self._viewer is not None and may_see_task(self._viewer, task.owner_id)
+
+
+class _ById:
+    """A task as a key: the loader needs the whole row, and its id tells rows apart."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+
+    def __hash__(self) -> int:
+        return hash(self.task.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and self.task.id == other.task.id
+
+
+def _in_order(ids: Sequence[str], rows: Sequence[Any]) -> list[Any]:
+    found = {row.id: row for row in rows}
+    return [found.get(row_id) for row_id in ids]

@@ -1,0 +1,44 @@
+"""Reading, pausing and resuming queues."""
+
+from typing import Annotated
+
+import strawberry
+
+from rota.graphql.context import Context, Info
+from rota.graphql.errors import answered
+from rota.graphql.types.queues import Queue, QueuePayload
+from rota.operations import queues as operations
+
+QueueName = Annotated[str, strawberry.argument(description="The queue's name.")]
+
+
+@strawberry.type
+class QueueQueries:
+    @strawberry.field(description="All queues, by name.")
+    async def queues(self, info: Info) -> list[Queue]:
+        info.context.need_viewer()
+        return [Queue.of(row) for row in (await info.context.loaders.all_queues()).values()]
+
+    @strawberry.field(description="One queue; null where there is none.")
+    async def queue(self, info: Info, name: QueueName) -> Queue | None:
+        info.context.need_viewer()
+        row = (await info.context.loaders.all_queues()).get(name)
+        return Queue.of(row) if row else None
+
+
+@strawberry.type
+class QueueMutations:
+    @strawberry.mutation(
+        description="Nothing in it starts until it is resumed; what runs goes on. Administrators only."
+    )
+    async def pause_queue(self, info: Info, name: QueueName) -> QueuePayload:
+        return await answered(QueuePayload, _set_paused(info.context, name, is_paused=True))
+
+    @strawberry.mutation(description="Lets what waits in it start again. Administrators only.")
+    async def resume_queue(self, info: Info, name: QueueName) -> QueuePayload:
+        return await answered(QueuePayload, _set_paused(info.context, name, is_paused=False))
+
+
+async def _set_paused(context: Context, name: str, *, is_paused: bool) -> QueuePayload:
+    viewer = context.need_viewer()
+    return QueuePayload(queue=Queue.of(await operations.set_paused(context.platform, viewer, name, is_paused)))

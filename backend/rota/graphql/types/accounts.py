@@ -1,0 +1,112 @@
+"""Accounts and API tokens as clients see them."""
+
+from typing import Self
+
+import strawberry
+
+from rota.graphql.errors import UserError
+from rota.graphql.scalars import Instant
+from rota.graphql.types.enums import Role
+from rota.graphql.types.nodes import Node
+from rota.operations.accounts import roles_of
+from rota.store import models
+
+
+@strawberry.type(description="A person or program with an account.")
+class User(Node):
+    username: str = strawberry.field(description="The name to sign in with; upper and lower case are the same name.")
+    email: str | None = strawberry.field(description="Where mail goes.")
+    roles: list[Role] = strawberry.field(description="What the account may do.")
+    created_at: Instant = strawberry.field(description="When it was made.")
+
+    @classmethod
+    def of(cls, row: models.User) -> Self:
+        """The row as clients see it."""
+        roles = roles_of(row)
+        return cls(
+            id=strawberry.ID(row.id),
+            username=row.username,
+            email=row.email,
+            roles=[role for role in Role if role in roles],
+            created_at=Instant(row.created_at),
+        )
+
+
+@strawberry.type(description="The key of a program; its secret is shown only when it is made.")
+class ApiToken(Node):
+    name: str = strawberry.field(description="What its owner calls it.")
+    created_at: Instant = strawberry.field(description="When it was made.")
+    expires_at: Instant | None = strawberry.field(description="When it ends; null for never.")
+    used_at: Instant | None = strawberry.field(description="When it was last used, to the minute; null for never.")
+
+    @classmethod
+    def of(cls, row: models.ApiToken) -> Self:
+        """The row as its owner sees it."""
+        return cls(
+            id=strawberry.ID(row.id),
+            name=row.name,
+            created_at=Instant(row.created_at),
+            expires_at=None if row.expires_at is None else Instant(row.expires_at),
+            used_at=None if row.used_at is None else Instant(row.used_at),
+        )
+
+
+@strawberry.input(description="A new account.")
+class RegisterInput:
+    username: str = strawberry.field(
+        description="3 to 40 letters, digits, dots, dashes or underscores; unique, whatever the case."
+    )
+    password: str = strawberry.field(description="10 to 200 characters; not the name, and none of the commonest.")
+    email: str | None = strawberry.field(default=strawberry.UNSET, description="Where mail goes.")
+    roles: list[Role] = strawberry.field(
+        default_factory=lambda: [Role.CLIENT], description="At least one; ADMIN is given by administrators only."
+    )
+
+
+@strawberry.input(description="Who signs in.")
+class LoginInput:
+    username: str = strawberry.field(description="The account's name, in whatever case.")
+    password: str = strawberry.field(description="The account's password.")
+
+
+@strawberry.input(description="A new API token.")
+class ApiTokenInput:
+    name: str = strawberry.field(description="1 to 100 characters, for its owner to know it by.")
+    expires_in_days: int | None = strawberry.field(
+        default=strawberry.UNSET, description="1 to 3,650; left out, it does not expire."
+    )
+
+
+@strawberry.type(description="Who is signed in now, or errors.")
+class ViewerPayload:
+    viewer: User | None = strawberry.field(default=None, description="The account; null where there are errors.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What went wrong; empty where nothing did."
+    )
+
+
+@strawberry.type(description="Whether the session has ended.")
+class LogoutPayload:
+    ok: bool = strawberry.field(default=False, description="True where a session was ended.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What went wrong; empty where nothing did."
+    )
+
+
+@strawberry.type(description="A new API token; `secret` is shown once.")
+class ApiTokenPayload:
+    id: strawberry.ID | None = strawberry.field(default=None, description="The token's id, to revoke it by.")
+    secret: str | None = strawberry.field(
+        default=None, description="Send it as `Authorization: Bearer ...`; it cannot be shown again."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What went wrong; empty where nothing did."
+    )
+
+
+@strawberry.type(description="The token that was revoked, or errors.")
+class RevokeApiTokenPayload:
+    id: strawberry.ID | None = strawberry.field(default=None, description="The token that was revoked.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What went wrong; empty where nothing did."
+    )

@@ -1,0 +1,161 @@
+"""What a task is asked for with: filters, orders, and the wish of a submit."""
+
+import math
+from typing import Any, TypeVar
+
+import strawberry
+
+from rota import ids
+from rota.domain.access import Viewer
+from rota.domain.errors import Invalid
+from rota.domain.states import WAITING
+from rota.domain.tasks import NewTask
+from rota.graphql.errors import BadUserInput
+from rota.graphql.scalars import Instant, Json
+from rota.graphql.types.enums import DeadlinePolicy, TaskOrder, TaskStatus
+from rota.store.tasks import TaskQuery
+
+T = TypeVar("T")
+
+MOST_CHOICES = 100
+LONGEST_SEARCH = 200  # characters
+
+
+@strawberry.input(description="Which tasks; a task must match all that is given, and one of each list.")
+class TaskFilter:
+    status: list[TaskStatus] | None = strawberry.field(
+        default=strawberry.UNSET, description="In one of these statuses."
+    )
+    queue: list[str] | None = strawberry.field(default=strawberry.UNSET, description="In one of these queues, by name.")
+    function: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="Running one of these functions."
+    )
+    tag: list[str] | None = strawberry.field(default=strawberry.UNSET, description="With one of these tags.")
+    priority_at_least: int | None = strawberry.field(default=strawberry.UNSET, description="Of this priority or above.")
+    owned_by_me: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="True: only the viewer's own; clients see no others anyway."
+    )
+    worker_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="That this worker has, or had last."
+    )
+    search: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Free text over title, function and args; a task's id finds it too."
+    )
+    created_after: Instant | None = strawberry.field(
+        default=strawberry.UNSET, description="Submitted after this instant."
+    )
+    created_before: Instant | None = strawberry.field(
+        default=strawberry.UNSET, description="Submitted before this instant."
+    )
+
+
+@strawberry.input(description="A task to submit. What is left out is the function's default, or Rota's.")
+class SubmitTaskInput:
+    function: str | None = strawberry.field(default=strawberry.UNSET, description="The function to run.")
+    title: str | None = strawberry.field(
+        default=strawberry.UNSET, description="What people see, up to 200 characters; the function's name if left out."
+    )
+    args: Json | None = strawberry.field(
+        default=strawberry.UNSET, description="Named arguments as an object, checked against the function's schema."
+    )
+    queue: str | None = strawberry.field(default=strawberry.UNSET, description="The queue to stand in.")
+    priority: int | None = strawberry.field(default=strawberry.UNSET, description="1 to 10; 10 goes first.")
+    deadline: Instant | None = strawberry.field(default=strawberry.UNSET, description="By when it should have ended.")
+    on_deadline: DeadlinePolicy | None = strawberry.field(
+        default=strawberry.UNSET, description="What happens when the deadline passes as it runs; CANCEL if left out."
+    )
+    run_at: Instant | None = strawberry.field(default=strawberry.UNSET, description="Not before this instant.")
+    timeout_seconds: float | None = strawberry.field(
+        default=strawberry.UNSET, description="The bound on one attempt, up to 7 days."
+    )
+    max_attempts: int | None = strawberry.field(default=strawberry.UNSET, description="1 to 100 attempts.")
+    idempotency_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="A second submit by the same owner with the same key returns the first task.",
+    )
+    depends_on: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="Up to 100 tasks that must succeed before it starts."
+    )
+    tags: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="Up to 20 words of up to 50 characters to find it by."
+    )
+
+
+def given(value: T | None) -> T | None:
+    """What was given; None where it was left out or null."""
+    return None if value is strawberry.UNSET else value
+
+
+def query_of(
+    wanted: TaskFilter | None,
+    viewer: Viewer,
+    order: TaskOrder = TaskOrder.NEWEST_FIRST,
+    after: tuple[int, str] | None = None,
+) -> TaskQuery:
+    """The filter as the store takes it, bounded to what the viewer may see. Raises BadUserInput or InvalidId."""
+    wanted = wanted or TaskFilter()
+    worker_id = given(wanted.worker_id)
+    if worker_id is not None:
+        ids.parse_id(ids.WORKER, worker_id)
+    statuses = _choices("status", wanted.status)
+    if order is TaskOrder.NEXT_TO_RUN and not statuses:
+        statuses = tuple(status for status in TaskStatus if status in WAITING)
+    return TaskQuery(
+        statuses=tuple(status.value for status in statuses),
+        queues=_choices("queue", wanted.queue),
+        functions=_choices("function", wanted.function),
+        tags=_choices("tag", wanted.tag),
+        priority_at_least=given(wanted.priority_at_least),
+        owner_id=viewer.user_id if given(wanted.owned_by_me) or not viewer.is_admin else None,
+        worker_id=worker_id,
+        search=_search(given(wanted.search)),
+        created_after=given(wanted.created_after),
+        created_before=given(wanted.created_before),
+        order=order.value,
+        after=after,
+    )
+
+
+def wish_of(wanted: SubmitTaskInput) -> NewTask:
+    """The input as the domain takes it. Raises Invalid, or InvalidId for a malformed id."""
+    args = given(wanted.args)
+    if args is not None and not isinstance(args, dict):
+        raise Invalid("args must be an object of named arguments.", ("args",))
+    return NewTask(
+        function=given(wanted.function),
+        title=given(wanted.title),
+        args=args or {},
+        queue=given(wanted.queue),
+        priority=given(wanted.priority),
+        deadline_at=given(wanted.deadline),
+        on_deadline=(given(wanted.on_deadline) or DeadlinePolicy.CANCEL).value,
+        run_at=given(wanted.run_at),
+        timeout_ms=_milliseconds(given(wanted.timeout_seconds)),
+        max_attempts=given(wanted.max_attempts),
+        idempotency_key=given(wanted.idempotency_key),
+        depends_on=tuple(ids.parse_id(ids.TASK, task_id) for task_id in given(wanted.depends_on) or ()),
+        tags=tuple(given(wanted.tags) or ()),
+    )
+
+
+def _choices(name: str, values: list[Any] | None) -> tuple[Any, ...]:
+    chosen = given(values) or []
+    if len(chosen) > MOST_CHOICES:
+        raise BadUserInput(f"filter.{name} takes at most {MOST_CHOICES} values.")
+    return tuple(chosen)
+
+
+def _search(text: str | None) -> str | None:
+    text = (text or "").strip()
+    if len(text) > LONGEST_SEARCH:
+        raise BadUserInput(f"filter.search takes at most {LONGEST_SEARCH} characters.")
+    if "\0" in text:
+        raise BadUserInput("filter.search must not contain a NUL character.")
+    return text or None
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    """Rounded up, so that a tiny timeout stays one; the domain refuses what is no time at all."""
+    if seconds is None:
+        return None
+    return math.ceil(min(max(seconds, -1.0), 1e9) * 1000)

@@ -1,0 +1,57 @@
+"""Pages of tasks after the Relay connection specification."""
+
+import strawberry
+
+from rota.graphql.context import Info
+from rota.graphql.paging import cursor_of
+from rota.graphql.types.tasks import Task
+from rota.store import models
+from rota.store import tasks as store
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether it began after a cursor.")
+    start_cursor: str | None = strawberry.field(description="The first task's cursor; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="The last task's cursor, to go on after; null on an empty page."
+    )
+
+
+@strawberry.type(description="A task in a page, with its cursor.")
+class TaskEdge:
+    cursor: str = strawberry.field(description="Opaque; good for lists in the same order.")
+    node: Task = strawberry.field(description="The task.")
+
+
+@strawberry.type(description="A page of tasks.")
+class TaskConnection:
+    query: strawberry.Private[store.TaskQuery]
+    rows: strawberry.Private[list[models.Task]]
+    has_next: strawberry.Private[bool]
+
+    @strawberry.field(description="The tasks with their cursors.")
+    def edges(self) -> list[TaskEdge]:
+        return [TaskEdge(cursor=self._cursor(row), node=Task.of(row)) for row in self.rows]
+
+    @strawberry.field(description="The tasks alone.")
+    def nodes(self) -> list[Task]:
+        return [Task.of(row) for row in self.rows]
+
+    @strawberry.field(description="Where the page stands in the list.")
+    def page_info(self) -> PageInfo:
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.query.after is not None,
+            start_cursor=self._cursor(self.rows[0]) if self.rows else None,
+            end_cursor=self._cursor(self.rows[-1]) if self.rows else None,
+        )
+
+    @strawberry.field(description="How many match in all; counted only where it is asked for.")
+    async def total_count(self, info: Info) -> int:
+        async with info.context.platform.database.read() as db:
+            return await store.count(db, self.query)
+
+    def _cursor(self, row: models.Task) -> str:
+        return cursor_of(self.query.order, store.sort_value(row, self.query.order), row.id)

@@ -1,0 +1,60 @@
+"""Queues as clients see them."""
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from rota.graphql.context import Info
+from rota.graphql.errors import UserError
+from rota.graphql.types.enums import Strategy, WorkerKind
+from rota.graphql.types.metrics import PriorityDepth
+from rota.graphql.types.nodes import Node
+from rota.store import models
+
+if TYPE_CHECKING:
+    from rota.graphql.types.workers import Worker
+
+
+@strawberry.type(description="A named line of tasks, for one kind of worker.")
+class Queue(Node):
+    name: str = strawberry.field(description="Its name; unique.")
+    kind: WorkerKind = strawberry.field(description="The kind of worker that takes from it.")
+    strategy: Strategy = strawberry.field(description="How its tasks find their workers.")
+    is_paused: bool = strawberry.field(description="While it is paused nothing in it starts; what runs goes on.")
+
+    @classmethod
+    def of(cls, row: models.Queue) -> Self:
+        """The row as clients see it."""
+        return cls(
+            id=strawberry.ID(row.id),
+            name=row.name,
+            kind=WorkerKind(row.kind),
+            strategy=Strategy(row.strategy),
+            is_paused=row.is_paused,
+        )
+
+    @strawberry.field(description="How many tasks are ready in it.")
+    async def depth(self, info: Info) -> int:
+        return (await info.context.loaders.counts()).depth(self.name)
+
+    @strawberry.field(description="Ready tasks by priority, always ten entries, 1 to 10.")
+    async def depth_by_priority(self, info: Info) -> list[PriorityDepth]:
+        return PriorityDepth.all_of((await info.context.loaders.counts()).depth_by_priority(self.name))
+
+    @strawberry.field(description="How many of its tasks run.")
+    async def running_count(self, info: Info) -> int:
+        return (await info.context.loaders.counts()).running(self.name)
+
+    @strawberry.field(description="The workers that are there and take from it, the oldest first.")
+    async def workers(self, info: Info) -> list[Annotated["Worker", strawberry.lazy("rota.graphql.types.workers")]]:
+        from rota.graphql.types.workers import Worker
+
+        return [Worker.of(row) for row in await info.context.loaders.workers_of_queue(self.name)]
+
+
+@strawberry.type(description="The queue as it is now, or errors.")
+class QueuePayload:
+    queue: Queue | None = strawberry.field(default=None, description="The queue; null where there are errors.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What went wrong; empty where nothing did."
+    )

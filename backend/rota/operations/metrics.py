@@ -1,0 +1,151 @@
+"""The numbers of a dashboard, from counters, ticks and workers' own words; nothing is counted over tasks."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rota.domain.histogram import percentile_ms
+from rota.domain.rank import PRIORITIES
+from rota.domain.states import TaskStatus
+from rota.operations.platform import Platform
+from rota.store import counters, ticks, workers
+from rota.store.ticks import Tally
+
+MINUTE_S = 60
+MOST_POINTS = 300
+READY = frozenset({TaskStatus.QUEUED.value, TaskStatus.ASSIGNED.value})
+
+
+class Counts:
+    """Tasks by queue, status and priority, as the counters have them."""
+
+    def __init__(self, totals: Mapping[tuple[str, str, int], int]) -> None:
+        self._totals = totals
+
+    def by_status(self) -> dict[TaskStatus, int]:
+        """All statuses, those without tasks too."""
+        found = dict.fromkeys(TaskStatus, 0)
+        for (_, status, _), amount in self._totals.items():
+            found[TaskStatus(status)] += amount
+        return found
+
+    def depth_by_priority(self, queue: str | None = None) -> list[int]:
+        """Ready tasks of the priorities 1 to 10, of one queue or of all."""
+        found = [0] * len(PRIORITIES)
+        for (name, status, priority), amount in self._totals.items():
+            if status in READY and queue in (None, name):
+                found[priority - PRIORITIES[0]] += amount
+        return found
+
+    def depth(self, queue: str) -> int:
+        """Ready tasks of a queue."""
+        return sum(self.depth_by_priority(queue))
+
+    def running(self, queue: str) -> int:
+        """Tasks of a queue that run."""
+        return sum(
+            amount
+            for (name, status, _), amount in self._totals.items()
+            if name == queue and status == TaskStatus.RUNNING
+        )
+
+
+class Percentiles(NamedTuple):
+    """Seconds below which half, 95 and 99 of 100 lie; None where there were none."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The numbers of one instant; rates and percentiles over the last minute. `depths` are of the priorities 1 to 10."""
+
+    at: int
+    counts: dict[TaskStatus, int]
+    active_workers: int
+    total_slots: int
+    busy_slots: int
+    submitted_per_second: float
+    finished_per_second: float
+    failed_per_second: float
+    wait_seconds: Percentiles
+    run_seconds: Percentiles
+    depths: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What happened in the `seconds` from `at` on."""
+
+    at: int
+    seconds: int
+    submitted: int
+    finished: int
+    failed: int
+    wait_seconds: Percentiles
+    run_seconds: Percentiles
+
+
+async def snapshot(platform: Platform) -> Snapshot:
+    """The numbers as they are now."""
+    at = platform.clock.now_ms()
+    this_second = at // 1000
+    async with platform.database.read() as db:
+        counts = Counts(await counters.totals(db))
+        here = await workers.here(db)
+        # The second that has not ended would make every rate too small.
+        last = [tally for tally in await ticks.since(db, this_second - MINUTE_S) if tally.second < this_second]
+    return Snapshot(
+        at=at,
+        counts=counts.by_status(),
+        active_workers=len(here),
+        total_slots=sum(worker.slots for worker in here),
+        busy_slots=sum(worker.running_count for worker in here),
+        submitted_per_second=sum(tally.submitted for tally in last) / MINUTE_S,
+        finished_per_second=sum(tally.finished for tally in last) / MINUTE_S,
+        failed_per_second=sum(tally.failed for tally in last) / MINUTE_S,
+        wait_seconds=_percentiles(tally.waits for tally in last),
+        run_seconds=_percentiles(tally.runs for tally in last),
+        depths=counts.depth_by_priority(),
+    )
+
+
+async def history(platform: Platform, seconds: int) -> list[Point]:
+    """The last seconds in at most 300 points of equal length, the oldest first; points without events are zero."""
+    width = math.ceil(seconds / MOST_POINTS)
+    end = platform.clock.now_ms() // 1000
+    # Points begin at whole multiples of their length, so that they stay the same from one question to the next.
+    first = (end - seconds) // width + 1
+    points: dict[int, list[Tally]] = {number: [] for number in range(first, (end - 1) // width + 1)}
+    async with platform.database.read() as db:
+        for tally in await ticks.since(db, first * width):
+            if tally.second < end:
+                points[tally.second // width].append(tally)
+    return [_point(number * width, width, tallies) for number, tallies in points.items()]
+
+
+def _point(second: int, width: int, tallies: list[Tally]) -> Point:
+    return Point(
+        at=second * 1000,
+        seconds=width,
+        submitted=sum(tally.submitted for tally in tallies),
+        finished=sum(tally.finished for tally in tallies),
+        failed=sum(tally.failed for tally in tallies),
+        wait_seconds=_percentiles(tally.waits for tally in tallies),
+        run_seconds=_percentiles(tally.runs for tally in tallies),
+    )
+
+
+def _percentiles(histograms: Iterable[Mapping[int, int]]) -> Percentiles:
+    total: Counter[int] = Counter()
+    for histogram in histograms:
+        total.update(histogram)
+    return Percentiles(*(_seconds(percentile_ms(total, share)) for share in (0.5, 0.95, 0.99)))
+
+
+def _seconds(ms: float | None) -> float | None:
+    return None if ms is None else round(ms / 1000, 4)

@@ -1,0 +1,134 @@
+"""Why tasks wait, their place in line, and when they should start."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rota import jsontext
+from rota.broker.client import REDIS_GONE
+from rota.domain.forecast import about, place, wait_ms
+from rota.domain.states import WAITING, TaskStatus
+from rota.logs import get_logger
+from rota.operations.platform import Platform
+from rota.store import functions, queues, workers
+from rota.store import tasks as store
+from rota.store.database import Connection
+from rota.store.models import Task
+
+log = get_logger(__name__)
+
+HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
+
+
+class Waiting(NamedTuple):
+    """Why a task waits. `position` counts from 1 among the ready tasks of its queue; `start_at` is an estimate in ms."""
+
+    reason: str
+    message: str
+    position: int | None = None
+    start_at: int | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    """What is known of a queue's line. `mean_ms` is None where no function at its head has run yet."""
+
+    is_paused: bool
+    slots: int = 0
+    running: int = 0
+    mean_ms: float | None = None
+    places: dict[str, int] = field(default_factory=dict)
+
+
+async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting | None]:
+    """For each task why it waits, or None where it does not; a fixed number of questions however many tasks."""
+    now = platform.clock.now_ms()
+    by_status: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        by_status[task.status].append(task)
+    queued = by_status[TaskStatus.QUEUED]
+    lines: dict[str, _Line] = {}
+    needs: dict[str, list[tuple[str, str]]] = {}
+    async with platform.database.read() as db:
+        if queued:
+            lines = await _lines(db, {task.queue for task in queued})
+        if by_status[TaskStatus.BLOCKED]:
+            needs = await store.statuses_of_needs(db, [task.id for task in by_status[TaskStatus.BLOCKED]])
+    for name, line in lines.items():
+        line.places = await _places(platform, name, [task.id for task in queued if task.queue == name])
+    return [_why(task, lines.get(task.queue), needs.get(task.id, []), now) for task in tasks]
+
+
+def _why(task: Task, line: _Line | None, needs: list[tuple[str, str]], now: int) -> Waiting | None:
+    status = TaskStatus(task.status)
+    if status not in WAITING:
+        return None
+    if status is TaskStatus.BLOCKED:
+        return _blocked(sum(1 for _, needed in needs if needed != TaskStatus.SUCCEEDED))
+    if status is TaskStatus.SCHEDULED:
+        return _scheduled(task, now)
+    if status is TaskStatus.ASSIGNED:
+        return Waiting("IN_LANE", "Assigned to a worker, behind what that worker runs.")
+    return _in_line(task, line or _Line(is_paused=False), now)
+
+
+def _blocked(open_needs: int) -> Waiting:
+    what = "another task" if open_needs == 1 else f"{open_needs} other tasks"
+    return Waiting("DEPENDENCY", f"Waiting for {what} to succeed.")
+
+
+def _scheduled(task: Task, now: int) -> Waiting:
+    due_at = task.due_at or now
+    in_time = about(max(due_at - now, 0))
+    if task.used and due_at != task.run_at:
+        message = f"Attempt {task.used} of {task.max_attempts} failed, the next should start in {in_time}."
+        return Waiting("BACKING_OFF", message, start_at=due_at)
+    return Waiting("NOT_BEFORE", f"Not before its time, which comes in {in_time}.", start_at=due_at)
+
+
+def _in_line(task: Task, line: _Line, now: int) -> Waiting:
+    position = line.places.get(task.id)
+    where = f", {place(position)}" if position else ""
+    if line.is_paused:
+        return Waiting("QUEUE_PAUSED", f"The queue {task.queue} is paused{where}.", position)
+    if not line.slots:
+        return Waiting("NO_WORKER", f"No worker takes from the queue {task.queue}{where}.", position)
+    if position is None:
+        return Waiting("ALL_BUSY", "Waiting for a free slot.")
+    start_at, when = _estimate(line, position, now)
+    return Waiting("ALL_BUSY", f"Waiting for a free slot{where}{when}.", position, start_at)
+
+
+def _estimate(line: _Line, position: int, now: int) -> tuple[int | None, str]:
+    is_free = position <= line.slots - line.running
+    if line.mean_ms is None and not is_free:
+        return None, ""
+    wait = wait_ms(position=position, slots=line.slots, running=line.running, mean_ms=line.mean_ms or 0.0)
+    return now + wait, f", should start in {about(wait)}"
+
+
+async def _lines(db: Connection, names: set[str]) -> dict[str, _Line]:
+    lines = {queue.name: _Line(queue.is_paused) for queue in await queues.all_queues(db) if queue.name in names}
+    for worker in await workers.here(db):
+        if worker.status == "ONLINE":
+            for name in names.intersection(jsontext.loads(worker.queues)):
+                lines[name].slots += worker.slots
+                lines[name].running += min(worker.running_count, worker.slots)
+    expected = {function.name: function.expected_ms for function in await functions.all_functions(db)}
+    for name, line in lines.items():
+        heads = await store.functions_at_head(db, name, HEAD)
+        known = [(expected.get(function, 0), count) for function, count in heads.items()]
+        total = sum(count for ms, count in known if ms)
+        line.mean_ms = sum(ms * count for ms, count in known if ms) / total if total else None
+    return lines
+
+
+async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:
+    """Places from 1 on; a task that Redis does not hold as ready has none."""
+    try:
+        found = await platform.broker.places(queue, ids)
+    except REDIS_GONE as error:
+        log.warning("places in line are unknown while Redis is away", queue=queue, error=str(error))
+        return {}
+    return {task_id: index + 1 for task_id, index in zip(ids, found, strict=True) if index is not None}

@@ -1,0 +1,39 @@
+"""Asking workers to pause, to go on, or to finish and end."""
+
+from rota.broker.client import REDIS_GONE
+from rota.domain.access import Viewer, may_operate
+from rota.domain.errors import Conflict, NotAllowed, NotFound
+from rota.domain.events import Change
+from rota.logs import get_logger
+from rota.operations.platform import Platform
+from rota.store import workers as store
+from rota.store.models import Worker
+
+log = get_logger(__name__)
+
+ONLINE, PAUSED, DRAINING = store.HERE
+
+
+async def want(platform: Platform, viewer: Viewer, worker_id: str, desired: str) -> Worker:
+    """Sets the state that a worker should take; it takes it with its next sign of life, at the latest.
+
+    `desired` is ONLINE, PAUSED or DRAINING. Raises NotAllowed, NotFound, or Conflict where the worker has ended, is
+    about to, or cannot be reached.
+    """
+    if not may_operate(viewer):
+        raise NotAllowed("Only administrators pause, resume and stop workers.")
+    async with platform.database.read() as db:
+        worker = await store.get(db, worker_id)
+    if worker is None:
+        raise NotFound(f"There is no worker {worker_id}.", ("id",))
+    if worker.status not in store.HERE:
+        raise Conflict(f"The worker has ended already; it is {worker.status}.", ("id",))
+    if worker.status == DRAINING and desired != DRAINING:
+        raise Conflict("The worker is finishing what it runs and then ends; that cannot be called off.", ("id",))
+    try:
+        await platform.workers.want(worker_id, desired)
+    except REDIS_GONE as error:
+        log.warning("worker was not told", worker_id=worker_id, error=str(error))
+        raise Conflict("Workers cannot be reached while Redis is away; try again shortly.") from error
+    platform.announcer.tell(Change(workers=True))
+    return worker
