@@ -8,9 +8,7 @@ from typer.testing import CliRunner, Result
 
 from rota import __version__
 from rota.cli import app
-from rota.commands.address import check_address, url_of
 from rota.commands.client import ClientError, Connection, find_connection, load_connection, save_connection
-from rota.commands.steps import Trouble
 from rota.commands.tasks import exit_status, parse_arg, wish
 
 COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task")
@@ -135,31 +133,3 @@ def test_an_option_beats_the_environment_which_beats_what_is_kept(
     monkeypatch.setenv("ROTA_URL", "http://environment/")
     assert find_connection(None, None, tmp_path) == Connection("http://environment", "kept")
     assert find_connection("http://option", "given", tmp_path) == Connection("http://option", "given")
-
-
-def test_a_taken_port_says_what_to_do() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(Trouble, match=f"port {port} is taken .*--port or ROTA_PORT"):
-            check_address("127.0.0.1", port)
-
-
-@pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
-def test_a_foreign_address_says_what_to_do(host: str) -> None:
-    with pytest.raises(Trouble, match="ROTA_HOST"):
-        check_address(host, 0)
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:80"),
-        ("0.0.0.0", "http://127.0.0.1:80"),
-        ("::", "http://[::1]:80"),
-        ("rota.example.org", "http://rota.example.org:80"),
-    ],
-)
-def test_the_address_is_one_to_type(host: str, url: str) -> None:
-    assert url_of(host, 80) == url
