@@ -108,6 +108,10 @@ e2e *args: _dev
 bench *args: _dev
     @{{ python }} -m bench "$@"
 
+# Replay a trace under four orders of work, into docs/scheduling.md
+bench-scheduling: _dev
+    @{{ python }} -m bench.scheduling
+
 # Write the locks anew after a change in pyproject.toml
 lock: _dev
     @{{ python }} .just/lock.py
