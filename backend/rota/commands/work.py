@@ -1,0 +1,70 @@
+"""`rota worker`: runs functions; needs Redis and nothing else."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from rota.logs import get_logger, set_up_logs
+from rota.processes import name_process
+from rota.settings import Settings
+from rota.worker.catalogue import BadTarget
+from rota.worker.identity import default_name
+from rota.worker.targets import Collected, check_queue, collect
+from rota.worker.worker import Worker
+
+log = get_logger(__name__)
+
+
+def run_worker(
+    settings: Settings, targets: Sequence[str], *, queues: Sequence[str] = (), name: str | None = None
+) -> int:
+    """Works until a signal or the register says to end. 2: a bad target or setting; 1: `on_startup` failed."""
+    set_up_logs(settings, "worker")
+    try:
+        collected = _checked(settings, targets, queues)
+    except BadTarget as error:
+        Console(stderr=True).print(f"[red]rota:[/red] {_line(error)}", highlight=False, soft_wrap=True)
+        return 2
+    for warning in collected.warnings:
+        log.warning(warning)
+    shown = name or default_name()
+    name_process(f"rota worker {shown} [{' '.join(queues or collected.queues)}]")
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(settings, collected, queues, shown))
+
+
+async def _serve(settings: Settings, collected: Collected, queues: Sequence[str], name: str) -> int:
+    worker = Worker(settings, collected, queues=queues, name=name)
+    try:
+        await worker.async_run()
+    except Exception:
+        log.exception("the worker ends")
+        return 1
+    finally:
+        await worker.close()
+    return 0
+
+
+def _checked(settings: Settings, targets: Sequence[str], queues: Sequence[str]) -> Collected:
+    if not settings.redis_url:
+        raise BadTarget("a worker needs Redis: give --redis-url or set ROTA_REDIS_URL")
+    if not targets:
+        raise BadTarget("name a module with functions, or a WorkerSettings class of arq")
+    for queue in queues:
+        check_queue(queue)
+    return collect(targets)
+
+
+def _line(error: Exception) -> str:
+    # Square brackets are markup to rich.
+    return " ".join(str(error).split()).replace("[", r"\[")
+
+
+def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.Loop

@@ -1,0 +1,265 @@
+"""One attempt as a pipe of named steps: load -> start -> perform -> settle -> report.
+
+The first four run in a task of their own; `report` comes when Redis has answered the settlement.
+"""
+
+import asyncio
+import time
+from typing import Any, Protocol
+
+from arq.typing import StartupShutdown
+
+from rota import jsontext
+from rota.broker.scripts import Claimed, Settlement
+from rota.domain.events import ErrorBody
+from rota.domain.states import AttemptOutcome
+from rota.logs import get_logger
+from rota.worker.catalogue import Catalogue, Entry
+from rota.worker.outcomes import Ending, failure, settlement, stopped, succeeded
+from rota.worker.progress import TaskHandle
+
+log = get_logger(__name__)
+
+# An async function that was cancelled may clean up for so long; then its ending is told, whatever it still does.
+CLEANUP_S = 5.0
+# A task that nobody here knows goes back for another worker of its queue, so often, and waits in between.
+UNKNOWN_RELEASES = 20
+UNKNOWN_WAIT_MS = 1_000
+
+
+class Desk(Protocol):
+    """What the steps need of the worker."""
+
+    catalogue: Catalogue
+    ctx: dict[Any, Any]
+    on_job_start: StartupShutdown | None
+    on_job_end: StartupShutdown | None
+    after_job_end: StartupShutdown | None
+    loop: asyncio.AbstractEventLoop
+
+    def now_ms(self) -> int:
+        """The instant by Redis' clock."""
+
+    async def execute(self, attempt: "Attempt") -> str:
+        """Runs the function where it is to run; its result as JSON text, or what it raises."""
+
+    def progressed(self, attempt: "Attempt", share: float | None, message: str | None) -> None:
+        """Passes on how far an attempt is; may be called from any thread."""
+
+    def concluded(self, attempt: "Attempt") -> None:
+        """Takes an attempt whose settlement is ready, or that must not be settled (None)."""
+
+    def is_free(self, attempt: "Attempt") -> None:
+        """The attempt's work has ended: its slot is free."""
+
+    def counted(self, attempt: "Attempt", *, is_taken: bool) -> None:
+        """Counts an attempt that Redis has answered."""
+
+
+class Attempt:
+    """One run of a task here, from its claim to its settlement."""
+
+    __slots__ = (
+        "args",
+        "ctx",
+        "ending",
+        "entry",
+        "give_up_at",
+        "handle",
+        "id",
+        "is_concluded",
+        "is_performing",
+        "lease",
+        "named",
+        "number",
+        "payload",
+        "positional",
+        "queue",
+        "settlement",
+        "started_at",
+        "stop_reason",
+        "task",
+        "text",
+        "timers",
+        "used",
+        "work_left",
+    )
+
+    def __init__(self, claimed: Claimed, queue: str, lease: int) -> None:
+        self.id, self.text, self.number, self.used = claimed
+        self.queue = queue
+        self.lease = lease
+        self.entry: Entry | None = None
+        self.payload: dict[str, Any] = {}
+        self.args: dict[str, Any] = {}
+        self.positional: list[Any] = []
+        self.named: dict[str, Any] = {}
+        self.ctx: dict[Any, Any] = {}
+        self.handle: TaskHandle | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.timers: list[asyncio.TimerHandle] = []
+        self.started_at = 0
+        # By the monotonic clock: after it even a stuck loop keeps the lease no longer; None: no bound is set.
+        self.give_up_at: float | None = None
+        self.is_performing = False
+        self.is_concluded = False
+        self.stop_reason: AttemptOutcome | None = None
+        self.ending: Ending | None = None
+        self.settlement: Settlement | None = None
+        # A thread that goes on although nobody waits for it: the slot is not free before it ends.
+        self.work_left: asyncio.Future[Any] | None = None
+
+    def stop(self, reason: AttemptOutcome, desk: Desk) -> None:
+        """Stops it, once, for this reason; a function that swallows the cancellation is not waited for long."""
+        if self.stop_reason is not None or self.is_concluded:
+            return
+        self.stop_reason = reason
+        if self.is_performing and self.task is not None:
+            self.task.cancel()
+            self.timers.append(desk.loop.call_later(CLEANUP_S, conclude, self, desk, self._stopped()))
+
+    def _stopped(self) -> Ending:
+        timeout_ms = self.payload.get("t")
+        return stopped(self.stop_reason or AttemptOutcome.CANCELLED, timeout_ms)
+
+
+class Stopped(Exception):
+    """The attempt was stopped before its function was called."""
+
+
+class UnknownHere(Exception):
+    """The function is none of this worker's."""
+
+
+async def run(attempt: Attempt, desk: Desk) -> None:
+    """The attempt from load to settle; it raises nothing."""
+    try:
+        ending = await perform(await start(load(attempt, desk), desk), desk)
+    except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001  (the edge of an attempt)
+        ending = _ending_of(error, attempt)
+    attempt.is_performing = False
+    if desk.on_job_end is not None and attempt.ctx:
+        await call_hook(desk.on_job_end, attempt)
+    settle(attempt, desk, ending)
+
+
+def load(attempt: Attempt, desk: Desk) -> Attempt:
+    """Reads the payload, finds the function and binds the arguments."""
+    if attempt.stop_reason is not None:
+        raise Stopped
+    payload = jsontext.loads(attempt.text)
+    attempt.payload, attempt.args = payload, payload["a"]
+    entry = desk.catalogue.get(payload["f"])
+    if entry is None:
+        raise UnknownHere(payload["f"])
+    attempt.entry = entry
+    attempt.positional, attempt.named = entry.signature.bind(attempt.args)
+    return attempt
+
+
+async def start(attempt: Attempt, desk: Desk) -> Attempt:
+    """Sets the bounds on its time, makes its context and calls the hook."""
+    now, payload = desk.now_ms(), attempt.payload
+    attempt.started_at = now
+    attempt.is_performing = True
+    timeout_ms, deadline_at = payload.get("t"), payload.get("d")
+    if timeout_ms is not None:
+        _bound(attempt, desk, timeout_ms / 1000, AttemptOutcome.TIMED_OUT)
+    if deadline_at is not None and payload.get("o") != "F":
+        _bound(attempt, desk, max(deadline_at - now, 0) / 1000, AttemptOutcome.EXPIRED)
+    attempt.handle = TaskHandle(attempt, desk)
+    attempt.ctx = {
+        **desk.ctx,
+        "task": attempt.handle,
+        "job_id": attempt.id,
+        "job_try": attempt.number,
+        "enqueue_time": payload["c"],
+        "score": now,
+    }
+    if desk.on_job_start is not None:
+        await desk.on_job_start(attempt.ctx)
+    return attempt
+
+
+async def perform(attempt: Attempt, desk: Desk) -> Ending:
+    """Calls the function where it is to run."""
+    result = await desk.execute(attempt)
+    # It may have swallowed its cancellation. When it was to be given back a result is worth keeping; else it is not.
+    if attempt.stop_reason is not None and attempt.stop_reason is not AttemptOutcome.RELEASED:
+        raise Stopped
+    return Ending(AttemptOutcome.SUCCEEDED, result)
+
+
+def settle(attempt: Attempt, desk: Desk, ending: Ending) -> None:
+    """Tells the ending, unless that is done, and frees the slot when no work is left."""
+    conclude(attempt, desk, ending)
+    if attempt.work_left is None or attempt.work_left.done():
+        desk.is_free(attempt)
+    else:
+        attempt.work_left.add_done_callback(lambda _: desk.is_free(attempt))
+
+
+def conclude(attempt: Attempt, desk: Desk, ending: Ending) -> None:
+    """Makes the settlement, once. A lost attempt has none: its lease is somebody else's by now."""
+    if attempt.is_concluded:
+        return
+    attempt.is_concluded = True
+    attempt.ending = ending
+    for timer in attempt.timers:
+        timer.cancel()
+    outcome, at = ending.outcome, desk.now_ms()
+    if outcome is AttemptOutcome.SUCCEEDED:
+        attempt.settlement = succeeded(
+            attempt.id, attempt.number, attempt.lease, attempt.used, at, ending.result or "null"
+        )
+    elif outcome is not AttemptOutcome.LOST:
+        attempt.settlement = settlement(
+            attempt.id, attempt.number, attempt.lease, attempt.used, at, ending, attempt.payload
+        )
+    desk.concluded(attempt)
+
+
+async def call_hook(hook: StartupShutdown, attempt: Attempt) -> None:
+    """Calls a hook whose failure changes nothing any more; it is logged."""
+    try:
+        await hook(attempt.ctx)
+    except Exception as error:  # noqa: BLE001  (the edge of an attempt)
+        log.error("a hook failed", hook=getattr(hook, "__name__", "?"), task_id=attempt.id, error=repr(error))
+
+
+def report(attempt: Attempt, desk: Desk, *, is_taken: bool) -> None:
+    """Counts and logs an attempt that is settled; `is_taken` False: its lease was no longer ours."""
+    desk.counted(attempt, is_taken=is_taken)
+    ending = attempt.ending
+    if ending is None or (is_taken and ending.outcome is AttemptOutcome.SUCCEEDED):
+        return
+    name = attempt.entry.name if attempt.entry else attempt.payload.get("f")
+    if not is_taken and ending.outcome is not AttemptOutcome.CANCELLED:
+        log.warning("outcome refused: the lease had ended", task_id=attempt.id, function=name, outcome=ending.outcome)
+        return
+    kind = (ending.error or {}).get("type")
+    log.info(
+        "attempt ended", task_id=attempt.id, function=name, number=attempt.number, outcome=ending.outcome, error=kind
+    )
+
+
+def _bound(attempt: Attempt, desk: Desk, seconds: float, reason: AttemptOutcome) -> None:
+    attempt.timers.append(desk.loop.call_later(seconds, attempt.stop, reason, desk))
+    give_up_at = time.monotonic() + seconds
+    attempt.give_up_at = give_up_at if attempt.give_up_at is None else min(attempt.give_up_at, give_up_at)
+
+
+def _ending_of(error: BaseException, attempt: Attempt) -> Ending:
+    if attempt.stop_reason is not None:
+        return stopped(attempt.stop_reason, attempt.payload.get("t"))
+    if isinstance(error, UnknownHere):
+        return _unknown(error, attempt)
+    return failure(error)
+
+
+def _unknown(error: UnknownHere, attempt: Attempt) -> Ending:
+    message = f"No worker of this queue that took it offers a function {str(error)!r}."
+    body = ErrorBody(type="UnknownFunction", message=message)
+    if attempt.number > UNKNOWN_RELEASES:
+        return Ending(AttemptOutcome.FAILED, error=body, is_fatal=True)
+    return Ending(AttemptOutcome.RELEASED, error=body, defer_ms=UNKNOWN_WAIT_MS)

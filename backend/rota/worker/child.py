@@ -1,0 +1,96 @@
+"""The program of a process of its own: takes orders as lines of JSON, runs one function at a time, answers in lines.
+
+Standard output belongs to the answers; what a function prints goes to standard error.
+"""
+
+import asyncio
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from rota import jsontext
+from rota.processes import name_process
+from rota.worker.outcomes import failure, result_text
+from rota.worker.progress import checked_progress
+from rota.worker.signature import Signature
+
+
+class ChildHandle:
+    """`ctx["task"]` in a process of its own."""
+
+    def __init__(self, order: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
+        self.id: str = order["id"]
+        self.number: int = order["number"]
+        self.is_stopped = False  # to stop it, the process is killed
+        self._answer = answer
+
+    def progress(self, share: float | None = None, message: str | None = None) -> None:
+        """Tells how far it is: a share from 0 to 1, words, or both. Raises ValueError where the share is no number."""
+        self._answer({"progress": checked_progress(share, message)})
+
+
+def main() -> None:
+    """Serves until the orders end."""
+    # The functions get neither of the two pipes: a print would break a line, a read would take an order.
+    orders, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    _serve(orders, answers)
+
+
+def _serve(orders: BinaryIO, answers: BinaryIO) -> None:
+    known: dict[str, tuple[Callable[..., Any], Signature]] = {}
+
+    def answer(value: dict[str, Any]) -> None:
+        answers.write(jsontext.dumpb(value) + b"\n")
+        answers.flush()
+
+    name_process("rota worker child")
+    for line in orders:
+        order = jsontext.loads(line)
+        name_process(f"rota worker child {order['name']}")
+        try:
+            answer({"result": result_text(_run(order, known, answer))})
+        except Exception as error:  # noqa: BLE001  (the edge of an attempt; SystemExit is the process' own end)
+            ending = failure(error)
+            answer({"failed": {"error": ending.error, "is_fatal": ending.is_fatal, "defer_ms": ending.defer_ms}})
+        sys.stdout.flush()
+        name_process("rota worker child")
+
+
+def _run(
+    order: dict[str, Any],
+    known: dict[str, tuple[Callable[..., Any], Signature]],
+    answer: Callable[[dict[str, Any]], None],
+) -> Any:
+    origin = order["origin"]
+    if origin not in known:
+        call = _find(origin)
+        known[origin] = (call, Signature(call))
+    call, signature = known[origin]
+    positional, named = signature.bind(order["args"])
+    ctx = {"task": ChildHandle(order, answer), "job_id": order["id"], "job_try": order["number"]}
+    result = call(ctx, *positional, **named) if signature.takes_ctx else call(*positional, **named)
+    return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+def _find(origin: str) -> Callable[..., Any]:
+    module_name, _, qualified = origin.partition(":")
+    found: Any = importlib.import_module(module_name)
+    for part in qualified.split("."):
+        found = getattr(found, part)
+    call: Callable[..., Any] = found
+    return call
+
+
+if __name__ == "__main__":
+    main()

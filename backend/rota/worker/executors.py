@@ -1,0 +1,68 @@
+"""Where functions run: in the loop, in a thread, or in a process of their own."""
+
+import asyncio
+import contextvars
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+Work = tuple[asyncio.Future[Any], asyncio.AbstractEventLoop, Callable[[], Any]]
+
+
+class Threads:
+    """Threads that are made when none is idle. They are daemons: one that hangs does not keep the process alive."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._idle = 0
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def submit(self, loop: asyncio.AbstractEventLoop, call: Callable[[], Any]) -> asyncio.Future[Any]:
+        """Starts the call at once; the future has its result. Called in the loop."""
+        future: asyncio.Future[Any] = loop.create_future()
+        context = contextvars.copy_context()
+        with self._lock:
+            needs_thread = self._idle == 0
+            if needs_thread:
+                self._count += 1
+            else:
+                self._idle -= 1
+        self._work.put((future, loop, lambda: context.run(call)))
+        if needs_thread:
+            threading.Thread(target=self._serve, name=f"rota-function-{self._count}", daemon=True).start()
+        return future
+
+    def close(self) -> None:
+        """Lets idle threads end."""
+        for _ in range(self._count):
+            self._work.put(None)
+
+    def _serve(self) -> None:
+        while (work := self._work.get()) is not None:
+            future, loop, call = work
+            try:
+                result, error = call(), None
+            except BaseException as raised:  # noqa: BLE001  (the edge of an attempt; the loop judges it)
+                result, error = None, raised
+            del work, call
+            with self._lock:
+                self._idle += 1
+            try:
+                loop.call_soon_threadsafe(_resolve, future, result, error)
+            except RuntimeError:  # the loop has ended: nobody waits
+                return
+            del result, error, future
+
+
+def _resolve(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(result)
+    elif isinstance(error, StopIteration):
+        # A future cannot carry it.
+        future.set_exception(RuntimeError("the function raised StopIteration"))
+    else:
+        future.set_exception(error)

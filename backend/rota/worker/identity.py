@@ -1,0 +1,49 @@
+"""Who a worker is, as the register shows it."""
+
+import os
+import socket
+from dataclasses import dataclass, field
+from typing import Any
+
+from rota import ids
+from rota.clock import now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What does not change while it lives. `name` is for people, `id` is new with each start."""
+
+    name: str
+    queues: tuple[str, ...]
+    slots: int
+    catalogue_hash: str
+    id: str = field(default_factory=lambda: ids.new_id(ids.WORKER))
+    host: str = field(default_factory=socket.gethostname)
+    pid: int = field(default_factory=os.getpid)
+    started_at: int = field(default_factory=now_ms)
+    pool: str | None = field(default_factory=lambda: os.environ.get("ROTA_POOL") or None)
+
+    def info(self, *, status: str, running_count: int, is_stuck: bool) -> dict[str, Any]:
+        """A heartbeat's content; its shape is given at the end of docs/architecture.md."""
+        return {
+            "name": self.name,
+            "kind": "POOL",
+            "status": status,
+            "queues": list(self.queues),
+            "slots": self.slots,
+            "running_count": running_count,
+            "lane_count": 0,
+            "stealing": True,
+            "is_stuck": is_stuck,
+            "pool": self.pool,
+            "host": self.host,
+            "pid": self.pid,
+            "started_at": self.started_at,
+            "at": now_ms(),
+            "catalogue_hash": self.catalogue_hash,
+        }
+
+
+def default_name() -> str:
+    """Host and process."""
+    return f"{socket.gethostname()}-{os.getpid()}"

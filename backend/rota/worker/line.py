@@ -1,0 +1,85 @@
+"""One queue as a worker sees it: what is to be settled, what was asked for and not answered yet, whether to ask again."""
+
+import itertools
+from collections import deque
+from typing import NamedTuple
+
+from rota.broker.scripts import Broker, Claim, Settlement
+from rota.worker.attempt import Attempt
+
+MOST_SETTLED = 500
+MOST_BYTES = 4 * 1024 * 1024
+
+
+class Answer(NamedTuple):
+    """What one exchange brought: the attempts that were settled, each with whether it was taken, and a claim."""
+
+    settled: list[tuple[Attempt, bool]]
+    claim: Claim | None
+
+
+class Line:
+    """Settles and claims with ids, so that what was asked is asked again as it was until an answer comes.
+
+    Only one exchange at a time: Redis keeps the last claim and the last settlement of each worker.
+    """
+
+    def __init__(self, broker: Broker, queue: str, worker: str, lease_ms: int) -> None:
+        self.queue = queue
+        # Whether there may be work: false only while this worker waits, by name, to be woken.
+        self.may_have_work = True
+        # Whether the queue is to forget that this worker waits for work: it takes none.
+        self.must_withdraw = False
+        self._broker = broker
+        self._worker = worker
+        self._lease_ms = lease_ms
+        self._numbers = itertools.count(1)
+        self._outbox: deque[Attempt] = deque()
+        self._sending: list[Attempt] = []
+        self._settle_id = ""
+        self._asked: tuple[str, int] | None = None
+
+    @property
+    def has_outcomes(self) -> bool:
+        return bool(self._sending or self._outbox)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether a claim was sent whose answer has not come: tasks may be held that nobody here knows."""
+        return self._asked is not None
+
+    def add(self, attempt: Attempt) -> None:
+        """Takes an attempt whose settlement is ready."""
+        self._outbox.append(attempt)
+
+    async def exchange(self, want: int) -> Answer:
+        """Settles what is ready and claims up to `want`. Raises what redis-py raises; call it again then."""
+        settle = self._settle()
+        if self._asked is None and (want or self.must_withdraw):
+            self._asked = (str(next(self._numbers)), want)
+        if self._asked is None:
+            if settle is None:
+                return Answer([], None)
+            flags, claim = await self._broker.settle(self.queue, self._worker, *settle), None
+        else:
+            claim_id, wanted = self._asked
+            flags, claim = await self._broker.exchange(
+                self.queue, self._worker, settle, (claim_id, wanted, self._lease_ms)
+            )
+            self._asked = None
+            self.must_withdraw = False
+            self.may_have_work = wanted == 0 or len(claim.tasks) >= wanted
+        settled, self._sending = self._sending, []
+        return Answer(list(zip(settled, flags, strict=True)), claim)
+
+    def _settle(self) -> tuple[str, list[Settlement]] | None:
+        if not self._sending and self._outbox:
+            size = 0
+            while self._outbox and len(self._sending) < MOST_SETTLED and size < MOST_BYTES:
+                attempt = self._outbox.popleft()
+                self._sending.append(attempt)
+                size += len(attempt.settlement.body) if attempt.settlement else 0
+            self._settle_id = str(next(self._numbers))
+        if not self._sending:
+            return None
+        return self._settle_id, [one.settlement for one in self._sending if one.settlement is not None]

@@ -1,0 +1,420 @@
+"""The worker: arq's registry, context, hooks, cron and signals, with claims and settlements in batches."""
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import Sequence
+from signal import Signals
+from typing import Any
+
+from arq.worker import Function
+from arq.worker import Worker as ArqWorker
+
+from rota.broker.client import REDIS_GONE, connect
+from rota.broker.scripts import Broker, Claim, Held
+from rota.domain.states import AttemptOutcome
+from rota.logs import get_logger
+from rota.settings import Settings
+from rota.worker import attempt as steps
+from rota.worker.attempt import Attempt
+from rota.worker.catalogue import Entry, catalogue_hash, offers
+from rota.worker.children import Children
+from rota.worker.cron import run_cron
+from rota.worker.enqueue import TaskRedis
+from rota.worker.executors import Threads
+from rota.worker.heart import PULSE_S, Heard, Heart
+from rota.worker.identity import Identity, default_name
+from rota.worker.line import Line
+from rota.worker.outcomes import result_text
+from rota.worker.patience import Patience
+from rota.worker.progress import ProgressBoard
+from rota.worker.targets import Collected
+from rota.worker.waiter import Waiter
+
+log = get_logger(__name__)
+
+ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
+# For cleaning up and for settling what is given back; Redis may be away just then.
+LAST_WORDS_S = steps.CLEANUP_S + 2.0
+
+
+class Worker(ArqWorker):
+    """Takes tasks of its queues and runs them. Build it in a running loop, then `async_run`, then `close`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        collected: Collected,
+        *,
+        queues: Sequence[str] = (),
+        name: str | None = None,
+        handle_signals: bool = True,
+    ) -> None:
+        self.catalogue = collected.catalogue
+        wanted = tuple(dict.fromkeys(queues)) or tuple(collected.queues)
+        slots = settings.slots if "slots" in settings.model_fields_set else collected.slots or settings.slots
+        self._drain_s = settings.drain_seconds if collected.drain_s is None else collected.drain_s
+        self._client = connect(settings.redis_url, single_connection_client=True)
+        # Every argument is given: arq's own reading of a settings class drops what it does not know in silence.
+        super().__init__(
+            functions=[_arq_function(entry) for entry in self.catalogue.values()],
+            queue_name=wanted[0],
+            redis_pool=TaskRedis.connected(settings.redis_url, settings.namespace, self.catalogue),
+            max_jobs=slots,
+            handle_signals=handle_signals,
+            **collected.options,
+        )
+        self.cron_jobs = collected.cron_jobs
+        self.identity = Identity(name or default_name(), wanted, slots, catalogue_hash(self.catalogue))
+        self.worker_id = self.identity.id
+        self.broker = Broker(self._client, settings.namespace)
+        self.lines = {queue: Line(self.broker, queue, self.worker_id, settings.lease_ms) for queue in wanted}
+        self._lease_s = settings.lease_ms / 1000
+        self.children = Children()
+        self._threads = Threads()
+        self._board = ProgressBoard(self.broker, self.worker_id, self.loop)
+        self._heart = Heart(
+            settings.redis_url,
+            settings.namespace,
+            self.worker_id,
+            self,
+            self._heard_in_thread,
+            heartbeat_ms=settings.heartbeat_ms,
+            lease_ms=settings.lease_ms,
+        )
+        self._waiter = Waiter(
+            settings.redis_url, self.broker.keys, wanted, self.worker_id, self._on_wake, self._on_command
+        )
+        # Claimed and not settled yet, by id; and how many slots are taken, which a thread may keep longer.
+        self._held: dict[str, Attempt] = {}
+        self._busy = 0
+        self._early: set[str] = set()  # cancelled before the claim that gave them was answered
+        self.status = ONLINE
+        self._stir = asyncio.Event()
+        self._clock_ms = time.time_ns() // 1_000_000 - int(time.monotonic() * 1000)
+        self._dues: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._helpers: list[asyncio.Task[None]] = []
+        self._is_over = False
+        self._turn = 0
+
+    # Its life
+
+    async def main(self) -> None:
+        """Works until it is drained. Raises what `on_startup` raises."""
+        self.ctx["redis"] = self.pool
+        if self.on_startup:
+            await self.on_startup(self.ctx)
+        cron = run_cron(self.cron_jobs, self._tasks_redis, self.identity.queues[0], self.timezone)
+        self._helpers = [self.loop.create_task(one) for one in (self._waiter.run(), self._pulse(), cron)]
+        for helper in self._helpers:
+            helper.add_done_callback(self._helper_ended)
+        self._heart.start()
+        log.info("worker started", worker=self.identity.name, queues=list(self.lines), functions=len(self.catalogue))
+        self._stir.set()
+        try:
+            await self._work()
+        finally:
+            await self._leave()
+        log.info("worker ended", succeeded=self.jobs_complete, failed=self.jobs_failed, retried=self.jobs_retried)
+
+    async def close(self) -> None:
+        """Calls `on_shutdown` and closes what is open."""
+        if self.on_shutdown:
+            await self.on_shutdown(self.ctx)
+        await self._client.aclose()
+        if self._pool is not None:
+            await self.pool.aclose()
+            self._pool = None
+
+    def drain(self, within_s: float | None = None) -> None:
+        """Claims no more; ends when all that runs has ended. After `within_s` what still runs is given back."""
+        if self.status != DRAINING:
+            log.info("worker drains", running=self._busy)
+            self._take(DRAINING)
+        if within_s is not None:
+            self.loop.call_later(within_s, self.give_back)
+
+    def give_back(self) -> None:
+        """Stops what runs; it is due again at once, for others, and has used no attempt."""
+        self._take(DRAINING)
+        for attempt in list(self._held.values()):
+            attempt.stop(AttemptOutcome.RELEASED, self)
+        self.loop.call_later(LAST_WORDS_S, self._end)
+        self._stir.set()
+
+    def handle_sig(self, signum: Signals) -> None:
+        """The first signal drains, within the time that is set; the second gives back at once."""
+        if self.status == DRAINING:
+            self.give_back()
+        else:
+            self.drain(self._drain_s)
+        if self.on_stop:
+            self.on_stop(signum)
+
+    handle_sig_wait_for_completion = handle_sig
+
+    # Its work
+
+    async def _work(self) -> None:
+        patience, was_gone = Patience(), False
+        while not self._is_done():
+            await self._stir.wait()
+            self._stir.clear()
+            # A moment more: what ends now is settled in the same exchange.
+            await asyncio.sleep(0)
+            try:
+                await self._round()
+            except REDIS_GONE as error:
+                if not was_gone:
+                    log.warning("Redis does not answer; what runs goes on", error=str(error), running=self._busy)
+                was_gone = True
+                await asyncio.sleep(patience.next_s())
+                self._stir.set()
+                continue
+            if was_gone:
+                log.info("Redis answers again")
+                was_gone = False
+                patience.reset()
+                # Asks at once what is still held: Redis is believed, not this process' memory.
+                self._heart.beat_soon()
+
+    def _is_done(self) -> bool:
+        for helper in self._helpers:
+            if helper.done() and not helper.cancelled():
+                helper.result()
+        if self._is_over:
+            return True
+        is_idle = not self._held and not any(line.is_unanswered or line.must_withdraw for line in self.lines.values())
+        return self.status == DRAINING and is_idle
+
+    async def _round(self) -> None:
+        """One exchange with each queue that has something to say; each round begins with another one."""
+        lines = list(self.lines.values())
+        self._turn = (self._turn + 1) % len(lines)
+        for line in lines[self._turn :] + lines[: self._turn]:
+            want = self._free() if line.may_have_work and self.status == ONLINE else 0
+            if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
+                answer = await line.exchange(want)
+                for attempt, is_taken in answer.settled:
+                    self._settled(attempt, is_taken=is_taken)
+                if answer.claim is not None:
+                    self._begin(line, answer.claim)
+        may_claim = self.status == ONLINE and self._free() > 0
+        if any(line.has_outcomes or line.is_unanswered or (may_claim and line.may_have_work) for line in lines):
+            self._stir.set()
+
+    def _free(self) -> int:
+        return max(self.max_jobs - self._busy, 0)
+
+    def _begin(self, line: Line, claim: Claim) -> None:
+        self._clock_ms = claim.at - int(time.monotonic() * 1000)
+        for claimed in claim.tasks:
+            attempt = Attempt(claimed, line.queue, claim.lease)
+            before = self._held.get(attempt.id)
+            if before is not None:  # its lease ended unnoticed, and the task came back here
+                before.stop(AttemptOutcome.LOST, self)
+            if self.status != ONLINE:
+                attempt.stop_reason = AttemptOutcome.RELEASED
+            elif attempt.id in self._early:
+                attempt.stop_reason = AttemptOutcome.CANCELLED
+            self._held[attempt.id] = attempt
+            self._busy += 1
+            attempt.task = self.loop.create_task(steps.run(attempt, self))
+        self._early.clear()
+        self._note_due(line, claim)
+
+    def _note_due(self, line: Line, claim: Claim) -> None:
+        """Claims when the next scheduled task is due; a worker that has no slot asks when it has one."""
+        timer = self._dues.pop(line.queue, None)
+        if timer is not None:
+            timer.cancel()
+        if claim.next_due_at and not line.may_have_work:
+            wait_s = max(claim.next_due_at - claim.at, 0) / 1000
+            self._dues[line.queue] = self.loop.call_later(wait_s, self._on_wake, line.queue)
+
+    def _settled(self, attempt: Attempt, *, is_taken: bool) -> None:
+        if self._held.get(attempt.id) is attempt:
+            del self._held[attempt.id]
+        steps.report(attempt, self, is_taken=is_taken)
+
+    # What the steps of an attempt need (the Desk)
+
+    def now_ms(self) -> int:
+        """The instant by Redis' clock, as its last claim told it."""
+        return int(time.monotonic() * 1000) + self._clock_ms
+
+    async def execute(self, attempt: Attempt) -> str:
+        """Runs the function where it is to run; its result as JSON text, or what it raises."""
+        entry = attempt.entry
+        assert entry is not None
+        if entry.executor == "process":
+            order = {
+                "origin": entry.origin,
+                "name": entry.name,
+                "args": attempt.args,
+                "id": attempt.id,
+                "number": attempt.number,
+            }
+            return await self.children.run(order, functools.partial(self._board.put, attempt))
+        if entry.executor == "thread":
+            call = functools.partial(_call, entry, attempt)
+            attempt.work_left = self._threads.submit(self.loop, call)
+            # Shielded: a thread cannot be stopped, it keeps the slot until it returns.
+            return result_text(await asyncio.shield(attempt.work_left))
+        return result_text(await _call(entry, attempt))
+
+    def progressed(self, attempt: Attempt, share: float | None, message: str | None) -> None:
+        """Passes on how far an attempt is; may be called from any thread."""
+        self.loop.call_soon_threadsafe(self._board.put, attempt, share, message)
+
+    def concluded(self, attempt: Attempt) -> None:
+        """Takes an attempt whose settlement is ready, or that must not be settled."""
+        if attempt.settlement is not None:
+            self.lines[attempt.queue].add(attempt)
+        else:
+            self._settled(attempt, is_taken=False)
+        self._stir.set()
+
+    def is_free(self, attempt: Attempt) -> None:  # noqa: ARG002  (which one it was matters to nobody yet)
+        """The attempt's work has ended: its slot is free."""
+        self._busy -= 1
+        self._stir.set()
+
+    def counted(self, attempt: Attempt, *, is_taken: bool) -> None:
+        """Counts an attempt that Redis has answered, and calls the last hook."""
+        if is_taken and attempt.settlement is not None and attempt.ending is not None:
+            if attempt.ending.outcome is AttemptOutcome.SUCCEEDED:
+                self.jobs_complete += 1
+            elif attempt.settlement.goes_on:
+                self.jobs_retried += 1
+            else:
+                self.jobs_failed += 1
+        if self.after_job_end is not None and attempt.ctx:
+            self._spawn(steps.call_hook(self.after_job_end, attempt))
+
+    # What it hears
+
+    def _on_wake(self, queue: str | None) -> None:
+        for line in self.lines.values() if queue is None else (self.lines[queue],):
+            line.may_have_work = True
+        if self._free() and self.status == ONLINE:
+            self._stir.set()
+
+    def _on_command(self, queue: str, command: dict[str, Any]) -> None:
+        for task_id in command.get("cancel", ()):
+            attempt = self._held.get(task_id)
+            if attempt is not None:
+                attempt.stop(AttemptOutcome.CANCELLED, self)
+            elif self.lines[queue].is_unanswered:
+                self._early.add(task_id)
+        if "state" in command:
+            self._desired(command["state"])
+
+    def _heard_in_thread(self, heard: Heard) -> None:
+        # The loop may have ended while the last beat was on its way.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._heard, heard)
+
+    def _heard(self, heard: Heard) -> None:
+        for gone in heard.lost.values():
+            for held in gone:
+                attempt = self._held.get(held.id)
+                if attempt is not None and (attempt.number, attempt.lease) == (held.number, held.lease):
+                    attempt.stop(AttemptOutcome.LOST, self)
+        self._desired(heard.desired)
+
+    def _desired(self, state: str) -> None:
+        if self.status == DRAINING or state not in (ONLINE, PAUSED, DRAINING):
+            return
+        if state == DRAINING:
+            self.drain()
+        elif state != self.status:
+            self._take(state)
+
+    def _take(self, state: str) -> None:
+        if self.status == state:
+            return
+        self.status = state
+        self.allow_pick_jobs = state == ONLINE
+        for line in self.lines.values():
+            # Who takes nothing must not be woken in others' stead.
+            line.may_have_work = True
+            line.must_withdraw = state != ONLINE
+        self._heart.beat_soon()
+        self._stir.set()
+
+    # What its heart tells, from the heart's own thread
+
+    def info(self, *, is_stuck: bool) -> dict[str, Any]:
+        """What the register is to hold."""
+        return self.identity.info(status=self.status, running_count=self._busy, is_stuck=is_stuck)
+
+    def offers(self) -> list[dict[str, Any]]:
+        """The functions that it offers."""
+        return offers(self.catalogue)
+
+    def held(self) -> dict[str, list[Held]]:
+        """The leases to renew, by queue."""
+        now = time.monotonic()
+        held: dict[str, list[Held]] = {}
+        for attempt in list(self._held.values()):
+            # Long past its time and still here: the loop is stuck in it or in another. The task shall run elsewhere.
+            if attempt.give_up_at is None or now < attempt.give_up_at + self._lease_s:
+                held.setdefault(attempt.queue, []).append(Held(attempt.id, attempt.number, attempt.lease))
+        return held
+
+    # Small things
+
+    @property
+    def _tasks_redis(self) -> TaskRedis:
+        assert isinstance(self._pool, TaskRedis)
+        return self._pool
+
+    async def _pulse(self) -> None:
+        while True:
+            self._heart.pulse()
+            await asyncio.sleep(PULSE_S)
+
+    def _helper_ended(self, _: asyncio.Task[None]) -> None:
+        self._stir.set()
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._stir.set()
+
+    def _spawn(self, work: Any) -> None:
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _leave(self) -> None:
+        for timer in self._dues.values():
+            timer.cancel()
+        for helper in self._helpers:
+            helper.cancel()
+        await asyncio.gather(*self._helpers, return_exceptions=True)
+        for attempt in list(self._held.values()):  # Redis took no last word: the leases will end by themselves
+            attempt.stop(AttemptOutcome.LOST, self)
+        await self.children.close()
+        self._threads.close()
+        await self._board.flush()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS_S)
+        await asyncio.to_thread(self._heart.stop)
+        try:
+            await asyncio.to_thread(self._heart.leave, list(self.lines))
+        except REDIS_GONE as error:
+            log.warning("the register was not told", error=str(error))
+
+
+def _arq_function(entry: Entry) -> Function:
+    timeout_s = None if entry.timeout_ms is None else entry.timeout_ms / 1000
+    return Function(entry.name, entry.call, timeout_s, None, None, entry.max_attempts)
+
+
+def _call(entry: Entry, attempt: Attempt) -> Any:
+    if entry.signature.takes_ctx:
+        return entry.call(attempt.ctx, *attempt.positional, **attempt.named)
+    return entry.call(*attempt.positional, **attempt.named)
