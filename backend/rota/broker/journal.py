@@ -1,5 +1,6 @@
 """Reads the journal: everything that happened to tasks, in order, queue by queue."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -43,12 +44,14 @@ class Journal:
 
         A queue whose journal began anew is given with `is_reset` even where it has no entries yet.
         """
+        if not positions:
+            # XREAD wants a stream; who asks again and again must not keep everybody else from running.
+            await asyncio.sleep(block_ms / 1000)
+            return []
         starts = await self._starts(positions)
         resets = {queue for queue, (_, _, is_reset) in starts.items() if is_reset}
         streams = {self._keys.queue(queue, "journal"): after for queue, (_, after, _) in starts.items()}
-        answer: Any = (
-            await self._redis.xread(streams, count=count, block=None if resets else block_ms) if streams else []
-        )
+        answer: Any = await self._redis.xread(streams, count=count, block=None if resets else block_ms)
         found = {key.decode(): entries for key, entries in answer}
         batches = []
         for queue in positions:

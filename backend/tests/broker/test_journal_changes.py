@@ -40,6 +40,14 @@ async def test_a_reader_waits_for_the_first_entry(line: Line) -> None:
     assert len((await reading)[0].entries) == 1
 
 
+async def test_a_reader_of_nothing_lets_others_run(line: Line) -> None:
+    reading = asyncio.create_task(line.journal.read({}, 60_000, 10))
+    await asyncio.sleep(0)
+    await line.redis.ping()
+    assert not reading.done()
+    reading.cancel()
+
+
 async def test_at_most_count_entries_come(line: Line) -> None:
     for _ in range(5):
         await line.push(push())
