@@ -1,0 +1,362 @@
+"""One reader of the announcements a process: gathers them, reads each changed row once, hands the batch to all who watch.
+
+A batch is one object for everybody, so that what is made from it (`Batch.once`) is made once however many watch.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from rota.broker.changes import Announced, CursorLost
+from rota.broker.client import REDIS_GONE
+from rota.domain.events import Change
+from rota.graphql.errors import BadUserInput
+from rota.graphql.types.metrics import Metrics
+from rota.logs import get_logger
+from rota.operations import metrics
+from rota.operations.platform import Platform
+from rota.store import tasks
+from rota.store.models import Task
+
+log = get_logger(__name__)
+
+GATHER_S = 0.1
+GATHER_BUSY_S = 1.0  # after a batch that was too large to send: lists are read anew no more often than this
+BLOCK_MS = 1_000
+PAUSE_S = 0.5
+MOST_TASKS = 500  # in one batch; where more changed, lists are to be read anew
+MOST_WAITING = 8  # batches that wait for one watcher before they are gathered into one
+
+T = TypeVar("T")
+_CURSOR = re.compile(r"\d{1,24}\.\d{1,19}-\d{1,19}")
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """What changed, as it is in SQL now. `told` has the cursor of each task's last announcement.
+
+    With `is_reset` too much was missed to tell it all: lists are to be read anew, `tasks` has only what is watched singly.
+    """
+
+    cursor: str
+    tasks: dict[str, Task] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    workers: bool = False
+    queues: bool = False
+    is_reset: bool = False
+    _made: dict[Any, "asyncio.Future[Any]"] = field(default_factory=dict)
+
+    async def once(self, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
+        """What `make` gives, made once for this batch and key; all others get the same object."""
+        if key not in self._made:
+            self._made[key] = asyncio.ensure_future(make())
+        # Who waits may be cancelled; what is made is for the others too.
+        return await asyncio.shield(self._made[key])
+
+    def after(self, cursor: str) -> "Batch | None":
+        """What of it comes after a cursor: mostly all of it; None where nothing does."""
+        if place(self.cursor) <= place(cursor):
+            return None
+        if self.is_reset or not any(place(told) <= place(cursor) for told in self.told.values()):
+            return self
+        left = {task_id: told for task_id, told in self.told.items() if place(told) > place(cursor)}
+        rows = {task_id: self.tasks[task_id] for task_id in left if task_id in self.tasks}
+        return Batch(self.cursor, rows, left, self.workers, self.queues)
+
+
+class Watch:
+    """What one watcher has not taken yet: bounded, whatever it does."""
+
+    def __init__(
+        self, hub: "Hub", start: str, wants: Callable[[Batch], bool], task_id: str | None, *, with_rows: bool
+    ) -> None:
+        self.task_id = task_id
+        self.with_rows = with_rows
+        self.start = start  # what comes here was announced after this cursor
+        self._hub = hub
+        self._wants = wants
+        self._waiting: deque[Batch] = deque()
+        self._filled = asyncio.Event()
+
+    def put(self, batch: Batch) -> None:
+        """Adds a batch; where too many wait they are gathered into one that has the latest of each task."""
+        if not self._wants(batch):
+            return
+        self._waiting.append(batch)
+        if len(self._waiting) > MOST_WAITING:
+            gathered = merged(self._waiting, keep=self.task_id)
+            self._waiting.clear()
+            self._waiting.append(gathered)
+        self._filled.set()
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Batches as they come, without end."""
+        while True:
+            await self._filled.wait()
+            batch = self._waiting.popleft()
+            if not self._waiting:
+                self._filled.clear()
+            yield batch
+
+    async def latest(self, every_s: float) -> AsyncIterator[Batch]:
+        """The latest batch whenever there is a new one, at most so often: for who only needs to know that something changed."""
+        while True:
+            await self._filled.wait()
+            batch = self._waiting[-1]
+            self._waiting.clear()
+            self._filled.clear()
+            yield batch
+            await asyncio.sleep(every_s)
+
+    async def missed(self, after: str) -> Batch | None:
+        """What was announced after a cursor and before this watch began; None where nothing was."""
+        return await self._hub.missed(after, self.start)
+
+
+class Hub:
+    """Live for one process. `run` must be running."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._watches: set[Watch] = set()
+        self._cursor: str | None = None
+        self._started = asyncio.Event()
+        self._pause_s = GATHER_S
+        self._sent_at = 0.0
+        self.ticker = Ticker(self._snapshot)
+        self.is_live = False  # whether it hears of changes: not while Redis is away
+
+    @property
+    def watching(self) -> int:
+        """How many watch."""
+        return len(self._watches)
+
+    async def run(self) -> None:
+        """Reads announcements until it is cancelled; where Redis or the database is away, goes on when it is back."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.ticker.run())
+            group.create_task(self._read())
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                await self._follow()
+            except CursorLost:
+                self._cursor = None
+            except REDIS_GONE as error:
+                self._tell_gone(str(error))
+            except Exception:
+                # The database may be away: what was announced is read again, nothing is skipped.
+                log.exception("live updates wait")
+            await asyncio.sleep(PAUSE_S)
+
+    @contextlib.asynccontextmanager
+    async def watch(
+        self, wants: Callable[[Batch], bool], *, task_id: str | None = None, with_rows: bool = False
+    ) -> AsyncIterator[Watch]:
+        """Hears of the batches that `wants` picks, from now on; with the rows of tasks that changed, or of one task."""
+        await self._started.wait()
+        watch = Watch(self, self._cursor or "", wants, task_id, with_rows=with_rows)
+        self._watches.add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches.discard(watch)
+
+    async def missed(self, after: str, until: str) -> Batch | None:
+        """What was announced after one cursor up to another, gathered; a reset where it is not known any more."""
+        if place(after)[0] == place(until)[0] and place(after) >= place(until):
+            return None
+        told: dict[str, str] = {}
+        try:
+            async for entry in self._between(after, until):
+                told.update(dict.fromkeys(entry.change.task_ids, entry.cursor))
+                if _is_unknown(entry.change) or len(told) > MOST_TASKS:
+                    return Batch(until, workers=True, queues=True, is_reset=True)
+        except (CursorLost, *REDIS_GONE):
+            return Batch(until, workers=True, queues=True, is_reset=True)
+        return Batch(until, await self._rows(told), told, workers=True, queues=True) if told else None
+
+    async def _between(self, after: str, until: str) -> AsyncIterator[Announced]:
+        while place(after) < place(until):
+            found = await self._platform.changes.read(after, None)
+            for entry in found:
+                if place(entry.cursor) > place(until):
+                    return
+                yield entry
+            if not found:
+                return
+            after = found[-1].cursor
+
+    async def _follow(self) -> None:
+        changes = self._platform.changes
+        if self._cursor is None:
+            cursor = await changes.latest()
+            if self._started.is_set():  # it is not known what was missed
+                await self._send(cursor, {}, is_reset=True)
+            self._cursor = cursor
+            self._started.set()
+            self._tell_live()
+        while True:
+            announced = await changes.read(self._cursor, BLOCK_MS)
+            self._tell_live()
+            if announced:
+                await self._gather(announced)
+
+    async def _gather(self, announced: list[Announced]) -> None:
+        pause_s = self._sent_at + self._pause_s - asyncio.get_running_loop().time()
+        if pause_s > 0:
+            await asyncio.sleep(pause_s)
+            announced += await self._platform.changes.read(announced[-1].cursor, None)
+        cursor = announced[-1].cursor
+        told = {task_id: entry.cursor for entry in announced for task_id in entry.change.task_ids}
+        is_reset = len(told) > MOST_TASKS or any(_is_unknown(entry.change) for entry in announced)
+        await self._send(
+            cursor,
+            told,
+            workers=any(entry.change.workers for entry in announced),
+            queues=any(entry.change.queues for entry in announced),
+            is_reset=is_reset,
+        )
+        self._pause_s = GATHER_BUSY_S if len(told) > MOST_TASKS else GATHER_S
+        self._cursor = cursor
+        self._sent_at = asyncio.get_running_loop().time()
+
+    async def _send(
+        self, cursor: str, told: dict[str, str], *, workers: bool = True, queues: bool = True, is_reset: bool
+    ) -> None:
+        if not self._watches:
+            return
+        rows: dict[str, Task] = {}
+        asked: set[str] = set()
+        # Who begins to watch while rows are read gets this batch too, with what it needs.
+        while wanted := self._wanted(told, is_reset=is_reset) - asked:
+            asked |= wanted
+            rows.update(await self._rows(wanted))
+        if is_reset:
+            told = dict.fromkeys(rows, cursor)
+        batch = Batch(cursor, rows, told, workers, queues, is_reset)
+        for watch in tuple(self._watches):
+            watch.put(batch)
+
+    def _wanted(self, told: dict[str, str], *, is_reset: bool) -> set[str]:
+        """The tasks whose rows somebody needs. At a reset: those that are watched singly, changed or not."""
+        single = {watch.task_id for watch in self._watches if watch.task_id is not None}
+        if is_reset:
+            return single
+        return set(told) if any(watch.with_rows for watch in self._watches) else single & told.keys()
+
+    async def _rows(self, ids: Iterable[str]) -> dict[str, Task]:
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        async with self._platform.database.read() as db:
+            return {task.id: task for task in await tasks.get_many(db, wanted)}
+
+    async def _snapshot(self) -> Metrics:
+        return Metrics.of(await metrics.snapshot(self._platform))
+
+    def _tell_live(self) -> None:
+        if not self.is_live:
+            log.info("live updates flow")
+        self.is_live = True
+
+    def _tell_gone(self, error: str) -> None:
+        if self.is_live:
+            log.warning("live updates wait for Redis", error=error)
+        self.is_live = False
+
+
+class Ticker(Generic[T]):
+    """Makes a snapshot once a second while anybody watches: the same object for all."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]], every_s: float = 1.0) -> None:
+        self._make = make
+        self._every_s = every_s
+        self._watching = 0
+        self._wanted = asyncio.Event()
+        self._next: asyncio.Future[T] | None = None
+
+    async def run(self) -> None:
+        """Ticks until it is cancelled; a snapshot that cannot be made is left out."""
+        while True:
+            await self._wanted.wait()
+            try:
+                made = await self._make()
+            except Exception:
+                log.exception("no snapshot of the metrics")
+            else:
+                self._hand_out(made)
+            await asyncio.sleep(self._every_s)
+
+    async def ticks(self) -> AsyncIterator[T]:
+        """The next snapshots; who is slow gets the latest, never a backlog."""
+        with self._watch():
+            while True:
+                if self._next is None:
+                    self._next = asyncio.get_running_loop().create_future()
+                yield await asyncio.shield(self._next)
+
+    @contextlib.contextmanager
+    def _watch(self) -> Iterator[None]:
+        self._watching += 1
+        self._wanted.set()
+        try:
+            yield
+        finally:
+            self._watching -= 1
+            if not self._watching:
+                self._wanted.clear()
+
+    def _hand_out(self, made: T) -> None:
+        waiting, self._next = self._next, None
+        if waiting is not None:
+            waiting.set_result(made)
+
+
+def merged(batches: Iterable[Batch], keep: str | None = None) -> Batch:
+    """One batch that tells what these tell, with the latest of each task; a reset where that is too much.
+
+    `keep` is a task that is told of even then.
+    """
+    found = list(batches)
+    tasks_now: dict[str, Task] = {}
+    told: dict[str, str] = {}
+    for batch in found:
+        tasks_now.update(batch.tasks)
+        told.update(batch.told)
+    is_reset = any(batch.is_reset for batch in found) or len(tasks_now) > MOST_TASKS
+    if is_reset:
+        tasks_now = {task_id: row for task_id, row in tasks_now.items() if task_id == keep}
+        told = {task_id: told[task_id] for task_id in tasks_now if task_id in told}
+    return Batch(
+        found[-1].cursor,
+        tasks_now,
+        told,
+        workers=any(batch.workers for batch in found),
+        queues=any(batch.queues for batch in found),
+        is_reset=is_reset,
+    )
+
+
+def check_cursor(text: str) -> str:
+    """A cursor that a client sent. Raises BadUserInput where it is none."""
+    if not _CURSOR.fullmatch(text):
+        raise BadUserInput("after must be a cursor that tasksChanged gave.", ("after",))
+    return text
+
+
+def place(cursor: str) -> tuple[int, int, int]:
+    """A cursor as something that sorts: a later epoch of the announcements, then a later entry, is greater."""
+    epoch, _, entry = cursor.partition(".")
+    ms, _, sequence = entry.partition("-")
+    return int(epoch or 0), int(ms or 0), int(sequence or 0)
+
+
+def _is_unknown(change: Change) -> bool:
+    """A new leader tells of both lists and of no task: what its predecessor recorded last may never have been told."""
+    return change.workers and change.queues and not change.task_ids

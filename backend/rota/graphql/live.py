@@ -1,0 +1,177 @@
+"""Subscriptions: what they tell, to whom, and when they end."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from rota import ids, jsontext
+from rota.domain.access import Viewer, may_see_task
+from rota.domain.errors import NotFound
+from rota.graphql.context import Context, Info
+from rota.graphql.hub import Batch, Hub, Watch, check_cursor
+from rota.graphql.tasks import TaskId
+from rota.graphql.types.inputs import TaskFilter, query_of
+from rota.graphql.types.metrics import Metrics
+from rota.graphql.types.queues import Queue
+from rota.graphql.types.tasks import Task
+from rota.graphql.types.workers import Worker
+from rota.graphql.workers import GONE_SHOWN_MS
+from rota.operations import tasks as operations
+from rota.store import models, queues, workers
+from rota.store.tasks import TaskQuery, is_final
+
+T = TypeVar("T")
+QUEUES_EVERY_S = 1.0  # at most, where only their depths changed
+
+
+@strawberry.type(description="Tasks that changed, gathered for up to 100 ms.")
+class TaskChanges:
+    tasks: list[Task] = strawberry.field(description="Each as it is now.")
+    cursor: str = strawberry.field(description="To go on after, as `after`. Opaque.")
+    is_reset: bool = strawberry.field(description="True where too much was missed: lists must be read anew.")
+
+
+@strawberry.type(description="What can be watched. A stream ends when the session or token behind it does.")
+class Subscription:
+    @strawberry.subscription(description="The task now, then after each committed change, until it ends.")
+    async def task_changed(self, info: Info, task_id: TaskId) -> AsyncGenerator[Task, None]:
+        viewer, hub = info.context.need_client(), hub_of(info.context)
+        ids.parse_id(ids.TASK, task_id)
+        async with hub.watch(lambda batch: task_id in batch.tasks, task_id=task_id) as watch:
+            row = await _visible(info.context, viewer, task_id)
+            yield Task.of(row)
+            async for batch in watch.batches():
+                if is_final(row):
+                    return
+                # What is announced may have been read already.
+                if batch.tasks[task_id].version > row.version:
+                    row = batch.tasks[task_id]
+                    yield await batch.once(("task", task_id), partial(_task, row))
+
+    @strawberry.subscription(
+        description=(
+            "Committed changes that match, gathered for up to 100 ms. With `after` it goes on from that cursor; "
+            "`isReset` says that too much was missed and lists must be read anew. "
+            "Of the filter, `status`, `priorityAtLeast` and `workerId` are not looked at, for they change: "
+            "a list must hear too of a task that has just stopped matching."
+        )
+    )
+    async def tasks_changed(
+        self,
+        info: Info,
+        wanted: Annotated[
+            TaskFilter | None, strawberry.argument(name="filter", description="Which tasks; all where it is left out.")
+        ] = strawberry.UNSET,
+        after: Annotated[
+            str | None, strawberry.argument(description="Go on after this cursor; from now on where it is left out.")
+        ] = strawberry.UNSET,
+    ) -> AsyncGenerator[TaskChanges, None]:
+        viewer, hub = info.context.need_client(), hub_of(info.context)
+        query = query_of(wanted or None, viewer)
+        cursor = check_cursor(after) if after else None
+        async with hub.watch(lambda batch: bool(batch.tasks) or batch.is_reset, with_rows=True) as watch:
+            async for batch in _since(watch, cursor):
+                changes: TaskChanges = await batch.once((viewer, query), partial(_changes, batch, viewer, query))
+                if changes.tasks or changes.is_reset:
+                    yield changes
+
+    @strawberry.subscription(
+        description="All workers that are there, and those that ended lately: now, and after each change."
+    )
+    async def workers_changed(self, info: Info) -> AsyncGenerator[list[Worker], None]:
+        info.context.need_viewer()
+        hub, platform = hub_of(info.context), info.context.platform
+
+        async def read() -> list[Worker]:
+            async with platform.database.read() as db:
+                return [Worker.of(row) for row in await workers.listed(db, platform.clock.now_ms() - GONE_SHOWN_MS)]
+
+        async for found in _now_and_after(hub, "workers", lambda batch: batch.workers or batch.is_reset, read):
+            yield found
+
+    @strawberry.subscription(
+        description="All queues: now, and after each change; where only their depths change, once a second."
+    )
+    async def queues_changed(self, info: Info) -> AsyncGenerator[list[Queue], None]:
+        info.context.need_viewer()
+        hub, platform = hub_of(info.context), info.context.platform
+
+        async def read() -> list[Queue]:
+            async with platform.database.read() as db:
+                return [Queue.of(row) for row in await queues.all_queues(db)]
+
+        wants: Callable[[Batch], bool] = lambda batch: batch.queues or bool(batch.told) or batch.is_reset  # noqa: E731
+        async for found in _now_and_after(hub, "queues", wants, read, QUEUES_EVERY_S):
+            yield found
+
+    @strawberry.subscription(description="Once a second, for all subscribers the same snapshot.")
+    async def metrics_ticked(self, info: Info) -> AsyncGenerator[Metrics, None]:
+        info.context.need_viewer()
+        async for found in hub_of(info.context).ticker.ticks():
+            yield found
+
+
+def hub_of(context: Context) -> Hub:
+    """The hub of this process."""
+    if context.hub is None:
+        raise RuntimeError("subscriptions need a hub")
+    return context.hub
+
+
+async def _visible(context: Context, viewer: Viewer, task_id: str) -> models.Task:
+    async with context.platform.database.read() as db:
+        row = await operations.visible(db, viewer, task_id)
+    if row is None:
+        raise NotFound(f"There is no task {task_id}.", ("id",))
+    return row
+
+
+async def _task(row: models.Task) -> Task:
+    return Task.of(row)
+
+
+async def _since(watch: Watch, cursor: str | None) -> AsyncIterator[Batch]:
+    """What was missed since a cursor, then what comes: nothing twice, nothing left out."""
+    missed = await watch.missed(cursor) if cursor is not None else None
+    if missed is not None:
+        yield missed
+    async for batch in watch.batches():
+        left = batch if cursor is None else batch.after(cursor)
+        if left is not None:
+            yield left
+
+
+async def _changes(batch: Batch, viewer: Viewer, query: TaskQuery) -> TaskChanges:
+    found = [] if batch.is_reset else [row for row in batch.tasks.values() if _matches(row, viewer, query)]
+    return TaskChanges(tasks=[Task.of(row) for row in found], cursor=batch.cursor, is_reset=batch.is_reset)
+
+
+def _matches(row: models.Task, viewer: Viewer, query: TaskQuery) -> bool:
+    """Whether the viewer may see it and it matches what of a filter never changes in a task."""
+    return (
+        may_see_task(viewer, row.owner_id)
+        and (query.owner_id is None or row.owner_id == query.owner_id)
+        and (not query.queues or row.queue in query.queues)
+        and (not query.functions or row.function in query.functions)
+        and (not query.tags or not set(query.tags).isdisjoint(jsontext.loads(row.tags)))
+        and (query.created_after is None or row.created_at > query.created_after)
+        and (query.created_before is None or row.created_at < query.created_before)
+        and (query.search is None or _has(row, query.search))
+    )
+
+
+def _has(row: models.Task, text: str) -> bool:
+    lower = text.lower()
+    return row.id == text or any(lower in (field or "").lower() for field in (row.title, row.function, row.args))
+
+
+async def _now_and_after(
+    hub: Hub, key: str, wants: Callable[[Batch], bool], read: Callable[[], Awaitable[list[T]]], every_s: float = 0.0
+) -> AsyncIterator[list[T]]:
+    async with hub.watch(wants) as watch:
+        yield await read()
+        async for batch in watch.latest(every_s):
+            found: Any = await batch.once(key, read)
+            yield found

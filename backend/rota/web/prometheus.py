@@ -1,0 +1,103 @@
+"""Metrics as Prometheus reads them; made at most once a second, whoever asks."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rota.logs import get_logger
+from rota.operations import metrics
+from rota.operations.metrics import Counts
+from rota.store import counters, queues
+from rota.web.edge import Edge
+from rota.web.shared import Runner
+
+log = get_logger(__name__)
+
+FRESH_S = 1.0
+
+
+class Metrics:
+    """The endpoint of /metrics."""
+
+    def __init__(self, edge: Edge, runner: Runner) -> None:
+        self._edge = edge
+        self._runner = runner
+        self._made_at = 0.0
+        self._text = b""
+        self._making = asyncio.Lock()
+
+    async def __call__(self, request: Request) -> Response:  # noqa: ARG002  (an endpoint takes the request)
+        async with self._making:
+            if time.monotonic() - self._made_at >= FRESH_S:
+                self._text = _written([*self._of_process(), *await self._of_platform()])
+                self._made_at = time.monotonic()
+        return Response(self._text, headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"})
+
+    def _of_process(self) -> Iterable[GaugeMetricFamily]:
+        edge, runner = self._edge, self._runner
+        yield _one("rota_event_loop_lag_seconds", "By how much the event loop was late, lately.", edge.lag_s)
+        yield _one("rota_connections", "Open WebSockets and event streams of this process.", edge.connections)
+        yield _one("rota_subscriptions", "Open subscriptions of this process.", runner.subscriptions)
+        yield _one("rota_subscriptions_executed", "Different ones among them; each is executed once.", runner.distinct)
+        yield _one("rota_live", "1 while this process hears of changes.", edge.hub.is_live)
+
+    async def _of_platform(self) -> Iterable[GaugeMetricFamily]:
+        platform = self._edge.platform
+        try:
+            found = await metrics.snapshot(platform)
+            async with platform.database.read() as db:
+                counts = Counts(await counters.totals(db))
+                names = [queue.name for queue in await queues.all_queues(db)]
+        except Exception as error:  # noqa: BLE001  (the process' own metrics are told even while the database is away)
+            log.warning("metrics without the database", error=str(error))
+            return [_one("rota_database_up", "1 while the database answers.", 0)]
+        return [
+            _one("rota_database_up", "1 while the database answers.", 1),
+            _many("rota_tasks", "Tasks that are kept.", "status", {str(name): n for name, n in found.counts.items()}),
+            _many("rota_queue_depth", "Ready tasks of a queue.", "queue", {name: counts.depth(name) for name in names}),
+            _many("rota_queue_running", "Tasks that run.", "queue", {name: counts.running(name) for name in names}),
+            _one("rota_workers", "Workers that are there.", found.active_workers),
+            _one("rota_slots", "Slots of all workers.", found.total_slots),
+            _one("rota_slots_busy", "Slots in which a task runs.", found.busy_slots),
+            _one("rota_submitted_per_second", "Over the last minute.", found.submitted_per_second),
+            _one("rota_finished_per_second", "Over the last minute.", found.finished_per_second),
+            _one("rota_failed_per_second", "Over the last minute.", found.failed_per_second),
+            _shares("rota_wait_seconds", "From ready to started, over the last minute.", found.wait_seconds),
+            _shares("rota_run_seconds", "Of an attempt, over the last minute.", found.run_seconds),
+        ]
+
+
+class _Made(Collector):
+    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+        self._families = families
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        return self._families
+
+
+def _written(families: list[GaugeMetricFamily]) -> bytes:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Made(families))
+    return generate_latest(registry)
+
+
+def _one(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=float(value))
+
+
+def _many(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], float(value))
+    return family
+
+
+def _shares(name: str, text: str, found: metrics.Percentiles) -> GaugeMetricFamily:
+    shares = {"0.5": found.p50, "0.95": found.p95, "0.99": found.p99}
+    return _many(name, text, "quantile", {share: value for share, value in shares.items() if value is not None})
