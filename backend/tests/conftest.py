@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from rota.store.migrate import migrate
 from tests.support.servers import PostgresServer, RedisServer, servers_folder
@@ -78,6 +79,7 @@ def _postgres_template(postgres_server: PostgresServer) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh database with all tables and no rows; the test runs once on each kind."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, in the dialect of the test before
     if request.param == "sqlite":
         path = tmp_path / "rota.sqlite3"
         shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
