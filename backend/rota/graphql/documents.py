@@ -1,30 +1,96 @@
-"""Every operation's way in and out: documents parsed and validated once, errors coded on the way out."""
+"""Documents: parsed and validated once for each text, and kept; what is wrong with a text is kept too."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, specified_rules, validate
+from strawberry import Schema
 from strawberry.extensions import SchemaExtension
-from strawberry.types import StreamExecutionResult
+from strawberry.types.graphql import OperationType
 
-from rota.graphql.errors import all_coded
+from rota.graphql.limits import MAX_TOKENS, RULES
+
+# A parsed document takes some hundred times the memory of its text.
+KEPT_CHARACTERS = 200_000
+LONGEST_KEPT = 20_000  # characters
+
+Prepared = DocumentNode | list[GraphQLError]
+
+
+class _Kept:
+    """The documents of one schema that were used last."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
+
+    def get(self, text: str) -> Prepared | None:
+        found = self._found.get(text)
+        if found is not None:
+            self._found.move_to_end(text)
+        return found
+
+    def put(self, text: str, prepared: Prepared) -> None:
+        if len(text) > LONGEST_KEPT:
+            return
+        self._found[text] = prepared
+        self._characters += len(text)
+        while self._characters > KEPT_CHARACTERS:
+            old, _ = self._found.popitem(last=False)
+            self._characters -= len(old)
+
+
+_kept: WeakKeyDictionary[Schema, _Kept] = WeakKeyDictionary()
+
+
+def prepared(schema: Schema, text: str) -> Prepared:
+    """The document, parsed and valid, or what is wrong with it."""
+    kept = _kept.setdefault(schema, _Kept())
+    found = kept.get(text)
+    if found is None:
+        found = _prepare(schema, text)
+        kept.put(text, found)
+    return found
+
+
+def kind_of(document: DocumentNode, operation_name: str | None) -> OperationType | None:
+    """Whether the operation of this name (or the only one) reads, changes or subscribes; None where there is none."""
+    operations = [
+        definition
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+        and (operation_name is None or (definition.name is not None and definition.name.value == operation_name))
+    ]
+    return OperationType(operations[0].operation.value) if len(operations) == 1 else None
 
 
 class Documents(SchemaExtension):
-    """One for each operation."""
+    """Gives each operation its document from what is kept. One with errors never comes here: `schema.py` sees to it."""
 
-    def on_operation(self) -> Iterator[None]:
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        if context.query:
+            found = prepared(context.schema, context.query)
+            if isinstance(found, DocumentNode):
+                context.graphql_document = found
         yield
-        self._code(self.execution_context.result)
 
-    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        self._code(result)
+    def on_validate(self) -> Iterator[None]:
+        # Validated when it was parsed; a list, if an empty one, keeps Strawberry from doing it again.
+        if isinstance(prepared(self.execution_context.schema, self.execution_context.query or ""), DocumentNode):
+            self.execution_context.pre_execution_errors = []
         yield
 
-    def _code(self, result: object) -> None:
-        errors: list[GraphQLError] | None = getattr(result, "errors", None)
-        if errors:
-            result.errors = all_coded(errors, self._request_id)  # type: ignore[attr-defined]
 
-    @property
-    def _request_id(self) -> str:
-        return str(getattr(self.execution_context.context, "request_id", ""))
+def _prepare(schema: Schema, text: str) -> Prepared:
+    core = schema._schema  # noqa: SLF001  (Strawberry has no other way to its graphql-core schema)
+    try:
+        document = parse(text, max_tokens=MAX_TOKENS)
+        # Limits first: the others take long over what is too much.
+        errors = validate(core, document, RULES) or validate(core, document, specified_rules)
+    except GraphQLError as error:
+        return [error.with_traceback(None)]
+    except RecursionError:
+        return [GraphQLError("This document is nested too deeply.")]
+    return errors or document

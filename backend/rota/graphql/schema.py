@@ -1,13 +1,18 @@
 """The whole schema on one screen: the roots, the rules for documents, and the export."""
 
+from typing import Any
+
 import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from rota.graphql.accounts import AccountMutations, AccountQueries
-from rota.graphql.documents import Documents
+from rota.graphql.documents import Documents, prepared
+from rota.graphql.errors import all_coded
 from rota.graphql.functions import FunctionQueries
+from rota.graphql.live import Subscription
 from rota.graphql.metrics import MetricsQueries
 from rota.graphql.nodes import NodeQueries
 from rota.graphql.queues import QueueMutations, QueueQueries
@@ -26,14 +31,27 @@ class Mutation(AccountMutations, TaskMutations, QueueMutations, WorkerMutations)
 
 
 class Schema(strawberry.Schema):
-    """Strawberry's schema, which leaves it to `documents.py` to code, mask and log errors."""
+    """Strawberry's schema with Rota's documents and errors: every error that leaves `execute` is coded."""
 
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None: ...
+    async def execute(self, query: str | None, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Executes one query, mutation or event. Takes what Strawberry's takes; `context_value` by its name."""
+        found = prepared(self, query) if query else None
+        if isinstance(found, list):
+            result: ExecutionResult = PreExecutionError(data=None, errors=found)
+        else:
+            result = await super().execute(query, *args, **kwargs)
+        if result.errors:
+            result.errors = all_coded(result.errors, str(getattr(kwargs.get("context_value"), "request_id", "")))
+        return result
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: unexpected errors are logged where they are masked."""
 
 
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[User, ApiToken],
     extensions=[Documents],
     config=StrawberryConfig(scalar_map=SCALARS),
