@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import DataError, RedisError
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0
@@ -24,7 +25,7 @@ def connect(url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, **op
     redis-py closes a connection whose command was cancelled or timed out before its answer came, so a late answer
     can never reach the next caller.
     """
-    return Redis.from_url(
+    client: RedisClient = Redis.from_url(
         url,
         retry=Retry(NoBackoff(), 0),
         retry_on_error=[],
@@ -33,3 +34,19 @@ def connect(url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, **op
         health_check_interval=0,
         **options,
     )
+    pool = client.connection_pool
+    pool.connection_class = type("PackedConnection", (_Packed, pool.connection_class), {})
+    return client
+
+
+class _Packed:
+    """Packs commands in C: redis-py's asyncio client does it in Python, a quarter of a busy worker's time."""
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        """The command as it goes over the wire. Raises redis.exceptions.DataError."""
+        # Names like "SCRIPT LOAD" are two words to Redis.
+        name = args[0].split() if isinstance(args[0], str) else args[:1]
+        try:
+            return [hiredis.pack_command((*name, *args[1:]))]
+        except TypeError as error:
+            raise DataError(str(error)) from error
