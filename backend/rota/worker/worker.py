@@ -36,6 +36,7 @@ log = get_logger(__name__)
 
 ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
 # For cleaning up and for settling what is given back; Redis may be away just then.
+HALVED_FROM = 20
 LAST_WORDS_S = steps.CLEANUP_S + 2.0
 
 
@@ -89,6 +90,8 @@ class Worker(ArqWorker):
         # Claimed and not settled yet, by id; and how many slots are taken, which a thread may keep longer.
         self._held: dict[str, Attempt] = {}
         self._busy = 0
+        # With many slots half of them are claimed at once: one half runs while Redis answers for the other.
+        self._batch = slots if slots < HALVED_FROM else (slots + 1) // 2
         self._early: set[str] = set()  # cancelled before the claim that gave them was answered
         self.status = ONLINE
         self._stir = asyncio.Event()
@@ -158,14 +161,15 @@ class Worker(ArqWorker):
     # Its work
 
     async def _work(self) -> None:
-        patience, was_gone = Patience(), False
+        patience, was_gone, is_hungry = Patience(), False, False
         while not self._is_done():
             await self._stir.wait()
             self._stir.clear()
-            # A moment more: what ends now is settled in the same exchange.
-            await asyncio.sleep(0)
+            if not is_hungry:
+                # A moment more: what ends now is settled in the same exchange.
+                await asyncio.sleep(0)
             try:
-                await self._round()
+                is_hungry = await self._round()
             except REDIS_GONE as error:
                 if not was_gone:
                     log.warning("Redis does not answer; what runs goes on", error=str(error), running=self._busy)
@@ -189,21 +193,26 @@ class Worker(ArqWorker):
         is_idle = not self._held and not any(line.is_unanswered or line.must_withdraw for line in self.lines.values())
         return self.status == DRAINING and is_idle
 
-    async def _round(self) -> None:
-        """One exchange with each queue that has something to say; each round begins with another one."""
+    async def _round(self) -> bool:
+        """One exchange with each queue that has something to say; each round begins with another one.
+
+        True: there are slots left and there may be work. Then the next question goes out before what was just
+        begun runs, so that Redis and this process work at the same time.
+        """
         lines = list(self.lines.values())
         self._turn = (self._turn + 1) % len(lines)
         for line in lines[self._turn :] + lines[: self._turn]:
-            want = self._free() if line.may_have_work and self.status == ONLINE else 0
+            want = min(self._free(), self._batch) if line.may_have_work and self.status == ONLINE else 0
             if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
                 answer = await line.exchange(want)
                 for attempt, is_taken in answer.settled:
                     self._settled(attempt, is_taken=is_taken)
                 if answer.claim is not None:
                     self._begin(line, answer.claim)
-        may_claim = self.status == ONLINE and self._free() > 0
-        if any(line.has_outcomes or line.is_unanswered or (may_claim and line.may_have_work) for line in lines):
+        is_hungry = self.status == ONLINE and self._free() > 0 and any(line.may_have_work for line in lines)
+        if is_hungry or any(line.has_outcomes or line.is_unanswered for line in lines):
             self._stir.set()
+        return is_hungry
 
     def _free(self) -> int:
         return max(self.max_jobs - self._busy, 0)
