@@ -140,12 +140,17 @@ def list_tasks(client: Client, statuses: list[str], queue: str | None, first: in
     if as_json:
         out.print_json(jsontext.dumps(page))
         return 0
-    table = Table(box=None, header_style="bright_black")
-    for heading in ("task", "status", "what", "queue", "priority", "created"):
-        table.add_column(heading, justify="right" if heading == "priority" else "left", no_wrap=heading == "task")
+    table = Table(box=None, header_style="bright_black", expand=True, padding=(0, 1, 0, 0))
+    table.add_column("task", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    # What is long gives way first; an id and a status are of use only whole.
+    table.add_column("what", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("queue", no_wrap=True, overflow="ellipsis")
+    table.add_column("prio", justify="right", no_wrap=True)
+    table.add_column("created", no_wrap=True)
     for task in page["nodes"]:
         what = task["title"] or task["function"]
-        when = _local(task["createdAt"])
+        when = _short(task["createdAt"])
         table.add_row(task["id"], _status(task["status"]), what, task["queue"]["name"], str(task["priority"]), when)
     out.print(table)
     out.print(f"{len(page['nodes'])} of {page['totalCount']:,}", style="bright_black")
@@ -207,6 +212,13 @@ def _headline(task: dict[str, Any]) -> str:
 
 def _status(status: str) -> Text:
     return Text(status, style=LOOKS.get(status, "blue"))
+
+
+def _short(instant: str) -> str:
+    """The time of day where it was today, else the day."""
+    local = datetime.datetime.fromisoformat(instant).astimezone()
+    is_today = local.date() == datetime.datetime.now().astimezone().date()
+    return local.strftime("%H:%M:%S" if is_today else "%Y-%m-%d")
 
 
 def _local(instant: str) -> str:

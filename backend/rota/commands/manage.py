@@ -1,0 +1,104 @@
+"""`rota migrate` and `rota user create`: what is done to the database beside a running Rota."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import typer
+from rich.console import Console
+
+from rota.commands.steps import Steps, Trouble, fail
+from rota.datafolder import DataFolderError, hold
+from rota.domain.access import Role, Viewer
+from rota.domain.errors import RotaError
+from rota.operations import accounts
+from rota.settings import Settings
+from rota.store.migrate import migrate
+from rota.wiring import open_platform
+
+# Who works on the machine itself needs nobody's leave to make an administrator.
+OPERATOR = Viewer("", "command line", frozenset({Role.ADMIN}))
+
+
+def run_migrate(settings: Settings) -> int:
+    """Brings the database to this version's tables. Returns the exit status."""
+    try:
+        with _folder_of(settings), Steps().step("Migrating", f"The database is up to date: {shown(settings)}"):
+            asyncio.run(bring_up_to_date(settings))
+    except (Trouble, DataFolderError) as error:
+        fail(str(error))
+        return 1
+    return 0
+
+
+def run_user_create(
+    settings: Settings, username: str, *, is_admin: bool, email: str | None, password_stdin: bool
+) -> int:
+    """Makes an account. Returns the exit status."""
+    try:
+        password = _password_from_stdin() if password_stdin else _ask_password()
+        roles = [Role.CLIENT, Role.ADMIN] if is_admin else [Role.CLIENT]
+        made = asyncio.run(_create(settings, username, password, email, roles))
+    except (Trouble, RotaError) as error:
+        fail(str(error))
+        return 1
+    kind = "administrator" if is_admin else "client"
+    Console(highlight=False).print(f"Made {made}, {'an' if is_admin else 'a'} {kind}.")
+    return 0
+
+
+async def bring_up_to_date(settings: Settings) -> None:
+    """Migrates. Raises Trouble with what the database said."""
+    try:
+        await migrate(settings.effective_database_url)
+    except Exception as error:  # the edge: drivers raise what they like
+        raise Trouble(f"the database {shown(settings)} cannot be used: {_first_line(error)}") from error
+
+
+def shown(settings: Settings) -> str:
+    """The database's address without its password."""
+    parts = urlsplit(settings.effective_database_url)
+    if parts.password is None:
+        return settings.effective_database_url
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{place}"))
+
+
+async def _create(settings: Settings, username: str, password: str, email: str | None, roles: list[Role]) -> str:
+    if settings.is_sqlite and not settings.database_path.exists():
+        raise Trouble(f"there is no database at {settings.database_path}; run `rota up` or `rota migrate` first.")
+    # An account touches SQL only; no Redis is asked, so its address need not lead anywhere.
+    settings = settings.model_copy(update={"redis_url": settings.redis_url or "redis://localhost"})
+    async with open_platform(settings) as platform:
+        user = await accounts.register(platform, username, password, email, roles, OPERATOR)
+    return user.username
+
+
+@contextlib.contextmanager
+def _folder_of(settings: Settings) -> Iterator[None]:
+    """Tables change under nobody: SQLite's folder is held meanwhile."""
+    if settings.database_url:
+        yield
+    else:
+        with hold(settings.data_dir):
+            yield
+
+
+def _password_from_stdin() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise Trouble("standard input holds no password; give it as one line.")
+    return password
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        raise Trouble("there is no terminal to ask for a password; give it on standard input with --password-stdin.")
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again")
+    return asked
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,129 @@
+"""Using a running Rota from a shell: submit, follow, list, show, and accounts made beside it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from rota.cli import app
+from tests.support.patience import until
+from tests.support.whole import RotaServer
+
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
+    server = RotaServer(tmp_path_factory.mktemp("rota"), "--no-samples")
+    server.start()
+    until(lambda: _knows(server, "multiply"))
+    yield server
+    server.stop()
+
+
+def _knows(server: RotaServer, function: str) -> bool:
+    with server.client() as client:
+        return function in [found["name"] for found in client.call("{ functions { name } }")["functions"]]
+
+
+def rota(server: RotaServer, *words: str, stdin: str | None = None) -> Result:
+    world = {"COLUMNS": "200", "TERM": "dumb", "ROTA_DATA_DIR": str(server.data_dir), "ROTA_URL": "", "ROTA_TOKEN": ""}
+    return CliRunner().invoke(app, list(words), input=stdin, env=world)
+
+
+def test_submit_and_wait_prints_the_result(server: RotaServer) -> None:
+    done = rota(server, "submit", "multiply", "--arg", "a=6", "--arg", "b=7", "--wait")
+    assert (done.exit_code, done.stdout) == (0, "42\n"), done.stderr
+
+
+def test_submit_without_waiting_prints_the_id(server: RotaServer) -> None:
+    done = rota(server, "submit", "multiply", "--args", '{"a": 2, "b": 3}')
+    assert done.exit_code == 0
+    assert done.stdout.startswith("task_")
+    shown = rota(server, "task", done.stdout.strip())
+    assert "multiply" in shown.stdout
+
+
+def test_a_task_that_fails_gives_its_exit_status_and_error(server: RotaServer) -> None:
+    done = rota(server, "submit", "flaky", "--arg", "failures=3", "--max-attempts", "1", "--wait")
+    assert done.exit_code == 1
+    assert "FAILED" in done.stderr
+
+
+def test_json_is_for_programs(server: RotaServer) -> None:
+    done = rota(server, "submit", "multiply", "-a", "a=4", "-a", "b=5", "--title", "Four fives", "--wait", "--json")
+    task = json.loads(done.stdout)
+    assert (task["status"], task["result"], task["title"]) == ("SUCCEEDED", 20, "Four fives")
+    assert json.loads(rota(server, "task", task["id"], "--json").stdout)["id"] == task["id"]
+    listed = json.loads(rota(server, "tasks", "--json", "-n", "5").stdout)
+    assert task["id"] in [node["id"] for node in listed["nodes"]]
+
+
+def test_tasks_are_listed_by_status(server: RotaServer) -> None:
+    waiting = rota(server, "submit", "sleep", "-a", "seconds=1", "--run-in", "600", "--title", "Much later")
+    assert waiting.exit_code == 0
+    assert "Much later" in rota(server, "tasks", "--status", "scheduled").stdout
+    assert "Much later" not in rota(server, "tasks", "--status", "succeeded").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("submit", "no_such_function"), "no_such_function"),
+        (("submit", "multiply", "--arg", "a=six", "--arg", "b=7"), "args"),
+        (("submit", "multiply", "-a", "a=1", "-a", "b=1", "-p", "11"), "priority must be 1 to 10"),
+        (("task", "task_01h455vb4pex5vsknk084sn02q"), "There is no task"),
+        (("task", "nonsense"), "nonsense"),
+        (("tasks", "--status", "sleeping"), "SLEEPING"),
+    ],
+)
+def test_what_the_server_refuses_is_said(server: RotaServer, words: tuple[str, ...], reason: str) -> None:
+    done = rota(server, *words)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("rota: ")
+    assert reason in done.stderr
+
+
+def test_an_account_is_made_beside_a_running_rota(server: RotaServer) -> None:
+    made = rota(server, "user", "create", "ada", "--password-stdin", stdin="a long enough password\n")
+    assert (made.exit_code, made.stdout) == (0, "Made ada, a client.\n"), made.stderr
+    login = 'mutation { login(input: {username: "ada", password: "a long enough password"}) { viewer { roles } } }'
+    with server.client() as client:
+        assert client.call(login)["login"]["viewer"] == {"roles": ["CLIENT"]}
+    again = rota(server, "user", "create", "Ada", "--password-stdin", stdin="a long enough password\n")
+    assert again.exit_code == 1
+    assert "'Ada' is taken" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("stdin", "reason"), [("", "standard input holds no password"), ("short\n", "password")], ids=["none", "short"]
+)
+def test_an_account_needs_a_sound_password(server: RotaServer, stdin: str, reason: str) -> None:
+    done = rota(server, "user", "create", "grace", "--admin", "--password-stdin", stdin=stdin)
+    assert done.exit_code == 1
+    assert reason in done.stderr
+
+
+def test_an_account_needs_a_database(tmp_path: Path) -> None:
+    world = {"ROTA_DATA_DIR": str(tmp_path)}
+    done = CliRunner().invoke(
+        app, ["user", "create", "ada", "--password-stdin"], input="long enough it is\n", env=world
+    )
+    assert done.exit_code == 1
+    assert "run `rota up` or `rota migrate` first" in done.stderr
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    world = {"ROTA_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["migrate"], env=world)
+        assert done.exit_code == 0, done.stderr
+        assert "up to date" in done.stdout
+
+
+def test_migrating_under_a_running_rota_is_refused(server: RotaServer) -> None:
+    done = rota(server, "migrate")
+    assert done.exit_code == 1
+    assert "another Rota" in done.stderr
