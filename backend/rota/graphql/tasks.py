@@ -14,7 +14,7 @@ from rota.graphql.errors import answered
 from rota.graphql.paging import page_size, parse_cursor
 from rota.graphql.scalars import Instant
 from rota.graphql.types.enums import TaskOrder
-from rota.graphql.types.inputs import SubmitTaskInput, TaskFilter, query_of, wish_of
+from rota.graphql.types.inputs import SubmitTaskInput, TaskFilter, given, query_of, wish_of
 from rota.graphql.types.pages import TaskConnection
 from rota.graphql.types.tasks import Task, TaskPayload, TasksPayload
 from rota.operations import tasks as operations
@@ -52,7 +52,7 @@ class TaskQueries:
     ) -> TaskConnection:
         viewer = info.context.need_client()
         order = order_by or TaskOrder.NEWEST_FIRST
-        query = query_of(wanted or None, viewer, order, after=parse_cursor(order, after or None))
+        query = query_of(given(wanted), viewer, order, after=parse_cursor(order, given(after)))
         async with info.context.platform.database.read() as db:
             page = await store.page(db, query, page_size(first, PAGE))
         return TaskConnection(query=query, rows=page.rows, has_next=page.has_next)
@@ -99,7 +99,7 @@ class TaskMutations:
             Instant | None, strawberry.argument(description="The new instant before which it does not start.")
         ] = strawberry.UNSET,
     ) -> TaskPayload:
-        changes = {"priority": priority or None, "deadline_at": deadline or None, "run_at": run_at or None}
+        changes = {"priority": given(priority), "deadline_at": given(deadline), "run_at": given(run_at)}
         return await answered(TaskPayload, _reschedule(info.context, task_id, changes))
 
 

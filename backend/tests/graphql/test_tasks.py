@@ -1,0 +1,233 @@
+"""Tasks through the schema: submitting, reading, pages, and who sees what."""
+
+from typing import Any
+
+from rota.domain.tasks import MAX_BATCH
+from tests.graphql.conftest import Api
+
+SUBMIT = """mutation ($i: SubmitTaskInput!) { submitTask(input: $i) { errors { code message path }
+  task { id function title args priority status queue { name depth } owner { username } version deadline runAt tags
+         timeoutSeconds maxAttempts onDeadline isLate attempts { id } waiting { reason } viewerMayChange result } } }"""
+SUBMIT_MANY = """mutation ($i: [SubmitTaskInput!]!) { submitTasks(inputs: $i) { tasks { title } errors { code path message } } }"""
+
+
+async def test_a_task_is_submitted_and_read_again(api: Api) -> None:
+    wish = {
+        "function": "multiply",
+        "args": {"a": 6, "b": 7},
+        "priority": 9,
+        "tags": ["x", "y"],
+        "timeoutSeconds": 1.5,
+        "deadline": "2031-01-01T02:00:00.5+02:00",
+        "onDeadline": "FINISH_LATE",
+    }
+    payload = (await api.data(SUBMIT, i=wish))["submitTask"]
+    assert payload["errors"] == []
+    task = payload["task"]
+    assert task["args"] == {"a": 6, "b": 7}
+    assert task["title"] == task["function"] == "multiply"
+    assert task["deadline"] == "2031-01-01T00:00:00.500Z"
+    assert task["owner"] == {"username": "ann"}
+    assert task["queue"] == {"name": "default", "depth": 1}
+    assert (task["priority"], task["tags"], task["timeoutSeconds"]) == (9, ["x", "y"], 1.5)
+    assert (task["status"], task["version"], task["onDeadline"]) == ("QUEUED", 1, "FINISH_LATE")
+    assert task["viewerMayChange"] is True
+    read = await api.data(
+        "query ($id: ID!) { task(id: $id) { id args } node(id: $id) { __typename id } }", id=task["id"]
+    )
+    assert read["task"] == {"id": task["id"], "args": {"a": 6, "b": 7}}
+    assert read["node"] == {"__typename": "Task", "id": task["id"]}
+
+
+async def test_integers_of_any_size_stay_exact_as_variable_and_as_literal(api: Api) -> None:
+    big = 2**80 + 1
+    wish = {"function": "echo", "args": {"n": big, "deep": [{"x": -big}]}}
+    payload = (await api.data(SUBMIT, i=wish))["submitTask"]
+    assert payload["task"]["args"] == wish["args"]
+    literal = f'mutation {{ submitTask(input: {{function: "echo", args: {{n: {big}, s: "ä", l: [1, 2.5, null]}}}}) {{ task {{ args }} }} }}'
+    task = (await api.data(literal))["submitTask"]["task"]
+    assert task["args"] == {"n": big, "s": "ä", "l": [1, 2.5, None]}
+
+
+async def test_errors_lead_to_the_input_at_fault(api: Api) -> None:
+    for wish, code, path in (
+        ({"function": "multiply", "args": {"a": 6, "b": 7}, "priority": 11}, "INVALID", ["input", "priority"]),
+        ({"function": "multiply", "args": {"a": 6, "b": "x"}}, "INVALID", ["input", "args", "b"]),
+        ({"function": "multiply", "args": [1]}, "INVALID", ["input", "args"]),
+        ({"function": "nothing"}, "UNKNOWN_FUNCTION", ["input", "function"]),
+        ({"function": "echo", "args": {"x": "y" * 300_000}}, "TOO_LARGE", ["input", "args"]),
+        ({"function": "echo", "timeoutSeconds": 0}, "INVALID", ["input", "timeoutSeconds"]),
+        ({"function": "echo", "tags": ["fine", ""]}, "INVALID", ["input", "tags", "1"]),
+    ):
+        payload = (await api.data(SUBMIT, i=wish))["submitTask"]
+        assert payload["task"] is None
+        assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
+
+
+async def test_of_many_all_are_taken_or_none(api: Api) -> None:
+    good = {"function": "multiply", "args": {"a": 6, "b": 7}}
+    bad = {"function": "multiply", "args": {"a": "six", "b": 7}}
+    for wishes, path in (
+        ([good, good, good, bad], ["inputs", "3", "args", "a"]),
+        ([bad], ["inputs", "0", "args", "a"]),
+        ([good, {"function": "echo", "args": "text"}], ["inputs", "1", "args"]),
+    ):
+        payload = (await api.data(SUBMIT_MANY, i=wishes))["submitTasks"]
+        assert payload["tasks"] == []
+        assert payload["errors"][0]["path"] == path
+    assert (await api.data("{ tasks { totalCount } }"))["tasks"]["totalCount"] == 0
+    titles = [f"number {index}" for index in range(5)]
+    payload = (await api.data(SUBMIT_MANY, i=[{**good, "title": title} for title in titles]))["submitTasks"]
+    assert [task["title"] for task in payload["tasks"]] == titles
+    too_many = (await api.data(SUBMIT_MANY, i=[good] * (MAX_BATCH + 1)))["submitTasks"]
+    assert too_many["errors"][0]["code"] == "INVALID"
+
+
+async def test_clients_see_their_own_and_administrators_all(api: Api) -> None:
+    mine, other = await api.submit("ann"), await api.submit("bob")
+    listed = "{ tasks { totalCount nodes { id } } }"
+    assert (await api.data(listed, "ann"))["tasks"] == {"totalCount": 1, "nodes": [{"id": mine["id"]}]}
+    assert (await api.data(listed, "root"))["tasks"]["totalCount"] == 2
+    assert (await api.data("{ tasks(filter: {ownedByMe: true}) { totalCount } }", "root"))["tasks"]["totalCount"] == 0
+    read = "query ($id: ID!) { task(id: $id) { id } node(id: $id) { id } }"
+    assert await api.data(read, "ann", id=other["id"]) == {"task": None, "node": None}
+    assert (await api.data(read, "root", id=other["id"]))["task"] == {"id": other["id"]}
+    for verb in ("cancelTask", "retryTask", "rescheduleTask"):
+        document = f"mutation ($id: ID!) {{ {verb}(id: $id) {{ task {{ id }} errors {{ code path }} }} }}"
+        payload = (await api.data(document, "ann", id=other["id"]))[verb]
+        assert payload == {"task": None, "errors": [{"code": "NOT_FOUND", "path": ["id"]}]}
+        unknown = "task_01h455vb4pex5vsknk084sn02q"
+        assert (await api.data(document, "ann", id=unknown))[verb] == payload
+
+
+async def test_a_workers_account_is_no_clients(api: Api) -> None:
+    assert (await api.refusal("{ tasks { totalCount } }", "wil"))[0] == "FORBIDDEN"
+    payload = (await api.data(SUBMIT, "wil", i={"function": "echo"}))["submitTask"]
+    assert (payload["task"], payload["errors"][0]["code"]) == (None, "FORBIDDEN")
+    task = await api.submit()
+    assert (await api.data("query ($id: ID!) { node(id: $id) { id } }", "wil", id=task["id"]))["node"] is None
+
+
+async def walk(api: Api, order: str, first: int, wanted: dict[str, Any] | None = None) -> list[str]:
+    found: list[str] = []
+    after = None
+    document = """query ($o: TaskOrder, $n: Int, $a: String, $f: TaskFilter) {
+      tasks(orderBy: $o, first: $n, after: $a, filter: $f) {
+        edges { cursor node { title } } nodes { title } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+    while True:
+        page = (await api.data(document, o=order, n=first, a=after, f=wanted))["tasks"]
+        titles = [edge["node"]["title"] for edge in page["edges"]]
+        assert titles == [node["title"] for node in page["nodes"]]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        found += titles
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+        assert len(titles) == first
+        assert page["pageInfo"]["endCursor"] == page["edges"][-1]["cursor"]
+        after = page["pageInfo"]["endCursor"]
+
+
+async def test_pages_of_each_order_hold_each_task_once(api: Api) -> None:
+    for index, priority in enumerate([3, 9, 5, 9, 1, 5, 10]):
+        deadline = {"deadline": f"2031-01-0{7 - index}T00:00:00Z"} if index % 2 else {}
+        await api.submit(title=f"{index}", priority=priority, **deadline)
+    for first in (1, 2, 3, 7, 200):
+        assert await walk(api, "OLDEST_FIRST", first) == list("0123456")
+        assert await walk(api, "NEWEST_FIRST", first) == list("6543210")
+        assert await walk(api, "NEXT_TO_RUN", first) == list("6132504")
+        assert await walk(api, "DEADLINE", first) == list("531")
+
+
+async def test_filters_narrow_and_are_counted(api: Api) -> None:
+    await api.submit(title="alpha", priority=8, tags=["red", "big"])
+    await api.submit(title="beta", priority=2, tags=["blue"], runAt="2031-01-01T00:00:00Z")
+    await api.submit(title="gamma", function="echo", args={"note": "Needle"}, queue="other")
+    for wanted, titles in (
+        ({"status": ["SCHEDULED"]}, ["beta"]),
+        ({"queue": ["other"]}, ["gamma"]),
+        ({"function": ["multiply"]}, ["alpha", "beta"]),
+        ({"tag": ["red", "blue"]}, ["alpha", "beta"]),
+        ({"priorityAtLeast": 5}, ["alpha", "gamma"]),
+        ({"search": "needle"}, ["gamma"]),
+        ({"search": "ALPH"}, ["alpha"]),
+        ({"createdBefore": "2020-01-01T00:00:00Z"}, []),
+        ({"createdAfter": "2020-01-01T00:00:00Z", "status": None}, ["alpha", "beta", "gamma"]),
+        ({"status": ["QUEUED"], "function": ["multiply"]}, ["alpha"]),
+    ):
+        document = "query ($f: TaskFilter) { tasks(filter: $f, orderBy: OLDEST_FIRST) { totalCount nodes { title } } }"
+        for by in ("ann", "root"):
+            page = (await api.data(document, by, f=wanted))["tasks"]
+            assert [node["title"] for node in page["nodes"]] == titles, wanted
+            assert page["totalCount"] == len(titles), wanted
+
+
+async def test_the_count_of_an_order_is_of_what_it_lists(api: Api) -> None:
+    await api.submit(deadline="2031-01-01T00:00:00Z")
+    done = await api.submit()
+    await api.data("mutation ($id: ID!) { cancelTask(id: $id) { task { status } } }", id=done["id"])
+    for by in ("ann", "root"):
+        for order, count in (("NEXT_TO_RUN", 1), ("DEADLINE", 1), ("NEWEST_FIRST", 2)):
+            page = (await api.data(f"{{ tasks(orderBy: {order}) {{ totalCount nodes {{ id }} }} }}", by))["tasks"]
+            assert page["totalCount"] == len(page["nodes"]) == count
+
+
+async def test_bad_pages_filters_and_ids_are_the_programs_fault(api: Api) -> None:
+    await api.submit()
+    page = (await api.data("{ tasks { pageInfo { endCursor } } }"))["tasks"]
+    cursor = page["pageInfo"]["endCursor"]
+    for arguments in (
+        "first: 0",
+        "first: 201",
+        "first: -5",
+        'after: "nonsense"',
+        'after: "ÄÖ"',
+        'after: ""',
+        'after: "WyJORVdFU1RfRklSU1QiLDAsIngiXQ"',
+        f'after: "{cursor}", orderBy: DEADLINE',
+        'filter: {workerId: "task_01h455vb4pex5vsknk084sn02q"}',
+        f'filter: {{search: "{"x" * 201}"}}',
+        'filter: {createdAfter: "yesterday"}',
+    ):
+        code, message = await api.refusal(f"{{ tasks({arguments}) {{ totalCount }} }}")
+        assert code == "BAD_USER_INPUT", arguments
+        assert message
+    for bad in ("", "x", "task_x", "user_01h455vb4pex5vsknk084sn02q", "task_01h455vb4pex5vsknk084sn02q_1"):
+        assert (await api.refusal("query ($id: ID!) { task(id: $id) { id } }", id=bad))[0] == "BAD_USER_INPUT"
+        document = "mutation ($id: ID!) { cancelTask(id: $id) { errors { code } } }"
+        assert (await api.refusal(document, id=bad))[0] == "BAD_USER_INPUT"
+    answer = await api.ask(SUBMIT, i={"function": "echo", "dependsOn": ["task_x"]})
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_task_is_cancelled_retried_and_rescheduled(api: Api) -> None:
+    task = await api.submit()
+    moved = await api.data(
+        """mutation ($id: ID!) { rescheduleTask(id: $id, priority: 10, runAt: "2031-01-01T00:00:00Z") {
+             task { status priority runAt dueAt waiting { reason estimatedStart } } errors { code } } }""",
+        id=task["id"],
+    )
+    assert moved["rescheduleTask"]["task"] == {
+        "status": "SCHEDULED",
+        "priority": 10,
+        "runAt": "2031-01-01T00:00:00.000Z",
+        "dueAt": "2031-01-01T00:00:00.000Z",
+        "waiting": {"reason": "NOT_BEFORE", "estimatedStart": "2031-01-01T00:00:00.000Z"},
+    }
+    cancel = "mutation ($id: ID!) { cancelTask(id: $id) { task { status error { type message } } errors { code } } }"
+    cancelled = (await api.data(cancel, id=task["id"]))["cancelTask"]["task"]
+    assert cancelled == {"status": "CANCELLED", "error": {"type": "Cancelled", "message": "Cancelled by ann."}}
+    assert (await api.data(cancel, id=task["id"]))["cancelTask"]["errors"] == [{"code": "CONFLICT"}]
+    again = await api.data("mutation ($id: ID!) { retryTask(id: $id) { task { status } } }", id=task["id"])
+    assert again["retryTask"]["task"] == {"status": "QUEUED"}
+    wrong = await api.data(
+        "mutation ($id: ID!) { rescheduleTask(id: $id, priority: 0) { errors { code path } } }", id=task["id"]
+    )
+    assert wrong["rescheduleTask"]["errors"] == [{"code": "INVALID", "path": ["priority"]}]
+
+
+async def test_an_idempotency_key_gives_the_first_task_again(api: Api) -> None:
+    first, second = await api.submit(idempotencyKey="k"), await api.submit(idempotencyKey="k")
+    assert first == second
+    wish = {"function": "multiply", "args": {"a": 1, "b": 1}, "idempotencyKey": "k"}
+    assert (await api.data(SUBMIT, i=wish))["submitTask"]["errors"][0]["code"] == "CONFLICT"
+    assert (await api.submit("bob", idempotencyKey="k"))["id"] != first["id"]
