@@ -1,0 +1,270 @@
+"""How attempts end, as the journal tells it."""
+
+import asyncio
+import threading
+from typing import Annotated, Any
+
+import arq
+import pytest
+from pydantic import Field
+
+import rota
+from rota.clock import now_ms
+from rota.worker import outcomes
+from tests.support.working import Shop, until, working
+
+
+async def test_a_result_is_kept_as_json(line: Shop, redis_url: str) -> None:
+    async def power(base: int, exponent: int = 2) -> dict[str, int]:
+        return {"power": base**exponent}
+
+    async with working(redis_url, power):
+        settled = await line.settled(await line.push("power", {"base": 10**30}))
+    assert settled["outcome"] == "SUCCEEDED"
+    assert settled["result"] == {"power": 10**60}
+    assert (settled["number"], settled["used"]) == (1, 1)
+    assert "due" not in settled
+
+
+async def test_a_failure_is_retried_until_no_attempt_is_left(line: Shop, redis_url: str) -> None:
+    async def fails() -> None:
+        raise ValueError("no good")
+
+    async with working(redis_url, fails):
+        task_id = await line.push("fails", max_attempts=3, created_at=1_000_000)
+        settlements = await line.told("settled", task_id, 3)
+    assert [one["number"] for one in settlements] == [1, 2, 3]
+    assert [one["used"] for one in settlements] == [1, 2, 3]
+    assert ["due" in one for one in settlements] == [True, True, False]
+    # Its place is the one that its age and priority give it: five levels of an hour below priority 10.
+    assert settlements[0]["rank"] == 1_000_000 + 5 * 3_600_000
+    error = settlements[0]["error"]
+    assert (error["type"], error["message"]) == ("ValueError", "no good")
+    assert error["traceback"].count("File") == 1
+    assert "in fails" in error["traceback"]
+
+
+async def test_a_backoff_puts_the_retry_into_the_future(line: Shop, redis_url: str) -> None:
+    async def fails() -> None:
+        raise ValueError
+
+    async with working(redis_url, fails):
+        backoff = outcomes.from_parsed({"f": "", "c": 0, "b": [10**9, 1.0, 10**9]}).backoff
+        settled = await line.settled(await line.push("fails", backoff=backoff))
+    assert settled["due"] > settled["at"]
+    assert await line.redis.zcard(line.broker.keys.queue("default", "scheduled")) == 1
+
+
+async def test_retry_is_due_when_the_function_says(line: Shop, redis_url: str) -> None:
+    async def later() -> None:
+        raise arq.Retry(defer=3600)
+
+    async with working(redis_url, later):
+        settled = await line.settled(await line.push("later"))
+    assert settled["due"] == settled["at"] + 3_600_000
+    assert settled["error"]["type"] == "Retry"
+    assert settled["used"] == 1
+
+
+async def test_retry_uses_up_attempts(line: Shop, redis_url: str) -> None:
+    async def again() -> None:
+        raise arq.Retry
+
+    async with working(redis_url, again):
+        settlements = await line.told("settled", await line.push("again", max_attempts=2), 2)
+    assert ["due" in one for one in settlements] == [True, False]
+    assert settlements[1]["outcome"] == "FAILED"
+
+
+@pytest.mark.parametrize("args", [{}, {"count": "many"}, {"count": 0}, {"count": 1, "other": 2}])
+async def test_wrong_arguments_are_not_retried(line: Shop, redis_url: str, args: dict[str, Any]) -> None:
+    async def takes(count: Annotated[int, Field(ge=1)]) -> int:
+        return count
+
+    async with working(redis_url, takes):
+        settled = await line.settled(await line.push("takes", args))
+    assert (settled["outcome"], settled["error"]["type"]) == ("FAILED", "ArgumentError")
+    assert "due" not in settled
+    assert ("count" in settled["error"]["message"]) or ("other" in settled["error"]["message"])
+
+
+async def test_fatal_is_not_retried(line: Shop, redis_url: str) -> None:
+    class Gone(rota.Fatal):
+        pass
+
+    async def gives_up() -> None:
+        raise Gone("nothing to be done")
+
+    async with working(redis_url, gives_up):
+        settled = await line.settled(await line.push("gives_up"))
+    assert settled["outcome"] == "FAILED"
+    assert "due" not in settled
+
+
+@pytest.mark.parametrize("value", [object(), float("inf") * 1j, "\ud800", "x" * (outcomes.MAX_RESULT_BYTES + 1)])
+async def test_a_result_that_cannot_be_kept_is_a_clear_failure(line: Shop, redis_url: str, value: Any) -> None:
+    async def returns() -> Any:
+        return value
+
+    async with working(redis_url, returns):
+        settled = await line.settled(await line.push("returns"))
+    assert (settled["outcome"], settled["error"]["type"]) == ("FAILED", "ResultError")
+    assert "due" not in settled
+    assert len(settled["error"]["message"]) < 300
+
+
+async def test_errors_have_bounded_sizes(line: Shop, redis_url: str) -> None:
+    async def shouts(deep: int) -> None:
+        if deep:
+            await shouts(deep - 1)
+        raise ValueError("\0" + "x" * 100_000)
+
+    async with working(redis_url, shouts):
+        error = (await line.settled(await line.push("shouts", {"deep": 50}, max_attempts=1)))["error"]
+    assert len(error["message"]) == outcomes.MAX_MESSAGE
+    assert "\0" not in error["message"]
+    assert len(error["traceback"]) == outcomes.MAX_TRACEBACK
+
+
+async def test_sys_exit_ends_the_attempt_not_the_worker(line: Shop, redis_url: str) -> None:
+    async def leaves() -> None:
+        raise SystemExit(3)
+
+    async with working(redis_url, leaves):
+        first = await line.settled(await line.push("leaves", max_attempts=1))
+        second = await line.settled(await line.push("leaves", max_attempts=1))
+    assert first["error"]["type"] == second["error"]["type"] == "SystemExit"
+
+
+async def test_a_timeout_is_a_failure_that_is_retried(line: Shop, redis_url: str) -> None:
+    async def waits() -> None:
+        await asyncio.Event().wait()
+
+    async with working(redis_url, waits):
+        first, last = await line.told("settled", await line.push("waits", timeout_ms=20, max_attempts=2), 2)
+    assert first["outcome"] == last["outcome"] == "TIMED_OUT"
+    assert first["error"]["message"] == "It ran longer than its timeout of 0.02 s."
+    assert "due" in first
+    assert "due" not in last
+
+
+async def test_a_deadline_ends_what_runs(line: Shop, redis_url: str) -> None:
+    async def waits() -> None:
+        await asyncio.Event().wait()
+
+    async with working(redis_url, waits):
+        settled = await line.settled(await line.push("waits", deadline_at=now_ms() + 1_000))
+    assert settled["outcome"] == "EXPIRED"
+    assert "due" not in settled
+
+
+async def test_finish_late_lets_it_finish(line: Shop, redis_url: str) -> None:
+    go_on = asyncio.Event()
+
+    async def waits() -> str:
+        await go_on.wait()
+        return "late, and whole"
+
+    async with working(redis_url, waits):
+        deadline_at = now_ms() + 1_000
+        task_id = await line.push("waits", deadline_at=deadline_at, on_deadline="FINISH_LATE")
+        await line.told("claimed", task_id)
+        await until(lambda: now_ms() > deadline_at)
+        go_on.set()
+        settled = await line.settled(task_id)
+    assert (settled["outcome"], settled["result"]) == ("SUCCEEDED", "late, and whole")
+    assert settled["at"] > deadline_at
+
+
+async def test_cancel_reaches_an_async_function_at_once(line: Shop, redis_url: str) -> None:
+    was_cancelled = asyncio.Event()
+
+    async def waits() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            was_cancelled.set()
+            raise
+
+    async with working(redis_url, waits) as worker:
+        task_id = await line.push("waits")
+        await line.told("claimed", task_id)
+        await line.broker.tell("default", worker.worker_id, {"cancel": [task_id]})
+        settled = await line.settled(task_id)
+    assert was_cancelled.is_set()
+    assert settled["outcome"] == "CANCELLED"
+    assert "due" not in settled
+
+
+async def test_dropping_a_task_cancels_it_and_refuses_its_outcome(line: Shop, redis_url: str) -> None:
+    async def waits() -> str:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return "too late"
+        return ""
+
+    async with working(redis_url, waits):
+        task_id = await line.push("waits")
+        await line.told("claimed", task_id)
+        assert await line.broker.drop("default", [task_id]) == 1
+        (late,) = await line.told("late", task_id)
+    assert late["outcome"] == "CANCELLED"
+    assert "result" not in late
+    assert await line.all_told("settled") == []
+
+
+async def test_a_thread_is_marked_and_its_result_refused(line: Shop, redis_url: str) -> None:
+    go_on, saw_stop = threading.Event(), threading.Event()
+
+    def blocks(ctx: dict[str, Any]) -> str:
+        assert go_on.wait(20)
+        if ctx["task"].is_stopped:
+            saw_stop.set()
+        return "refused"
+
+    def quick() -> str:
+        return threading.current_thread().name
+
+    async with working(redis_url, blocks, quick, slots=1) as worker:
+        task_id = await line.push("blocks")
+        await line.told("claimed", task_id)
+        await line.broker.tell("default", worker.worker_id, {"cancel": [task_id]})
+        assert (await line.settled(task_id))["outcome"] == "CANCELLED"
+        # The thread has not ended, so its slot is taken: nothing else starts.
+        waiting = await line.push("quick")
+        assert worker.info(is_stuck=False)["running_count"] == 1
+        go_on.set()
+        settled = await line.settled(waiting)
+    assert saw_stop.is_set()
+    assert settled["result"].startswith("rota-function")
+    assert len(await line.all_told("settled")) == 2
+
+
+async def test_a_function_that_swallows_its_cancellation_is_told_anyway(
+    line: Shop, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rota.worker.attempt.CLEANUP_S", 0.05)
+    let_go = asyncio.Event()
+
+    async def stubborn() -> None:
+        while not let_go.is_set():
+            try:
+                await let_go.wait()
+            except asyncio.CancelledError:
+                continue
+
+    async with working(redis_url, stubborn):
+        settled = await line.settled(await line.push("stubborn", timeout_ms=20, max_attempts=1))
+        let_go.set()
+    assert settled["outcome"] == "TIMED_OUT"
+
+
+async def test_what_nobody_here_knows_goes_back_unused(line: Shop, redis_url: str) -> None:
+    async def known() -> None:
+        return None
+
+    async with working(redis_url, known):
+        settled = await line.settled(await line.push("unknown"))
+    assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
+    assert settled["due"] > settled["at"]
