@@ -1,0 +1,105 @@
+"""Every field of Query and Mutation, asked by every kind of caller: a field without a rule here fails."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_leaf_type
+
+from rota.graphql.schema import schema
+from tests.graphql.conftest import Api
+
+CALLERS = ("nobody", "wil", "ann", "root")
+# What each caller gets, in the order above: "ok", "null", a code in the payload's errors, or a code at the top.
+OK, NULL = "ok", "null"
+SIGN_IN = "top UNAUTHENTICATED"
+NO_TASKS = "top FORBIDDEN"
+NOT_YOU = "payload FORBIDDEN"
+NONE_THERE = "payload NOT_FOUND"
+
+Rule = tuple[str, tuple[str, str, str, str]]
+TASK = "task_01h455vb4pex5vsknk084sn02q"
+WORKER = "worker_01h455vb4pex5vsknk084sn02q"
+TOKEN = "token_01h455vb4pex5vsknk084sn02q"
+ACCOUNT = 'username: "new-{}", password: "long enough to do"'
+FAILED_SIGN_IN = "payload INVALID"
+
+RULES: dict[str, Rule] = {
+    "Query.viewer": ("", (NULL, OK, OK, OK)),
+    "Query.server": ("", (OK, OK, OK, OK)),
+    "Query.node": (f'id: "{TASK}"', (SIGN_IN, NULL, NULL, NULL)),
+    "Query.task": (f'id: "{TASK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
+    "Query.tasks": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Query.queues": ("", (SIGN_IN, OK, OK, OK)),
+    "Query.queue": ('name: "default"', (SIGN_IN, OK, OK, OK)),
+    "Query.workers": ("", (SIGN_IN, OK, OK, OK)),
+    "Query.worker": (f'id: "{WORKER}"', (SIGN_IN, NULL, NULL, NULL)),
+    "Query.functions": ("", (SIGN_IN, OK, OK, OK)),
+    "Query.function": ('name: "echo"', (SIGN_IN, OK, OK, OK)),
+    "Query.metrics": ("", (SIGN_IN, OK, OK, OK)),
+    "Query.metricsHistory": ("", (SIGN_IN, OK, OK, OK)),
+    "Query.apiTokens": ("", (SIGN_IN, OK, OK, OK)),
+    "Mutation.register": (f"input: {{{ACCOUNT}}}", (OK, OK, OK, OK)),
+    "Mutation.login": ('input: {username: "ann", password: "wrong"}', (FAILED_SIGN_IN,) * 4),
+    "Mutation.logout": ("", (SIGN_IN, OK, OK, OK)),
+    "Mutation.createApiToken": ('input: {name: "mine"}', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.revokeApiToken": (f'id: "{TOKEN}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
+    "Mutation.submitTask": ('input: {function: "echo"}', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.submitTasks": ('inputs: [{function: "echo"}]', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.cancelTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
+    "Mutation.retryTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
+    "Mutation.rescheduleTask": (f'id: "{TASK}", priority: 1', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
+    "Mutation.pauseQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
+    "Mutation.resumeQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
+    "Mutation.pauseWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.resumeWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.stopWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+}
+
+
+def roots() -> list[str]:
+    found: list[str] = []
+    for kind in (schema._schema.query_type, schema._schema.mutation_type):
+        assert kind is not None
+        found += [f"{kind.name}.{name}" for name in kind.fields]
+    return found
+
+
+def test_each_field_has_a_rule() -> None:
+    assert set(RULES) == set(roots())
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+async def test_who_may_ask_what(api: Api, name: str) -> None:
+    arguments, expected = RULES[name]
+    found = tuple([await outcome(api, name, arguments.replace("{}", caller), caller) for caller in CALLERS])
+    assert found == expected
+
+
+async def outcome(api: Api, name: str, arguments: str, by: str) -> str:
+    kind, _, field = name.partition(".")
+    answer = await api.ask(document(kind, field, arguments), by)
+    if answer["errors"]:
+        return f"top {answer['errors'][0]['extensions']['code']}"
+    payload = answer["data"][field]
+    if payload is None:
+        return NULL
+    return f"payload {payload['errors'][0]['code']}" if kind == "Mutation" and payload["errors"] else OK
+
+
+def document(kind: str, field: str, arguments: str) -> str:
+    root: Any = schema._schema.get_type(kind)
+    inner: Any = get_named_type(root.fields[field].type)
+    selected = "errors { code }" if kind == "Mutation" else leaves(inner)
+    return f"{kind.lower()} {{ {field}{f'({arguments})' if arguments else ''} {{ {selected} }} }}"
+
+
+def leaves(kind: Any) -> str:
+    """All fields of a type that are plain values."""
+    if not isinstance(kind, GraphQLObjectType):
+        return "id"
+    plain = [
+        name
+        for name, field in kind.fields.items()
+        if is_leaf_type(field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type)
+    ]
+    return " ".join(["__typename", *plain])
