@@ -42,9 +42,9 @@ class Subscription:
         async with hub.watch(lambda batch: task_id in batch.tasks, task_id=task_id) as watch:
             row = await _visible(info.context, viewer, task_id)
             yield Task.of(row)
-            async for batch in watch.batches():
-                if is_final(row):
-                    return
+            batches = watch.batches()
+            while not is_final(row):
+                batch = await anext(batches)
                 # What is announced may have been read already.
                 if batch.tasks[task_id].version > row.version:
                     row = batch.tasks[task_id]

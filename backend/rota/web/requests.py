@@ -8,6 +8,7 @@ from starlette.requests import Request
 from rota import jsontext
 
 MAX_BODY = 1024 * 1024  # bytes
+MOST_DISCARDED = 8 * MAX_BODY
 JSON = "application/json"
 
 
@@ -102,20 +103,24 @@ def _check_content_type(header: str) -> None:
 
 
 async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BODY:
-        raise _too_large()
     parts, size = [], 0
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > MOST_DISCARDED:
+        raise _too_large()
     async for part in request.stream():
         size += len(part)
-        if size > MAX_BODY:
+        if size > MOST_DISCARDED:
             raise _too_large()
-        parts.append(part)
+        if size <= MAX_BODY:
+            parts.append(part)
+    # What is somewhat too large is read to its end: a client that is still sending would not hear the answer.
+    if size > MAX_BODY:
+        raise _too_large()
     return b"".join(parts)
 
 
 def _too_large() -> Refused:
-    # The rest of the body is not read: the connection cannot be used again.
+    # The rest of the body may be unread: the connection cannot be used again.
     return Refused(413, f"The body is larger than {MAX_BODY // 1024} KiB.", connection="close")
 
 

@@ -10,8 +10,6 @@ from typing import Any, Literal, NamedTuple
 from graphql import ExecutionResult as CoreResult
 from graphql import Executor, GraphQLError, create_source_event_stream
 from strawberry import Schema
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
@@ -128,21 +126,28 @@ class Runner:
         return _frame(answer)
 
     async def _execute(self, asked: Asked, context: Context, kinds: frozenset[OperationType], root: object) -> Answer:
-        try:
-            result = await self._schema.execute(
-                asked.query,
-                asked.variables,
-                context_value=context,
-                root_value=root,
-                operation_name=asked.operation_name,
-                allowed_operation_types=kinds,
+        document = documents.prepared(self._schema, asked.query)
+        if isinstance(document, list):
+            return _refusal(document, context.request_id)
+        kind = documents.kind_of(document, asked.operation_name)
+        if kind is None:
+            # Strawberry would take the first one.
+            wanted = (
+                f"There is no operation {asked.operation_name!r} in it" if asked.operation_name else "It has several"
             )
-        except InvalidOperationTypeError as error:
-            raise WrongOperation(error.operation_type) from None
-        except CannotGetOperationTypeError as error:
-            return _refusal([GraphQLError(error.as_http_error_reason())], context.request_id)
-        except MissingQueryError:
-            return _refusal([GraphQLError("The document is empty.")], context.request_id)
+            return _refusal(
+                [GraphQLError(f"operationName must name one operation of the document. {wanted}.")], context.request_id
+            )
+        if kind not in kinds:
+            raise WrongOperation(kind)
+        result = await self._schema.execute(
+            asked.query,
+            asked.variables,
+            context_value=context,
+            root_value=root,
+            operation_name=asked.operation_name,
+            allowed_operation_types=kinds,
+        )
         return _answer(result)
 
     @contextlib.contextmanager

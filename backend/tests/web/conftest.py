@@ -1,0 +1,40 @@
+"""A served Rota for each test, on SQLite and Redis."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from rota.domain.access import Role
+from rota.settings import Settings
+from tests.support.rota import settings_for
+from tests.support.web import Account, Served, open_served
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    path = tmp_path / "rota.sqlite3"
+    shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def settings(sqlite_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    return settings_for(sqlite_url, redis_url, tmp_path, port=0)
+
+
+@pytest.fixture
+async def served(settings: Settings) -> AsyncIterator[Served]:
+    async with open_served(settings) as served:
+        yield served
+
+
+@pytest.fixture
+async def alice(served: Served) -> Account:
+    return await served.account()
+
+
+@pytest.fixture
+async def admin(served: Served) -> Account:
+    return await served.account(Role.CLIENT, Role.ADMIN)
