@@ -11,6 +11,7 @@ from rota.coordinator.rollcall import RollCall
 from rota.coordinator.submissions import Submissions
 from rota.logs import get_logger
 from rota.operations.platform import Platform
+from rota.store.record import PositionMoved
 
 log = get_logger(__name__)
 
@@ -59,6 +60,8 @@ async def _again_and_again(name: str, loop: Loop) -> None:
         started = clock.time()
         try:
             await loop()
+        except PositionMoved as error:
+            log.warning("another has recorded meanwhile; goes on from there", loop=name, queue=str(error))
         except REDIS_GONE as error:
             log.warning("waits for Redis or the database", loop=name, error=str(error))
         except Exception:

@@ -6,6 +6,7 @@ the recorder has passed the journal's end of that same instant: what merely awai
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rota.coordinator.recorder import Recorder
 from rota.domain.events import Change
@@ -23,6 +24,15 @@ EVERY_S = 5.0
 SETTLED_MS = 5_000  # rows that changed more recently are on their way
 AT_ONCE = 1_000
 PASS_S = 30.0
+PAGES_A_ROUND = 10  # of the walk over all live tasks; a million of them are not read every five seconds
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far a queue was looked at: the newest task seen, and where the walk over all of them goes on."""
+
+    newest: str = ""
+    cursor: str = ""
 
 
 class Reconciler:
@@ -31,23 +41,45 @@ class Reconciler:
     def __init__(self, platform: Platform, recorder: Recorder) -> None:
         self._platform = platform
         self._recorder = recorder
+        self._walks: dict[str, _Walk] = {}
 
     async def run(self) -> None:
-        """Reconciles every few seconds, and at once where the journal began anew."""
+        """Reconciles every few seconds, and everything at once where this begins or the journal began anew."""
+        is_all = True
         while True:
-            was_reset = self._recorder.was_reset.is_set()
+            settled_ms = 0 if self._recorder.was_reset.is_set() else SETTLED_MS
+            is_all = is_all or settled_ms == 0
             self._recorder.was_reset.clear()
             for queue in await self._queues():
                 await self._platform.broker.configure(queue.name, is_paused=queue.is_paused)
-                await self.push_missing(queue, settled_ms=0 if was_reset else SETTLED_MS)
+                if is_all:
+                    await self.push_missing(queue, settled_ms)
+                else:
+                    await self._walk_on(queue)
                 await self.drop_ended(queue)
+            is_all = False
             await self._wait()
 
     async def push_missing(self, queue: Queue, settled_ms: int = SETTLED_MS) -> int:
         """Pushes what SQL has not ended and Redis does not hold. Returns how many."""
-        pushed, after = 0, ""
+        walk = self._walks[queue.name] = _Walk()
+        pushed, walk.newest = await self._walk(queue, settled_ms, "")
+        return pushed
+
+    async def _walk_on(self, queue: Queue) -> None:
+        """What came since the last round, and a part of all the others."""
+        walk = self._walks.setdefault(queue.name, _Walk())
+        _, walk.newest = await self._walk(queue, SETTLED_MS, walk.newest)
+        start = walk.cursor
+        _, walk.cursor = await self._walk(queue, SETTLED_MS, start, PAGES_A_ROUND)
+        if walk.cursor == start:
+            walk.cursor = ""
+
+    async def _walk(self, queue: Queue, settled_ms: int, after: str, pages: int | None = None) -> tuple[int, str]:
+        """Looks at live tasks whose ids follow one. Returns how many were pushed, and the last id that was seen."""
+        pushed = 0
         older_than = self._platform.clock.now_ms() - settled_ms + 1
-        while True:
+        while pages is None or pages > 0:
             async with self._platform.database.read() as db:
                 found = await tasks.live_ids(db, queue.name, older_than, after, AT_ONCE)
             if not found:
@@ -57,10 +89,11 @@ class Reconciler:
             if missing.ids:
                 async with asyncio.timeout(PASS_S):
                     await self._recorder.passed(queue.name, missing.epoch, missing.journal_id)
-                pushed += await self._push(queue, missing.ids)
+                pushed += await self._push(queue, missing.ids, older_than)
+            pages = None if pages is None else pages - 1
         if pushed:
             log.warning("pushed tasks that Redis had lost", queue=queue.name, tasks=pushed)
-        return pushed
+        return pushed, after
 
     async def drop_ended(self, queue: Queue) -> int:
         """Drops what Redis holds and SQL has ended or does not know. Returns how many."""
@@ -78,11 +111,13 @@ class Reconciler:
             log.warning("dropped tasks that had ended", queue=queue.name, tasks=dropped)
         return dropped
 
-    async def _push(self, queue: Queue, ids: Sequence[str]) -> int:
+    async def _push(self, queue: Queue, ids: Sequence[str], older_than: int) -> int:
         platform = self._platform
         at = platform.clock.now_ms()
         async with platform.database.transaction() as db:
-            lost = [task for task in await tasks.lock(db, ids) if TaskStatus(task.status) in _HELD]
+            # What changed since it was listed (retried, say) is being pushed by who changed it.
+            found = [task for task in await tasks.lock(db, ids) if task.changed_at < older_than]
+            lost = [task for task in found if TaskStatus(task.status) in _HELD]
             await _requeue(db, platform.shard, [task for task in lost if task.status == TaskStatus.RUNNING], at)
             known = {function.name: function for function in await functions.all_functions(db)}
         if lost:

@@ -7,8 +7,9 @@ from typing import Any
 
 from rota import jsontext
 from rota.broker.client import REDIS_GONE
-from rota.broker.journal import Batch, Entry
+from rota.broker.journal import START, Batch, Entry
 from rota.domain import record as fold
+from rota.domain.errors import IllegalMove
 from rota.domain.events import Change, Kind
 from rota.domain.record import TaskFacts
 from rota.domain.states import TaskStatus
@@ -24,7 +25,10 @@ log = get_logger(__name__)
 
 BLOCK_MS = 1_000
 ENTRIES_AT_ONCE = 200
+EVENTS_AT_ONCE = 2_000
 QUEUES_READ_EVERY_S = 2.0
+# What a worker of another make may have sent. The others' events must not wait for it for ever.
+_SENSELESS = (IllegalMove, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,12 @@ class Recorder:
             await self._advanced.wait_for(lambda: self._is_past(queue, epoch, journal_id))
 
     def _is_past(self, queue: str, epoch: str, journal_id: str) -> bool:
+        if not journal_id:
+            return True
         epoch_now, _, at = self._positions.get(queue, "").partition("/")
-        return not journal_id or epoch_now != epoch or _parts(at) >= _parts(journal_id)
+        if epoch_now == epoch:
+            return _parts(at) >= _parts(journal_id)
+        return int(epoch_now or 0) > int(epoch)  # emptied since: an epoch is the instant (µs) at which it began
 
     async def _look_for_queues(self) -> None:
         async with self._platform.database.read() as db:
@@ -84,21 +92,26 @@ class Recorder:
         if batch.is_reset:
             log.warning("the journal begins anew: Redis was emptied or restored", queue=batch.queue)
             self.was_reset.set()
-        was = self._positions[batch.queue]
-        last = batch.entries[-1].id if batch.entries else "0-0"
-        position = f"{batch.epoch}/{last}"
-        if not batch.entries and not batch.is_reset:
-            return
-        told = [event for entry in batch.entries for event in _events(entry)]
-        changed, ready = await self._apply(batch.queue, was, position, told)
-        self._positions[batch.queue] = position
+            if not batch.entries:
+                await self._write(batch.queue, f"{batch.epoch}/{START}", [])
+        told: list[Told] = []
+        for entry in batch.entries:
+            told += _events(entry)
+            # An entry may hold hundreds of events: many of them in one transaction would keep others waiting.
+            if len(told) >= EVENTS_AT_ONCE or entry is batch.entries[-1]:
+                await self._write(batch.queue, f"{batch.epoch}/{entry.id}", told)
+                told = []
+        if batch.entries:
+            await self._trim(batch.queue, batch.entries[-1].id)
+
+    async def _write(self, queue: str, position: str, told: list[Told]) -> None:
+        changed, ready = await self._apply(queue, self._positions[queue], position, told)
+        self._positions[queue] = position
         async with self._advanced:
             self._advanced.notify_all()
         self._platform.announcer.tell(Change(tuple(changed)))
         if ready:
             await push(self._platform, ready)
-        if batch.entries:
-            await self._trim(batch.queue, last)
 
     async def _apply(self, queue: str, was: str, position: str, told: list[Told]) -> tuple[list[str], list[Task]]:
         at = self._platform.clock.now_ms()
@@ -106,23 +119,27 @@ class Recorder:
         cancelled: list[str] = []
         async with self._platform.database.transaction() as db:
             await record.advance(db, queue, was, position)
-            facts = await record.load(db, list(dict.fromkeys(event.task_id for event in told)))
+            facts = await record.load(db, list(dict.fromkeys(event.task_id for event in told))) if told else {}
             for event in told:
                 task = facts.get(event.task_id)
                 if task is not None:  # deleted meanwhile
-                    event.apply(task)
-            changed = await record.save(db, self._platform.shard, list(facts.values()), at)
-            ended = [task for task in changed if task.is_final and task.was is not task.status]
+                    _apply(event, task)
+            moved = await record.save(db, self._platform.shard, list(facts.values()), at)
+            ended = [task for task in moved if task.is_final and task.was is not task.status]
             if ended and await tasks.has_dependencies(db):
                 ready, cancelled = await dependencies.resolve(db, self._platform.shard, [task.id for task in ended], at)
-            await self._count(db, changed, ended, at)
+            tally = await self._count(db, moved, ended, at)
+        self._tally = tally
         # What was only pushed has not changed, yet it is the first that a watcher hears of it.
         seen = dict.fromkeys([event.task_id for event in told if event.task_id in facts])
         return [*seen, *cancelled, *(task.id for task in ready)], ready
 
-    async def _count(self, db: Connection, changed: Iterable[TaskFacts], ended: list[TaskFacts], at: int) -> None:
+    async def _count(
+        self, db: Connection, changed: Iterable[TaskFacts], ended: list[TaskFacts], at: int
+    ) -> ticks.Tally:
         second = at // 1000
-        tally = self._tally if self._tally.second == second else ticks.Tally(second)
+        # A copy: what is rolled back was not counted.
+        tally = self._tally.copy() if self._tally.second == second else ticks.Tally(second)
         runs: dict[str, list[int]] = {}
         is_touched = False
         for task in changed:
@@ -138,7 +155,7 @@ class Recorder:
         if is_touched or ended:
             await ticks.save(db, f"{self._platform.shard}.recorder", tally)
         await record.learn(db, runs)
-        self._tally = tally
+        return tally
 
     async def _trim(self, queue: str, last: str) -> None:
         try:
@@ -147,10 +164,20 @@ class Recorder:
             log.warning("the journal is trimmed next time", queue=queue, error=str(error))
 
 
-def _events(entry: Entry) -> Iterable[Told]:
+def _events(entry: Entry) -> list[Told]:
     at, worker, lease = entry.at, entry.worker, entry.lease
-    for item in jsontext.loads(entry.body):
-        yield _told(entry.kind, item, at, worker, lease)
+    try:
+        return [_told(entry.kind, item, at, worker, lease) for item in jsontext.loads(entry.body)]
+    except _SENSELESS as error:
+        log.error("a journal entry that makes no sense is left out", entry=entry.id, kind=entry.kind, error=str(error))
+        return []
+
+
+def _apply(event: Told, task: TaskFacts) -> None:
+    try:
+        event.apply(task)
+    except _SENSELESS as error:
+        log.error("an event that makes no sense is left out", task_id=task.id, status=task.status, error=str(error))
 
 
 def _told(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:

@@ -8,7 +8,7 @@ from rota.broker.workers import Registered
 from rota.domain.events import Change
 from rota.logs import get_logger
 from rota.operations.platform import Platform
-from rota.store import functions, queues, ticks, workers
+from rota.store import counters, functions, queues, ticks, workers
 from rota.store.models import Worker
 
 log = get_logger(__name__)
@@ -39,11 +39,12 @@ class RollCall:
         """One round."""
         now, registered = await self._platform.workers.roll()
         gone = [worker for worker in registered if worker.seen_until <= now]
-        for worker in gone:
-            await self._forget(worker)
         present = {worker.id: worker for worker in registered if worker.seen_until > now}
         await self._offer(list(present.values()))
         await self._save(present, {worker.id for worker in gone}, now)
+        # Only now: had it been forgotten first and this process died in between, it would count as one that left.
+        for worker in gone:
+            await self._forget(worker)
 
     async def _forget(self, worker: Registered) -> None:
         log.warning("worker lost", worker=worker.info["name"], worker_id=worker.id)
@@ -86,6 +87,7 @@ class RollCall:
         async with self._platform.database.transaction() as db:
             await ticks.prune(db, at // 1000 - ticks.KEPT_S)
             await workers.prune(db, at - GONE_KEPT_MS)
+            await counters.fold_shards(db, self._platform.shard)
 
 
 def _row(worker: Registered, now: int) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from rota.domain.states import ENDING_MOVE, FINAL, WAITING, AttemptOutcome, Move, TaskStatus, may, moved
 
+MAX_PROGRESS_MESSAGE = 500  # characters
+
 POISON_ERROR = {
     "type": "Poison",
     "message": "Its worker died under it three times; it is not tried again.",
@@ -29,7 +31,15 @@ class AttemptChange:
     outcome: AttemptOutcome = AttemptOutcome.RUNNING
     finished_at: int | None = None
     error: dict[str, Any] | None = None
-    late_outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LateOutcome:
+    """What was refused because its lease had ended."""
+
+    number: int
+    lease: int
+    outcome: str
 
 
 @dataclass(slots=True)
@@ -52,10 +62,10 @@ class TaskFacts:
     due_at: int | None
     queued_at: int | None
     started_at: int | None
+    progress: float | None
+    progress_message: str | None
     finished_at: int | None = None
     exit_code: int | None = None
-    progress: float | None = None
-    progress_message: str | None = None
     is_late: bool = False
     result: Any = None
     has_result: bool = False
@@ -64,6 +74,7 @@ class TaskFacts:
     was: TaskStatus = TaskStatus.QUEUED
     is_changed: bool = False
     attempts: dict[int, AttemptChange] = field(default_factory=dict)
+    late: list[LateOutcome] = field(default_factory=list)
     # For the clocks on the dashboard: ms waited before each start, ms run by each attempt that succeeded.
     waits: list[int] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
@@ -92,19 +103,28 @@ def pushed(task: TaskFacts, due_at: int, at: int) -> None:
 
 
 def promoted(task: TaskFacts, at: int) -> None:
-    """Its instant has come."""
-    if task.status is TaskStatus.SCHEDULED:
+    """Its instant has come. One that was moved into the future since then waits on."""
+    if task.status is TaskStatus.SCHEDULED and (task.due_at or 0) <= at:
         task.move(Move.READY)
         task.queued_at, task.due_at = at, None
 
 
 def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> None:
-    """A worker holds its lease. What was recorded already, or came after the ending, changes nothing."""
-    if task.is_final or number <= task.number:
+    """A worker holds its lease. What was recorded already changes nothing; what came after the ending is kept as an attempt.
+
+    Of one number the later lease counts: after a cancellation that was quicker than the record of a start, the
+    task's next run has the same number again.
+    """
+    if (number, lease) <= (task.number, task.lease):
+        return
+    if task.is_final:
+        _start_in_vain(task, number, lease, worker, at)
         return
     if task.status is TaskStatus.RUNNING:  # its loss was never told: Redis was emptied in between
         _close(task, AttemptOutcome.LOST, at, None)
         task.move(Move.REQUEUE)
+    if not may(task.status, Move.START):
+        return
     task.waits.append(max(at - (task.queued_at or at), 0))
     task.move(Move.START)
     task.number, task.lease, task.worker_id = number, lease, worker
@@ -137,17 +157,8 @@ def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
 
 
 def late(task: TaskFacts, body: dict[str, Any]) -> None:
-    """An outcome that came with an old lease: refused, and kept with its attempt. A repeated one is not late."""
-    number, lease = body["number"], int(body["lease"])
-    if number > task.number:
-        return
-    attempt = task.attempts.get(number)
-    if attempt is not None and attempt.lease == lease and attempt.outcome is body["outcome"]:
-        return
-    if attempt is None:
-        attempt = AttemptChange(number, lease, "", 0, is_new=False)
-        task.attempts[number] = attempt
-    attempt.late_outcome = body["outcome"]
+    """An outcome that came with an old lease: refused, and kept with its attempt where it is of that lease."""
+    task.late.append(LateOutcome(body["number"], int(body["lease"]), AttemptOutcome(body["outcome"]).value))
 
 
 def lost(task: TaskFacts, number: int, lease: int, is_poison: bool, at: int) -> None:
@@ -176,15 +187,9 @@ def progressed(task: TaskFacts, number: int, lease: int, progress: float | None,
     if progress is not None:
         task.progress = min(max(float(progress), 0.0), 1.0)
     if message is not None:
-        task.progress_message = message
+        # PostgreSQL's texts know no NUL.
+        task.progress_message = message.replace("\0", "")[:MAX_PROGRESS_MESSAGE]
     task.is_changed = True
-
-
-def unblocked(task: TaskFacts, at: int) -> None:
-    """The last task that it waited for has succeeded."""
-    if may(task.status, Move.UNBLOCK):
-        task.move(Move.UNBLOCK)
-        task.queued_at = at
 
 
 def counter_deltas(tasks: Sequence[TaskFacts]) -> dict[tuple[str, str, int], int]:
@@ -196,6 +201,13 @@ def counter_deltas(tasks: Sequence[TaskFacts]) -> dict[tuple[str, str, int], int
             deltas[left] = deltas.get(left, 0) - 1
             deltas[entered] = deltas.get(entered, 0) + 1
     return {key: amount for key, amount in deltas.items() if amount}
+
+
+def _start_in_vain(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> None:
+    """It was started after it had ended: cancelled, say, before its start was recorded. Numbers go on from here."""
+    outcome = AttemptOutcome.EXPIRED if task.status is TaskStatus.EXPIRED else AttemptOutcome.CANCELLED
+    task.number, task.lease = number, lease
+    task.attempts[number] = AttemptChange(number, lease, worker, at, is_new=True, outcome=outcome, finished_at=at)
 
 
 def _go_on(task: TaskFacts, due_at: int, rank: int, at: int) -> None:

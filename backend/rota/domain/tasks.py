@@ -85,11 +85,19 @@ def _check_length(name: str, text: str | None, longest: int) -> None:
         raise Invalid(f"{name} must not be blank.", (name,))
     if len(text) > longest:
         raise Invalid(f"{name} may have at most {longest} characters.", (name,))
+    _check_text(name, text, (name,))
 
 
 def _check_tags(tags: Sequence[str]) -> None:
     if len(tags) > MAX_TAGS:
         raise Invalid(f"A task may have at most {MAX_TAGS} tags.", ("tags",))
     for index, tag in enumerate(tags):
-        if not tag.strip() or len(tag) > MAX_TAG or "\0" in tag:
+        if not tag.strip() or len(tag) > MAX_TAG:
             raise Invalid(f"A tag has 1 to {MAX_TAG} characters.", ("tags", index))
+        _check_text("A tag", tag, ("tags", index))
+
+
+def _check_text(name: str, text: str, path: tuple[str | int, ...]) -> None:
+    """PostgreSQL keeps no NUL, and nothing keeps half a surrogate pair."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Invalid(f"{name} holds a character that cannot be kept (NUL, or half of a surrogate pair).", path)

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tortoise.exceptions import IntegrityError
-
 from rota import ids, jsontext
 from rota.broker.client import REDIS_GONE
 from rota.broker.scripts import Broker, Push
@@ -27,7 +25,7 @@ from rota.operations.catalogue import Catalogue
 from rota.operations.pushes import push_of
 from rota.store import tasks as store
 from rota.store import ticks
-from rota.store.database import Connection, Database
+from rota.store.database import Clash, Connection, Database
 from rota.store.models import Function, Queue, Task
 
 log = get_logger(__name__)
@@ -43,10 +41,19 @@ class _Group:
 
     rows: list[store.Row]
     tasks: list[Task]
+    places: list["_Place"]
     needs: list[tuple[str, ...]]
     sees_all: bool
     done: "asyncio.Future[list[Task]]"
-    new: list[Task] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)  # indexes of what was not there before
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a task's payload needs to know besides the task."""
+
+    function: Function
+    queue: Queue
 
 
 class Submission:
@@ -60,6 +67,7 @@ class Submission:
         self._shard = shard
         self._waiting: list[_Group] = []
         self._waiting_count = 0
+        self._writing: list[_Group] = []
         self._wake = asyncio.Event()
         self._pushes: set[asyncio.Task[None]] = set()
         self._tally = ticks.Tally(0)
@@ -73,12 +81,14 @@ class Submission:
         if self._waiting_count + len(wishes) > MOST_WAITING:
             raise RateLimited("More tasks are being submitted than the database takes; try again shortly.", 1.0)
         now = self._clock.now_ms()
-        rows = [await self._placed(index, len(wishes), owner_id, wish, now) for index, wish in enumerate(wishes)]
-        if not rows:
+        if not wishes:
             return []
+        placed = [await self._placed(index, len(wishes), owner_id, wish, now) for index, wish in enumerate(wishes)]
+        rows = [row for row, _ in placed]
         group = _Group(
             rows,
             [store.from_row(row) for row in rows],
+            [place for _, place in placed],
             [wish.depends_on for wish in wishes],
             sees_all,
             asyncio.get_running_loop().create_future(),
@@ -93,7 +103,8 @@ class Submission:
 
         `push` puts it into line after the commit. Raises as `submit` does; an idempotency key is the caller's to look up.
         """
-        return await self._row(owner_id, wish, self._clock.now_ms())
+        row, _ = await self._row(owner_id, wish, self._clock.now_ms())
+        return row
 
     async def push(self, tasks: Sequence[Task]) -> None:
         """Starts to put committed tasks into line; what Redis cannot be told is pushed by the reconciler."""
@@ -108,12 +119,18 @@ class Submission:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                await self._flush(self._take())
+                self._writing = self._take()
+                await self._flush(self._writing)
+                self._writing = []
 
     async def drain(self) -> None:
-        """Waits until what was committed has been pushed."""
-        while self._pushes:
-            await asyncio.wait(self._pushes)
+        """Waits until what was submitted is committed and pushed."""
+        while self._waiting or self._writing or self._pushes:
+            doing: list[asyncio.Future[Any]] = [
+                *(group.done for group in (*self._waiting, *self._writing)),
+                *self._pushes,
+            ]
+            await asyncio.wait(doing, return_when=asyncio.FIRST_COMPLETED)
 
     def _take(self) -> list[_Group]:
         taken, count = 0, 0
@@ -128,24 +145,24 @@ class Submission:
     async def _flush(self, groups: list[_Group]) -> None:
         try:
             await self._commit(groups)
-        except IntegrityError:
-            # Another process took the same idempotency key in between. One by one, each finds what stands by now.
+        except (OSError, TimeoutError) as error:
+            _fail(groups, error)
+        except Exception as error:  # noqa: BLE001  (whatever the database says, the callers must hear it)
+            # One of them may be to blame, or another process took the same idempotency key in between. One by one,
+            # each finds what stands by now, and none fails for another.
+            log.debug("submits are committed one by one", error=str(error), groups=len(groups))
             for group in groups:
                 await self._flush_alone(group)
-        except Exception as error:  # noqa: BLE001  (whatever the database says, the callers must hear it)
-            log.warning("submits were not committed", error=str(error), tasks=sum(len(group.rows) for group in groups))
-            _fail(groups, error)
 
     async def _flush_alone(self, group: _Group) -> None:
-        for attempt in range(3):
+        for is_last in (False, False, True):
             try:
                 await self._commit([group])
-            except IntegrityError as error:
-                if attempt == 2:
-                    _fail([group], error)
             except Exception as error:  # noqa: BLE001  (as above)
-                _fail([group], error)
-                return
+                if is_last or not isinstance(error, Clash):
+                    log.warning("a submit was not committed", error=str(error), tasks=len(group.rows))
+                    _fail([group], error)
+                    return
             else:
                 return
 
@@ -166,14 +183,16 @@ class Submission:
                 rows += group_rows
                 needs += group_needs
             await store.insert(db, self._shard, rows, needs)
-            await self._count(db, len(rows))
+            tally = await self._count(db, len(rows))
+        self._tally = tally
         pushes: dict[str, list[Push]] = {}
         for group, answer in accepted:
-            for task in group.new:
-                if task.status != TaskStatus.BLOCKED:
-                    pushes.setdefault(task.queue, []).append(await self._push_of(task))
             if not group.done.done():
                 group.done.set_result(answer)
+            for index in group.new:
+                task, place = group.tasks[index], group.places[index]
+                if task.status != TaskStatus.BLOCKED:
+                    pushes.setdefault(task.queue, []).append(push_of(task, place.queue, place.function))
         self._start_pushing(pushes)
 
     def _start_pushing(self, pushes: dict[str, list[Push]]) -> None:
@@ -196,12 +215,14 @@ class Submission:
         function = await self._catalogue.function(task.function or "")
         return push_of(task, queue, function)
 
-    async def _count(self, db: Connection, count: int) -> None:
+    async def _count(self, db: Connection, count: int) -> ticks.Tally:
         second = self._clock.now_ms() // 1000
-        if self._tally.second != second:
-            self._tally = ticks.Tally(second)
-        self._tally.submitted += count
-        await ticks.save(db, self._shard, self._tally)
+        # A copy: what is rolled back was not counted.
+        tally = self._tally.copy() if self._tally.second == second else ticks.Tally(second)
+        if count:
+            tally.submitted += count
+            await ticks.save(db, self._shard, tally)
+        return tally
 
     async def _known_keys(self, db: Connection, groups: list[_Group]) -> dict[tuple[str | None, str], Task]:
         pairs = [
@@ -217,7 +238,9 @@ class Submission:
         # Locked, so that none of them ends between this look and the commit without seeing its new dependant.
         return {task.id: task for task in await store.lock(db, sorted(wanted))} if wanted else {}
 
-    async def _placed(self, index: int, of: int, owner_id: str | None, wish: NewTask, now: int) -> store.Row:
+    async def _placed(
+        self, index: int, of: int, owner_id: str | None, wish: NewTask, now: int
+    ) -> tuple[store.Row, _Place]:
         try:
             return await self._row(owner_id, wish, now)
         except RotaError as error:
@@ -225,15 +248,25 @@ class Submission:
                 error.path = (index, *error.path)
             raise
 
-    async def _row(self, owner_id: str | None, wish: NewTask, now: int) -> store.Row:
+    async def _row(self, owner_id: str | None, wish: NewTask, now: int) -> tuple[store.Row, _Place]:
         rules.check(wish, now)
+        for position, task_id in enumerate(wish.depends_on):
+            _check_id(task_id, ("dependsOn", position))
         if wish.function is None:
             raise Invalid("Name the function to run.", ("function",))
         function = await self._catalogue.function(wish.function)
         queue = await self._catalogue.queue(wish.queue or function.queue)
         args = _args_text(wish)
         check_arguments(function.name, function.args_schema, wish.args)
-        return _row(owner_id, wish, args, function, queue, now)
+        return _row(owner_id, wish, args, function, queue, now), _Place(function, queue)
+
+
+def _check_id(task_id: str, path: tuple[str | int, ...]) -> None:
+    try:
+        ids.parse_id(ids.TASK, task_id)
+    except RotaError as error:
+        error.path = path
+        raise
 
 
 def _args_text(wish: NewTask) -> str:
@@ -314,7 +347,7 @@ def _decide(
     answer: list[Task] = []
     rows: list[store.Row] = []
     needs: list[tuple[str, str]] = []
-    new: list[Task] = []
+    new: list[int] = []
     taken: dict[tuple[str | None, str], Task] = {}
     for index, (row, task, wanted) in enumerate(zip(group.rows, group.tasks, group.needs, strict=True)):
         place = (index,) if len(group.rows) > 1 else ()
@@ -330,7 +363,7 @@ def _decide(
         if key is not None:
             taken[key] = task
         answer.append(task)
-        new.append(task)
+        new.append(index)
         rows.append(row)
         needs += [(task.id, task_id) for task_id in dict.fromkeys(wanted)]
         if wanted and all(needed[task_id].status == TaskStatus.SUCCEEDED for task_id in wanted):

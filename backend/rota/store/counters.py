@@ -9,11 +9,11 @@ _COLUMNS = {"id": "text", "shard": "text", "queue": "text", "status": "text", "p
 
 async def add(db: Connection, shard: str, deltas: Mapping[tuple[str, str, int], int]) -> None:
     """Adds to the counts by (queue, status, priority), in the transaction that moves the rows."""
-    rows = [
+    rows = sorted(
         (f"{shard}|{queue}|{status}|{priority}", shard, queue, status, priority, amount)
-        for (queue, status, priority), amount in sorted(deltas.items())
+        for (queue, status, priority), amount in deltas.items()
         if amount
-    ]
+    )
     await db.insert(
         "counters", _COLUMNS, rows, "ON CONFLICT (id) DO UPDATE SET amount = counters.amount + excluded.amount"
     )
@@ -27,10 +27,16 @@ async def totals(db: Connection) -> dict[tuple[str, str, int], int]:
     return {(row["queue"], row["status"], row["priority"]): int(row["n"]) for row in rows if row["n"]}
 
 
-async def fold_shards(db: Connection, into: str, but: set[str]) -> None:
-    """Adds the counts of processes that are gone to one shard, so that the table stays small."""
-    rows = await db.rows("SELECT DISTINCT shard FROM counters")
-    for shard in sorted({row["shard"] for row in rows} - but - {into}):
-        found = await db.rows("SELECT queue, status, priority, amount FROM counters WHERE shard = $1", shard)
-        await add(db, into, {(row["queue"], row["status"], row["priority"]): row["amount"] for row in found})
-        await db.run("DELETE FROM counters WHERE shard = $1", shard)
+async def fold_shards(db: Connection, into: str) -> None:
+    """Adds the counts of all other processes to one shard, so that the table stays small.
+
+    A process that still counts makes its rows anew. They are locked in order of id, as `add` takes them.
+    """
+    if not db.is_sqlite:
+        await db.rows('SELECT id FROM counters ORDER BY id COLLATE "C" FOR UPDATE')
+    taken = await db.rows("DELETE FROM counters WHERE shard <> $1 RETURNING queue, status, priority, amount", into)
+    totals: dict[tuple[str, str, int], int] = {}
+    for row in taken:
+        key = (row["queue"], row["status"], row["priority"])
+        totals[key] = totals.get(key, 0) + row["amount"]
+    await add(db, into, totals)

@@ -2,26 +2,35 @@
 
 import contextlib
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
+from tortoise.backends.asyncpg.client import TransactionWrapper as PostgresTransaction
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.sqlite.client import SqliteTransactionWrapper as SqliteTransaction
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.transactions import in_transaction
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from rota import jsontext
 
 APP = "rota"
 SQLITE = "sqlite"
 POSTGRES = "postgres"
+Clash = IntegrityError
 _PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
 
 
 class Connection:
-    """A database connection inside or outside a transaction; statements are written with `$1` placeholders."""
+    """A database connection inside or outside a transaction; statements are written with `$1` placeholders.
+
+    They go straight to the driver: Tortoise does not tell how many rows an INSERT touched. What the database refuses
+    is raised as Tortoise raises it; `Clash` is a broken rule of uniqueness, of reference or of a CHECK.
+    """
 
     def __init__(self, client: BaseDBAsyncClient, dialect: str) -> None:
         self.client = client
@@ -33,22 +42,27 @@ class Connection:
 
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         """The rows of a SELECT or of a RETURNING."""
-        return await self.client.execute_query_dict(self._written(sql), list(args))
+        async with self._driver() as driver:
+            if self.is_sqlite:
+                return list(map(dict, await driver.execute_fetchall(_for_sqlite(sql), args)))
+            return list(map(dict, await driver.fetch(sql, *args)))
 
     async def run(self, sql: str, *args: Any) -> int:
         """Runs a statement. Returns how many rows it touched."""
-        if self.is_sqlite:
-            # Tortoise gives the rows found where none were touched; the driver's own count is wanted.
-            touched = await self.client.execute_query_dict(self._written(sql), list(args))
-            changes = await self.client.execute_query_dict("SELECT changes() AS n")
-            return len(touched) or int(changes[0]["n"])
-        count, _ = await self.client.execute_query(sql, list(args))
-        return count
+        async with self._driver() as driver:
+            if self.is_sqlite:
+                cursor = await driver.execute(_for_sqlite(sql), args)
+                return max(int(cursor.rowcount), 0)
+            # "UPDATE 3", "INSERT 0 3"
+            count = (await driver.execute(sql, *args)).rpartition(" ")[2]
+            return int(count) if count.isdigit() else 0
 
     async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs a statement once for each row, inside the transaction at hand."""
-        if rows:
-            await self.client.execute_many(self._written(sql), [list(row) for row in rows])
+        if not rows:
+            return
+        async with self._driver() as driver:
+            await driver.executemany(_for_sqlite(sql) if self.is_sqlite else sql, rows)
 
     async def insert(self, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], tail: str = "") -> None:
         """Inserts rows in one statement (PostgreSQL: unnest, one array a column; SQLite: prepared once, run for each).
@@ -62,9 +76,8 @@ class Connection:
             marks = ", ".join(f"${index}" for index in range(1, len(columns) + 1))
             await self.many(f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}", rows)
             return
-        arrays = ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))
-        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {tail}"
-        await self.client.execute_query(sql, [list(column) for column in zip(*rows, strict=True)])
+        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({_arrays(columns)}) {tail}"
+        await self.run(sql, *zip(*rows, strict=True))
 
     async def update(self, table: str, key: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Updates rows by their key, which is the first of `columns`; one statement on PostgreSQL."""
@@ -76,9 +89,8 @@ class Connection:
             await self.many(f"UPDATE {table} SET {sets} WHERE {key} = $1", rows)
             return
         sets = ", ".join(f"{name} = u.{name}" for name in names if name != key)
-        arrays = ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))
-        sql = f"UPDATE {table} t SET {sets} FROM unnest({arrays}) AS u({', '.join(names)}) WHERE t.{key} = u.{key}"
-        await self.client.execute_query(sql, [list(column) for column in zip(*rows, strict=True)])
+        source = f"unnest({_arrays(columns)}) AS u({', '.join(names)})"
+        await self.run(f"UPDATE {table} t SET {sets} FROM {source} WHERE t.{key} = u.{key}", *zip(*rows, strict=True))
 
     def among(self, column: str, index: int) -> str:
         """The condition that a text column is among the texts of parameter `index`; pass it through `array`."""
@@ -91,8 +103,16 @@ class Connection:
         """A list of texts as a parameter."""
         return jsontext.dumps(list(values)) if self.is_sqlite else list(values)
 
-    def _written(self, sql: str) -> str:
-        return _for_sqlite(sql) if self.is_sqlite else sql
+    @contextlib.asynccontextmanager
+    async def _driver(self) -> AsyncIterator[Any]:
+        """The driver's own connection, for one statement."""
+        try:
+            async with self.client.acquire_connection() as driver:
+                yield driver
+        except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
+            raise Clash(error) from error
+        except (sqlite3.OperationalError, asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
+            raise OperationalError(error) from error
 
 
 class Database:
@@ -108,15 +128,35 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction: committed at the end, rolled back where something is raised."""
+        """A transaction: committed at the end, rolled back where something is raised or the task is cancelled."""
+        # Not Tortoise's own: when it is cancelled while it begins, it keeps its connection for ever.
+        begun = self._begun_sqlite() if self.dialect == SQLITE else self._begun_postgres()
         with self._active():
-            async with in_transaction("default") as client:
-                connection = Connection(client, self.dialect)
-                if connection.is_sqlite:
-                    # Tortoise opens with a plain BEGIN. Writing nothing takes the write lock now, waiting for it if need be;
-                    # a transaction that has read before it writes would fail at once where another process wrote.
-                    await client.execute_query("UPDATE leaders SET term = term WHERE name = ''")
-                yield connection
+            async with begun as client:
+                yield Connection(client, self.dialect)
+
+    @contextlib.asynccontextmanager
+    async def _begun_sqlite(self) -> AsyncIterator[BaseDBAsyncClient]:
+        parent: Any = self._client
+        async with parent.acquire_connection() as driver:
+            try:
+                # The write lock is taken now, waiting for it if need be: a transaction that has read before it writes
+                # would fail at once where another process wrote.
+                await driver.execute("BEGIN IMMEDIATE")
+                yield SqliteTransaction(parent)
+                await driver.commit()
+            except BaseException:
+                # The driver does one thing after the other: this comes after whatever was cut off.
+                await driver.rollback()
+                raise
+
+    @contextlib.asynccontextmanager
+    async def _begun_postgres(self) -> AsyncIterator[BaseDBAsyncClient]:
+        parent: Any = self._client
+        async with parent.acquire_connection() as driver, driver.transaction():
+            client = PostgresTransaction(parent)
+            client._connection = driver  # noqa: SLF001  (as Tortoise's own transactions do)
+            yield client
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
@@ -192,7 +232,14 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         Path(settings["connections"]["default"]["credentials"]["file_path"]).parent.mkdir(parents=True, exist_ok=True)
     async with TortoiseContext() as context:
         await context.init(config=settings)
-        yield Database(context, dialect)
+        database = Database(context, dialect)
+        async with database.read() as db:
+            await db.rows("SELECT 1 AS one")  # connects; where that fails, it is said here
+        yield database
+
+
+def _arrays(columns: dict[str, str]) -> str:
+    return ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))
 
 
 @lru_cache(maxsize=1024)

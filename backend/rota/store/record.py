@@ -12,7 +12,7 @@ from rota.store.database import Connection
 
 _FACTS = (
     "id, queue, priority, status, number, lease, used, deaths, rank, version, worker_id, function, "
-    "deadline_at, due_at, queued_at, started_at"
+    "deadline_at, due_at, queued_at, started_at, progress, progress_message"
 )
 # What a batch writes of every task that it changed.
 _MOVED = {
@@ -44,11 +44,17 @@ _ATTEMPT = {
     "lease": "bigint",
     "worker_id": "text",
     "outcome": "text",
-    "late_outcome": "text",
     "started_at": "bigint",
     "finished_at": "bigint",
     "error": "text",
 }
+_CLOSED = {"id": "text", "outcome": "text", "finished_at": "bigint", "error": "text"}
+# The same number comes twice where a cancellation was quicker than the record of the start: the later lease stays.
+_LATER_LEASE = (
+    "ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _ATTEMPT if name not in ("id", "task_id", "number"))
+    + ", late_outcome = NULL WHERE attempts.lease < excluded.lease"
+)
 
 
 class PositionMoved(Exception):
@@ -85,31 +91,58 @@ async def load(db: Connection, ids: Sequence[str]) -> dict[str, TaskFacts]:
 
 
 async def save(db: Connection, shard: str, tasks: Sequence[TaskFacts], at: int) -> list[TaskFacts]:
-    """Writes what the events changed: rows, attempts, counters. Returns the tasks that changed."""
-    changed = [task for task in tasks if task.is_changed or task.attempts]
-    await db.update("tasks", "id", _MOVED, [_moved_row(task, at) for task in changed])
-    opened, closed, late = [], [], []
-    for task in changed:
+    """Writes what the events changed: rows, attempts, counters. Returns the tasks whose rows moved."""
+    # A row that moves has not ended before, so result, error and the like are empty unless the events set them.
+    moved = [task for task in tasks if task.is_changed]
+    await db.update("tasks", "id", _MOVED, [_moved_row(task, at) for task in moved])
+    await _save_attempts(db, tasks)
+    for task in tasks:
+        if not task.is_changed and (task.attempts or task.late):
+            await _save_after_the_end(db, task, at)
+    await counters.add(db, shard, counter_deltas(moved))
+    return moved
+
+
+async def _save_attempts(db: Connection, tasks: Sequence[TaskFacts]) -> None:
+    opened, closed = [], []
+    for task in tasks:
         for attempt in task.attempts.values():
             row_id = attempt_id(task.id, attempt.number)
             error = None if attempt.error is None else jsontext.dumps(attempt.error)
             outcome = attempt.outcome.value
             if attempt.is_new:
                 opened.append(
-                    (row_id, task.id, attempt.number, attempt.lease, attempt.worker_id, outcome, attempt.late_outcome,
+                    (row_id, task.id, attempt.number, attempt.lease, attempt.worker_id, outcome,
                      attempt.started_at, attempt.finished_at, error)
                 )  # fmt: skip
-            elif attempt.finished_at is not None:
+            else:
                 closed.append((row_id, outcome, attempt.finished_at, error))
-            if attempt.late_outcome and not attempt.is_new:
-                late.append((row_id, attempt.late_outcome))
-    await db.insert("attempts", _ATTEMPT, opened, "ON CONFLICT DO NOTHING")
-    await db.update(
-        "attempts", "id", {"id": "text", "outcome": "text", "finished_at": "bigint", "error": "text"}, closed
-    )
-    await db.update("attempts", "id", {"id": "text", "late_outcome": "text"}, late)
-    await counters.add(db, shard, counter_deltas(changed))
-    return changed
+    await db.insert("attempts", _ATTEMPT, opened, _LATER_LEASE)
+    await db.update("attempts", "id", _CLOSED, closed)
+    for task in tasks:
+        if task.is_changed:
+            await _save_late(db, task)
+
+
+async def _save_after_the_end(db: Connection, task: TaskFacts, at: int) -> None:
+    """Of what has ended only this moves: its attempts' late outcomes, and the number and lease that were given last."""
+    is_kept = await _save_late(db, task)
+    if is_kept or task.attempts:
+        sql = "UPDATE tasks SET number = $2, lease = $3, version = version + 1, changed_at = $4 WHERE id = $1"
+        await db.run(sql, task.id, task.number, task.lease, at)
+
+
+async def _save_late(db: Connection, task: TaskFacts) -> bool:
+    """Keeps refused outcomes with their attempts; what the attempt has as its own outcome was only told again."""
+    kept = 0
+    for one in task.late:
+        kept += await db.run(
+            "UPDATE attempts SET late_outcome = $3 WHERE id = $1 AND lease = $2 AND outcome <> $3 AND late_outcome IS NULL",
+            attempt_id(task.id, one.number),
+            one.lease,
+            one.outcome,
+        )
+    return bool(kept)
 
 
 async def learn(db: Connection, runs: dict[str, list[int]]) -> None:

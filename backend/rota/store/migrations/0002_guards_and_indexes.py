@@ -6,7 +6,6 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 
 STATUSES = "'BLOCKED','SCHEDULED','QUEUED','ASSIGNED','RUNNING','SUCCEEDED','FAILED','CANCELLED','EXPIRED'"
-LIVE = "'BLOCKED','SCHEDULED','QUEUED','ASSIGNED','RUNNING'"
 
 INDEXES = [
     # id order is order of creation, so (what, id) serves every filtered page.
@@ -18,9 +17,10 @@ INDEXES = [
     "CREATE INDEX tasks_by_deadline ON tasks (deadline_at, id) WHERE deadline_at IS NOT NULL",
     # NEXT_TO_RUN: the ready line, by rank.
     "CREATE INDEX tasks_in_line ON tasks (rank, id) WHERE status IN ('QUEUED','SCHEDULED','BLOCKED','ASSIGNED')",
-    # The reconciler's walk over what has not ended.
-    f"CREATE INDEX tasks_live ON tasks (queue, changed_at) WHERE status IN ({LIVE})",
-    "CREATE UNIQUE INDEX tasks_by_key ON tasks (owner_id, idempotency_key) WHERE idempotency_key IS NOT NULL",
+    # The reconciler's walk over what Redis is to hold.
+    "CREATE INDEX tasks_live ON tasks (queue, id) WHERE status IN ('SCHEDULED','QUEUED','ASSIGNED','RUNNING')",
+    # COALESCE: two without an owner are the same owner here, and NULL would equal nothing.
+    "CREATE UNIQUE INDEX tasks_by_key ON tasks (COALESCE(owner_id, ''), idempotency_key) WHERE idempotency_key IS NOT NULL",
     "CREATE INDEX attempts_by_task ON attempts (task_id, number)",
     "CREATE INDEX dependencies_by_task ON dependencies (task_id)",
     "CREATE INDEX task_tags_by_task ON task_tags (task_id)",

@@ -1,0 +1,38 @@
+"""Connections: what was cut off never reaches another, and a cancellation is never lost."""
+
+import asyncio
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import DataError
+
+from rota.broker.client import connect
+from tests.support.broker import Line
+
+
+async def test_a_cancellation_is_not_lost_wherever_it_comes(redis_url: str) -> None:
+    redis = connect(redis_url)
+    await redis.set("n", 0)
+    for steps in range(60):
+        asking = asyncio.create_task(redis.incr("n"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        was_done = asking.done()
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled() or was_done
+        # The connection's next answer is its own.
+        assert await redis.echo(f"{steps}") == f"{steps}".encode()
+    await redis.aclose()
+
+
+async def test_nobody_there_is_said_and_nothing_is_asked_twice(tmp_path: object) -> None:
+    redis = connect(f"unix://{tmp_path}/none.sock")
+    with pytest.raises(RedisConnectionError):
+        await redis.ping()
+    await redis.aclose()
+
+
+async def test_what_redis_cannot_take_is_refused(line: Line) -> None:
+    with pytest.raises(DataError):
+        await line.redis.set("key", object())

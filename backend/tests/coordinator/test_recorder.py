@@ -1,0 +1,325 @@
+"""From the journal into SQL: once, in order, with the position, and fenced."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from rota.coordinator import recorder as module
+from rota.coordinator.recorder import Recorder
+from rota.store import record
+from rota.store.record import PositionMoved
+from tests.support.broker import ids_of, until
+from tests.support.rota import Rota
+
+
+async def snapshot(rota: Rota) -> list[dict[str, Any]]:
+    """All that the recorder writes but the instants at which it did."""
+    async with rota.platform.database.read() as db:
+        tasks = await db.rows("SELECT * FROM tasks ORDER BY id")
+        attempts = await db.rows("SELECT * FROM attempts ORDER BY id")
+        counts = await db.rows("SELECT * FROM counters WHERE amount <> 0 ORDER BY id")
+    return [*tasks, *attempts, *counts]
+
+
+async def test_a_task_is_recorded_step_by_step(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    claim = await rota.claim()
+    await rota.record()
+    running = await rota.task(task.id)
+    assert (running.status, running.number, running.lease, running.worker_id, running.started_at) == (
+        "RUNNING", 1, claim.lease, "w1", claim.at,
+    )  # fmt: skip
+    (attempt,) = await rota.attempts(task.id)
+    assert (attempt.outcome, attempt.lease, attempt.finished_at) == ("RUNNING", claim.lease, None)
+    await rota.settle(claim, result={"n": 12345678901234567890123}, at=claim.at + 7, exit=0)
+    await rota.record()
+    done = await rota.task(task.id)
+    assert (done.status, done.finished_at, done.result, done.exit_code, done.used) == (
+        "SUCCEEDED", claim.at + 7, '{"n":12345678901234567890123}', 0, 1,
+    )  # fmt: skip
+    assert done.version == running.version + 1
+    (attempt,) = await rota.attempts(task.id)
+    assert (attempt.outcome, attempt.finished_at) == ("SUCCEEDED", claim.at + 7)
+    assert await rota.redis.xlen(rota.key("journal")) == 0
+    await rota.check_counters()
+
+
+async def test_a_failure_goes_on_and_the_last_one_ends(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    error = {"type": "ValueError", "message": "no\0pe"}
+    due_at = await rota.now() + 60_000
+    await rota.run(outcome="FAILED", error=error, due_at=due_at, at=await rota.now())
+    waiting = await rota.task(task.id)
+    assert (waiting.status, waiting.due_at, waiting.used, waiting.error) == ("SCHEDULED", due_at, 1, None)
+    await rota.make_due()
+    await rota.broker.sweep(rota.queue)
+    await rota.record()
+    assert (
+        await rota.status(task.id) == "SCHEDULED"
+    )  # by SQL's instant it is not due yet: only the test set Redis' back
+    await rota.run(outcome="TIMED_OUT", error=error)
+    failed = await rota.task(task.id)
+    assert (failed.status, failed.used, "ValueError" in failed.error) == ("FAILED", 2, True)
+    assert [(one.number, one.outcome) for one in await rota.attempts(task.id)] == [(1, "FAILED"), (2, "TIMED_OUT")]
+    await rota.check_counters()
+
+
+async def test_a_due_task_is_ready_when_the_journal_says_so(rota: Rota) -> None:
+    due_at = await rota.now() + 300
+    (task,) = await rota.submit(run_at=due_at)
+    assert task.status == "SCHEDULED"
+
+    async def is_promoted() -> bool:
+        return (await rota.broker.sweep(rota.queue)).promoted == 1
+
+    await until(is_promoted, "the instant")
+    await rota.record()
+    ready = await rota.task(task.id)
+    assert (ready.status, ready.due_at) == ("QUEUED", None)
+    assert ready.queued_at is not None
+    assert ready.queued_at >= due_at
+    await rota.check_counters()
+
+
+async def test_a_lost_run_waits_again_and_its_late_outcome_changes_nothing(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    first = await rota.claim()
+    await rota.end_leases()
+    await rota.broker.sweep(rota.queue)
+    await rota.record()
+    lost = await rota.task(task.id)
+    assert (lost.status, lost.deaths, lost.used) == ("QUEUED", 1, 0)
+    second = await rota.claim(worker="w2")
+    await rota.record()
+    assert await rota.settle(first, result="late") == [False]
+    await rota.record()
+    running = await rota.task(task.id)
+    assert (running.status, running.number, running.lease, running.result) == ("RUNNING", 2, second.lease, None)
+    await rota.settle(second, worker="w2", result="right")
+    await rota.record()
+    assert (await rota.task(task.id)).result == '"right"'
+    assert [(one.outcome, one.late_outcome) for one in await rota.attempts(task.id)] == [
+        ("LOST", "SUCCEEDED"),
+        ("SUCCEEDED", None),
+    ]
+    await rota.check_counters()
+
+
+async def test_an_outcome_that_redis_let_pass_is_fenced_in_sql_too(rota: Rota) -> None:
+    """As if settle had no fence: the recorder checks the token again."""
+    (task,) = await rota.submit()
+    first = await rota.claim()
+    await rota.end_leases()
+    await rota.broker.sweep(rota.queue)
+    second = await rota.claim(worker="w2")
+    await rota.record()
+    forged = f'[{{"id":"{task.id}","number":1,"lease":"{first.lease}","outcome":"SUCCEEDED","at":9,"used":1,"result":"old"}}]'
+    stale = forged.replace('"number":1', '"number":2')
+    for body in (forged, stale):
+        await rota.redis.xadd(rota.key("journal"), {"k": "settled", "at": 1, "w": "w1", "l": 0, "b": body})
+    await rota.record()
+    running = await rota.task(task.id)
+    assert (running.status, running.lease, running.result) == ("RUNNING", second.lease, None)
+    await rota.settle(second, worker="w2", result="right")
+    await rota.record()
+    before = await snapshot(rota)
+    await rota.redis.xadd(rota.key("journal"), {"k": "settled", "at": 1, "w": "w1", "l": 0, "b": forged})
+    await rota.record()
+    assert await snapshot(rota) == before
+    assert (await rota.task(task.id)).result == '"right"'
+
+
+async def test_three_deaths_end_a_task_as_failed(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    for _ in range(3):
+        await rota.claim()
+        await rota.end_leases()
+        await rota.broker.sweep(rota.queue)
+        await rota.record()
+    failed = await rota.task(task.id)
+    assert (failed.status, failed.deaths) == ("FAILED", 3)
+    assert "Poison" in failed.error
+    assert [one.outcome for one in await rota.attempts(task.id)] == ["LOST"] * 3
+    await rota.check_counters()
+
+
+async def test_a_deadline_that_passed_is_recorded(rota: Rota) -> None:
+    (task,) = await rota.submit(deadline_at=rota.clock.now_ms() + 60_000)
+    await rota.pass_deadlines()
+    await rota.broker.sweep(rota.queue)
+    await rota.record()
+    expired = await rota.task(task.id)
+    assert (expired.status, expired.started_at) == ("EXPIRED", None)
+    assert await rota.attempts(task.id) == []
+
+
+async def test_progress_is_kept_and_a_later_word_does_not_wipe_it(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    claim = await rota.claim()
+    token = [task.id, 1, claim.lease]
+    await rota.broker.progress(rota.queue, "w1", [[*token, 0.4, "a\0b" + "x" * 600]])
+    await rota.record()
+    await rota.broker.progress(rota.queue, "w1", [[*token, None, "on it"]])
+    await rota.record()
+    await rota.broker.progress(rota.queue, "w1", [[*token, 7.0, None], [task.id, 1, claim.lease - 1, 0.1, "stale"]])
+    await rota.record()
+    running = await rota.task(task.id)
+    assert (running.progress, running.progress_message) == (1.0, "on it")
+    await rota.broker.progress(rota.queue, "w1", [[*token, 0.4, "a\0b" + "x" * 600]])
+    await rota.record()
+    assert len((await rota.task(task.id)).progress_message or "") == 500
+
+
+async def test_applied_twice_is_applied_once(rota: Rota) -> None:
+    """Every kind of event, then the whole journal again as if no position had been kept."""
+    first, second, third, fourth = await rota.submit(4, deadline_at=rota.clock.now_ms() + 600_000)
+    copy: list[tuple[Any, Any]] = []
+
+    async def keep() -> None:
+        copy.extend(await rota.redis.xrange(rota.key("journal")))
+        await rota.record()
+
+    claim = await rota.claim(3)
+    assert ids_of(claim) == [first.id, second.id, third.id]
+    await rota.broker.progress(rota.queue, "w1", [[first.id, 1, claim.lease, 0.5, "half"]])
+    await keep()
+    assert await rota.settle_one(claim, 0, result=1)
+    assert await rota.settle_one(claim, 1, outcome="FAILED", due_at=await rota.now() + 60_000, at=await rota.now())
+    await rota.end_leases(third.id)
+    await rota.broker.sweep(rota.queue)
+    assert not await rota.settle_one(claim, 2, result=3)
+    await rota.pass_deadlines()
+    await rota.broker.sweep(rota.queue)
+    await keep()
+    assert await rota.status(fourth.id) == "EXPIRED"
+    before = await snapshot(rota)
+    for _, fields in copy:
+        await rota.redis.xadd(rota.key("journal"), fields)
+    await rota.record()
+    assert await snapshot(rota) == before
+    await rota.check_counters()
+
+
+async def test_the_position_moves_with_the_rows_or_not_at_all(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    (task,) = await rota.submit()
+    await rota.record()
+    await rota.claim()
+    before = await snapshot(rota)
+    async with rota.platform.database.read() as db:
+        position = await record.positions(db)
+
+    async def crash(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "learn", crash)
+        with pytest.raises(RuntimeError):
+            await rota.record()
+    assert await snapshot(rota) == before
+    async with rota.platform.database.read() as db:
+        assert await record.positions(db) == position
+    await rota.record()
+    assert await rota.status(task.id) == "RUNNING"
+    async with rota.platform.database.read() as db:
+        assert await record.positions(db) != position
+
+
+async def test_of_two_recorders_one_records(rota: Rota) -> None:
+    await rota.submit(20)
+    await rota.record()
+    other = Recorder(rota.platform)
+    other._positions = dict(rota.recorder._positions)
+    await rota.claim(20)
+    (batch,) = await rota.journal.read(other._positions, 1, 200)
+    results = await asyncio.gather(rota.recorder._record(batch), other._record(batch), return_exceptions=True)
+    assert [type(result) for result in results if result] == [PositionMoved]
+    assert {task["version"] for task in await rota.all_tasks()} == {2}
+    await rota.check_counters()
+
+
+async def test_the_first_position_is_taken_by_one(rota: Rota) -> None:
+    await rota.submit()
+    (batch,) = await rota.journal.read({rota.queue: ""}, 1, 200)
+    recorders = [Recorder(rota.platform) for _ in range(2)]
+    for one in recorders:
+        one._positions = {rota.queue: ""}
+    results = await asyncio.gather(*(one._record(batch) for one in recorders), return_exceptions=True)
+    assert [type(result) for result in results if result] == [PositionMoved]
+
+
+async def test_an_emptied_redis_is_noticed_and_recorded_from_its_start(rota: Rota) -> None:
+    (first,) = await rota.submit()
+    await rota.record()
+    await rota.redis.flushdb()
+    assert not rota.recorder.was_reset.is_set()
+    (second,) = await rota.submit()
+    await rota.run()
+    assert rota.recorder.was_reset.is_set()
+    assert [await rota.status(task.id) for task in (first, second)] == ["QUEUED", "SUCCEEDED"]
+
+
+async def test_large_entries_are_recorded_in_parts(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "EVENTS_AT_ONCE", 30)
+    await rota.submit(100)
+    for _ in range(10):
+        await rota.settle(await rota.claim(10))
+    await rota.record()
+    assert {task["status"] for task in await rota.all_tasks()} == {"SUCCEEDED"}
+    await rota.check_counters()
+
+
+async def test_what_makes_no_sense_does_not_stop_the_journal(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    claim = await rota.claim()
+    journal = rota.key("journal")
+    released = f'[{{"id":"{task.id}","number":1,"lease":"{claim.lease}","outcome":"RELEASED","at":1,"used":0}}]'
+    for kind, body in (
+        ("settled", "[{}]"),
+        ("claimed", "[[1]]"),
+        ("odd", "[1]"),
+        ("settled", "no json"),
+        ("settled", released),
+    ):
+        await rota.redis.xadd(journal, {"k": kind, "at": 1, "w": "w1", "l": 0, "b": body})
+    (other,) = await rota.submit()
+    await rota.run()
+    assert await rota.status(other.id) == "SUCCEEDED"
+
+
+async def test_a_task_that_is_gone_is_passed_over(rota: Rota) -> None:
+    gone, kept = await rota.submit(2)
+    async with rota.platform.database.transaction() as db:
+        await db.run("DELETE FROM tasks WHERE id = $1", gone.id)
+    await rota.run()
+    assert await rota.status(kept.id) == "SUCCEEDED"
+
+
+async def test_what_was_recorded_is_announced_and_counted(rota: Rota) -> None:
+    (task,) = await rota.submit()
+    await rota.run(at=await rota.now() + 40)
+    assert await rota.wait_announced(task.id)
+    async with rota.platform.database.read() as db:
+        (ticks,) = await db.rows("SELECT sum(finished) AS n, sum(failed) AS f FROM ticks")
+        (function,) = await db.rows("SELECT expected_ms FROM functions")
+    assert (ticks["n"], ticks["f"]) == (1, 0)
+    assert function["expected_ms"] > 0
+
+
+async def test_waiting_for_the_recorder_ends_only_when_it_has_passed(rota: Rota) -> None:
+    """Also where nothing was recorded before: the reconciler would push what merely awaits its record."""
+    await rota.submit()
+    await rota.settle(await rota.claim())
+    missing = await rota.broker.missing(rota.queue, [])
+    recorder = rota.recorder
+    assert not recorder._is_past(rota.queue, missing.epoch, missing.journal_id)
+    waiting = asyncio.create_task(recorder.passed(rota.queue, missing.epoch, missing.journal_id))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await rota.record()
+    await asyncio.wait_for(waiting, 5)
+    assert recorder._is_past(rota.queue, "", "")  # there was no journal
+    older = str(int(missing.epoch) - 1)
+    assert recorder._is_past(rota.queue, older, missing.journal_id)  # it began anew since then
+    newer = str(int(missing.epoch) + 1)
+    assert not recorder._is_past(rota.queue, newer, missing.journal_id)

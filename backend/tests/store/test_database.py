@@ -1,0 +1,143 @@
+"""Connections and transactions: the same words on both dialects."""
+
+import asyncio
+
+import pytest
+from tortoise.exceptions import OperationalError
+
+from rota.store.database import Clash, Connection, Database, dialect_of, open_database
+from rota.store.migrate import migrate
+
+COLUMNS = {"name": "text", "holder": "text", "expires_at": "bigint", "term": "bigint"}
+
+
+async def names(db: Connection) -> list[str]:
+    return [row["name"] for row in await db.rows("SELECT name FROM leaders ORDER BY name")]
+
+
+async def test_a_statement_tells_how_many_rows_it_touched(db: Connection) -> None:
+    insert = "INSERT INTO leaders (name, holder, expires_at, term) VALUES ($1, $2, 0, 0) ON CONFLICT DO NOTHING"
+    assert await db.run(insert, "a", "h") == 1
+    assert await db.run(insert, "a", "h") == 0
+    assert await db.run(insert, "b", "h") == 1
+    assert await db.run("UPDATE leaders SET term = term + 1") == 2
+    assert await db.run("UPDATE leaders SET term = 0 WHERE name = $1", "c") == 0
+    assert await db.run("DELETE FROM leaders WHERE holder = $1", "h") == 2
+
+
+async def test_concurrent_statements_do_not_take_each_others_counts(db: Connection) -> None:
+    insert = "INSERT INTO leaders (name, holder, expires_at, term) VALUES ($1, '', 0, 0)"
+    misses = "UPDATE leaders SET term = 0 WHERE name = 'nobody'"
+    touched = await asyncio.gather(*(db.run(insert, str(n)) if n % 2 else db.run(misses) for n in range(40)))
+    assert touched == [n % 2 for n in range(40)]
+
+
+async def test_rows_are_inserted_and_updated_in_batches(db: Connection) -> None:
+    await db.insert("leaders", COLUMNS, [])
+    await db.insert("leaders", COLUMNS, [("a", "x", 1, 2), ("b", "é\n'$1", 2**62, 4)])
+    await db.insert("leaders", COLUMNS, [("a", "other", 9, 9)], "ON CONFLICT DO NOTHING")
+    await db.update(
+        "leaders", "name", {"name": "text", "term": "bigint", "holder": "text"}, [("b", 7, "y"), ("c", 1, "z")]
+    )
+    await db.update("leaders", "name", {"name": "text", "term": "bigint"}, [])
+    assert await db.rows("SELECT name, holder, expires_at, term FROM leaders ORDER BY name") == [
+        {"name": "a", "holder": "x", "expires_at": 1, "term": 2},
+        {"name": "b", "holder": "y", "expires_at": 2**62, "term": 7},
+    ]
+    found = await db.rows("SELECT name FROM leaders WHERE " + db.among("name", 1), db.array(["b", "c"]))
+    assert found == [{"name": "b"}]
+
+
+async def test_a_transaction_is_committed_whole_or_not_at_all(database: Database) -> None:
+    async with database.transaction() as db:
+        await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+
+    async def fail() -> None:
+        async with database.transaction() as db:
+            await db.insert("leaders", COLUMNS, [("b", "", 0, 0)])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    async with database.read() as db:
+        assert await names(db) == ["a"]
+
+
+async def test_a_refused_row_is_a_clash_and_rolls_back(database: Database) -> None:
+    async def twice() -> None:
+        async with database.transaction() as db:
+            await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+            await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+
+    with pytest.raises(Clash):
+        await twice()
+    with pytest.raises(OperationalError):
+        async with database.read() as db:
+            await db.rows("SELECT nothing FROM nowhere")
+    async with database.read() as db:
+        assert await names(db) == []
+
+
+async def test_transactions_of_one_process_follow_each_other(database: Database) -> None:
+    async with database.transaction() as db:
+        await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+
+    async def add() -> None:
+        async with database.transaction() as db:
+            lock = "" if db.is_sqlite else " FOR UPDATE"
+            (row,) = await db.rows(f"SELECT term FROM leaders WHERE name = 'a'{lock}")
+            await db.run("UPDATE leaders SET term = $1 WHERE name = 'a'", row["term"] + 1)
+
+    await asyncio.gather(*(add() for _ in range(30)))
+    async with database.read() as db:
+        assert (await db.rows("SELECT term FROM leaders")) == [{"term": 30}]
+
+
+async def test_a_cancelled_transaction_frees_the_connection_wherever_it_is_cut_off(database: Database) -> None:
+    async def write(name: str) -> None:
+        async with database.transaction() as db:
+            await db.insert("leaders", COLUMNS, [(name, "", 0, 0)])
+
+    for steps in range(40):
+        writing = asyncio.create_task(write(f"n{steps}"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    async with asyncio.timeout(10), database.transaction() as db:
+        await db.insert("leaders", COLUMNS, [("last", "", 0, 0)])
+    async with database.read() as db:
+        assert "last" in await names(db)
+
+
+async def test_two_processes_write_by_turns(database_url: str) -> None:
+    """Two connections, as two processes have: neither is told that the database is locked."""
+    async with open_database(database_url) as one, open_database(database_url) as two:
+
+        async def write(database: Database, name: str) -> None:
+            async with database.transaction() as db:
+                await names(db)
+                await db.insert("leaders", COLUMNS, [(name, "", 0, 0)])
+
+        await asyncio.gather(*(write(database, f"{n}{id(database)}") for n in range(10) for database in (one, two)))
+        async with one.read() as db:
+            assert len(await names(db)) == 20
+
+
+async def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
+    await migrate(empty_database_url)
+    await migrate(empty_database_url)
+    async with open_database(empty_database_url) as database, database.read() as db:
+        assert await db.rows("SELECT id FROM tasks") == []
+
+
+async def test_two_migrations_at_once_wait_for_each_other(empty_database_url: str) -> None:
+    await asyncio.gather(migrate(empty_database_url), migrate(empty_database_url))
+    async with open_database(empty_database_url) as database, database.read() as db:
+        assert await db.rows("SELECT id FROM tasks") == []
+
+
+def test_other_databases_are_refused() -> None:
+    assert (dialect_of("sqlite:///x"), dialect_of("postgresql://h/x")) == ("sqlite", "postgres")
+    with pytest.raises(ValueError, match="no address of a database"):
+        dialect_of("mysql://h/x")
