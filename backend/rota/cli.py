@@ -96,7 +96,7 @@ def worker(
 
 @app.command(rich_help_panel=LOOK)
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Bring the database to this version's tables."""
+    """Bring the database to this version's tables; with ROTA_ADMIN_PASSWORD set, make the first administrator."""
     settings = _settings(data_dir=data_dir, database_url=database_url)
     from rota.commands.manage import run_migrate
 

@@ -14,6 +14,7 @@ from rota.datafolder import DataFolderError, hold
 from rota.domain.access import Role, Viewer
 from rota.domain.errors import RotaError
 from rota.operations import accounts
+from rota.operations.platform import Platform
 from rota.settings import Settings
 from rota.store.migrate import migrate
 from rota.wiring import open_platform
@@ -23,10 +24,18 @@ OPERATOR = Viewer("", "command line", frozenset({Role.ADMIN}))
 
 
 def run_migrate(settings: Settings) -> int:
-    """Brings the database to this version's tables. Returns the exit status."""
+    """Brings the database to this version's tables, and makes the administrator whose password is set where there is none.
+
+    Returns the exit status.
+    """
+    steps = Steps()
     try:
-        with _folder_of(settings), Steps().step("Migrating", f"The database is up to date: {shown(settings)}"):
-            asyncio.run(bring_up_to_date(settings))
+        with _folder_of(settings):
+            with steps.step("Migrating", f"The database is up to date: {shown(settings)}"):
+                asyncio.run(bring_up_to_date(settings))
+            if settings.admin_password:
+                with steps.step("Looking for an administrator", "There is an administrator"):
+                    asyncio.run(_ensure_admin(settings))
     except (Trouble, DataFolderError) as error:
         fail(str(error))
         return 1
@@ -66,14 +75,32 @@ def shown(settings: Settings) -> str:
     return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{place}"))
 
 
+async def administrator(platform: Platform) -> str | None:
+    """Makes the first administrator where there is none; the password where one was generated. Raises Trouble."""
+    try:
+        return await accounts.ensure_admin(platform)
+    except RotaError as error:
+        raise Trouble(
+            f"the administrator of ROTA_ADMIN_USERNAME and ROTA_ADMIN_PASSWORD cannot be made: {error}"
+        ) from error
+
+
+async def _ensure_admin(settings: Settings) -> None:
+    async with open_platform(_without_redis(settings)) as platform:
+        await administrator(platform)
+
+
 async def _create(settings: Settings, username: str, password: str, email: str | None, roles: list[Role]) -> str:
     if settings.is_sqlite and not settings.database_path.exists():
         raise Trouble(f"there is no database at {settings.database_path}; run `rota up` or `rota migrate` first.")
-    # An account touches SQL only; no Redis is asked, so its address need not lead anywhere.
-    settings = settings.model_copy(update={"redis_url": settings.redis_url or "redis://localhost"})
-    async with open_platform(settings) as platform:
+    async with open_platform(_without_redis(settings)) as platform:
         user = await accounts.register(platform, username, password, email, roles, OPERATOR)
     return user.username
+
+
+def _without_redis(settings: Settings) -> Settings:
+    """An account touches SQL only; no Redis is asked, so its address need not lead anywhere."""
+    return settings.model_copy(update={"redis_url": settings.redis_url or "redis://localhost"})
 
 
 @contextlib.contextmanager

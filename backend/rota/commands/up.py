@@ -14,7 +14,7 @@ from rich.text import Text
 from rota.broker.client import REDIS_GONE
 from rota.broker.embedded import EmbeddedRedisError, embedded_redis
 from rota.commands.client import Connection, load_connection, save_connection
-from rota.commands.manage import bring_up_to_date
+from rota.commands.manage import administrator, bring_up_to_date
 from rota.commands.samples import submit_samples
 from rota.commands.steps import Steps, Trouble, fail
 from rota.coordinator.coordinator import Coordinator
@@ -120,12 +120,7 @@ class _Up:
         """The administrator, and the password where one was made just now."""
         async with platform.database.read() as db:
             self._is_first = not await users.any_admin(db)
-        try:
-            password = await accounts.ensure_admin(platform)
-        except RotaError as error:
-            raise Trouble(
-                f"the administrator of ROTA_ADMIN_USERNAME and ROTA_ADMIN_PASSWORD cannot be made: {error}"
-            ) from error
+        password = await administrator(platform)
         async with platform.database.read() as db:
             admin = await users.first_admin(db)
         if admin is None:
