@@ -7,12 +7,15 @@ import strawberry
 
 from rota import ids
 from rota.domain.access import Viewer, may_submit
+from rota.domain.errors import NotFound
 from rota.graphql.context import Context, Info
 from rota.graphql.types.accounts import ApiToken, User
 from rota.graphql.types.nodes import Node
 from rota.graphql.types.queues import Queue
+from rota.graphql.types.schedules import Schedule
 from rota.graphql.types.tasks import Attempt, Task
 from rota.graphql.types.workers import Worker
+from rota.operations import schedules
 from rota.operations import tasks as operations
 from rota.store import users
 
@@ -68,6 +71,15 @@ async def _token(context: Context, viewer: Viewer, node_id: str) -> ApiToken | N
     return next((ApiToken.of(row) for row in rows if row.id == node_id), None)
 
 
+async def _schedule(context: Context, viewer: Viewer, node_id: str) -> Schedule | None:
+    if not may_submit(viewer):
+        return None
+    try:
+        return Schedule.of(await schedules.get(context.platform, viewer, node_id))
+    except NotFound:
+        return None
+
+
 _FINDS: dict[str, Find] = {
     ids.TASK: _task,
     ids.ATTEMPT: _attempt,
@@ -75,4 +87,5 @@ _FINDS: dict[str, Find] = {
     ids.QUEUE: _queue,
     ids.USER: _user,
     ids.TOKEN: _token,
+    ids.SCHEDULE: _schedule,
 }

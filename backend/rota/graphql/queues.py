@@ -1,4 +1,4 @@
-"""Reading, pausing and resuming queues."""
+"""Reading, pausing and resuming queues, and how long they keep what has ended."""
 
 from typing import Annotated
 
@@ -37,6 +37,24 @@ class QueueMutations:
     @strawberry.mutation(description="Lets what waits in it start again. Administrators only.")
     async def resume_queue(self, info: Info, name: QueueName) -> QueuePayload:
         return await answered(QueuePayload, _set_paused(info.context, name, is_paused=False))
+
+    @strawberry.mutation(
+        description="Sets how long a queue keeps a task after it ended; then it is deleted. Administrators only."
+    )
+    async def set_queue_retention(
+        self,
+        info: Info,
+        name: QueueName,
+        days: Annotated[
+            float | None, strawberry.argument(description="0.01 to 3650; left out or null: as Rota's settings say.")
+        ] = None,
+    ) -> QueuePayload:
+        return await answered(QueuePayload, _set_retention(info.context, name, days))
+
+
+async def _set_retention(context: Context, name: str, days: float | None) -> QueuePayload:
+    viewer = context.need_viewer()
+    return QueuePayload(queue=Queue.of(await operations.set_retention(context.platform, viewer, name, days)))
 
 
 async def _set_paused(context: Context, name: str, *, is_paused: bool) -> QueuePayload:

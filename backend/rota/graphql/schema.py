@@ -17,17 +17,27 @@ from rota.graphql.metrics import MetricsQueries
 from rota.graphql.nodes import NodeQueries
 from rota.graphql.queues import QueueMutations, QueueQueries
 from rota.graphql.scalars import SCALARS
+from rota.graphql.schedules import ScheduleMutations, ScheduleQueries
 from rota.graphql.tasks import TaskMutations, TaskQueries
 from rota.graphql.types.accounts import ApiToken, User
 from rota.graphql.workers import WorkerMutations, WorkerQueries
 
 
 @strawberry.type(description="What can be read.")
-class Query(NodeQueries, AccountQueries, TaskQueries, QueueQueries, WorkerQueries, FunctionQueries, MetricsQueries): ...
+class Query(
+    NodeQueries,
+    AccountQueries,
+    TaskQueries,
+    QueueQueries,
+    WorkerQueries,
+    FunctionQueries,
+    ScheduleQueries,
+    MetricsQueries,
+): ...
 
 
 @strawberry.type(description="What can be done. Foreseeable failures come in each payload's `errors`.")
-class Mutation(AccountMutations, TaskMutations, QueueMutations, WorkerMutations): ...
+class Mutation(AccountMutations, TaskMutations, ScheduleMutations, QueueMutations, WorkerMutations): ...
 
 
 class Schema(strawberry.Schema):

@@ -15,7 +15,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from rota.coordinator import scheduler
 from rota.domain.schedule import key_of
 from rota.domain.tasks import NewTask
-from rota.operations import schedules
+from rota.operations import cron, schedules
 from rota.operations.platform import Platform
 from rota.store import counters, functions
 from rota.store.database import Connection
@@ -165,7 +165,7 @@ async def test_one_that_breaks_holds_up_no_other(
 ) -> None:
     broken = await schedules.create(platform, ADA, wish(name="broken"))
     await schedules.create(platform, ADA, wish(name="whole"))
-    ticks = scheduler.cron.ticks
+    ticks = cron.ticks
 
     def breaks(line: str, zone: str, after: int) -> Any:
         if zone == "Etc/UTC":
@@ -174,7 +174,7 @@ async def test_one_that_breaks_holds_up_no_other(
 
     async with platform.database.transaction() as db:
         await Schedule.filter(id=broken.id).using_db(db.client).update(timezone="Etc/UTC")
-    monkeypatch.setattr(scheduler.cron, "ticks", breaks)
+    monkeypatch.setattr(cron, "ticks", breaks)
     clock.at = NOON
     with pytest.raises(ZeroDivisionError):
         await scheduler.run_due(platform)
@@ -234,7 +234,7 @@ class Held:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached = asyncio.Event()
         self.may_go = asyncio.Event()
-        self._place = scheduler.place
+        self._place = schedules.place
         self._patch = monkeypatch
         monkeypatch.setattr(scheduler, "place", self._stopping)
 

@@ -8,7 +8,7 @@ from typing import Any
 from rota.domain.access import Role, Viewer
 from rota.domain.schedule import NewSchedule
 from rota.operations.platform import Platform
-from rota.settings import Settings
+from rota.settings import load_settings
 from rota.store import functions, queues, users
 from rota.store.models import ScheduleRun, Task, User
 from rota.wiring import open_platform
@@ -50,7 +50,7 @@ def viewer(name: str, *roles: Role) -> Viewer:
 @contextlib.asynccontextmanager
 async def platform_of(database_url: str, redis_url: str, clock: HandClock) -> AsyncIterator[Platform]:
     """A process of Rota on these servers."""
-    settings = Settings(database_url=database_url, redis_url=redis_url)
+    settings = load_settings(database_url=database_url, redis_url=redis_url)
     async with open_platform(settings, clock) as platform:
         yield platform
 

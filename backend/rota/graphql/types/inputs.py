@@ -130,7 +130,7 @@ def wish_of(wanted: SubmitTaskInput) -> NewTask:
         deadline_at=given(wanted.deadline),
         on_deadline=(given(wanted.on_deadline) or DeadlinePolicy.CANCEL).value,
         run_at=given(wanted.run_at),
-        timeout_ms=_milliseconds(given(wanted.timeout_seconds)),
+        timeout_ms=milliseconds(given(wanted.timeout_seconds)),
         max_attempts=given(wanted.max_attempts),
         idempotency_key=given(wanted.idempotency_key),
         depends_on=tuple(ids.parse_id(ids.TASK, task_id) for task_id in given(wanted.depends_on) or ()),
@@ -154,7 +154,7 @@ def _search(text: str | None) -> str | None:
     return text or None
 
 
-def _milliseconds(seconds: float | None) -> int | None:
+def milliseconds(seconds: float | None) -> int | None:
     """Rounded up, so that a tiny timeout stays one; the domain refuses what is no time at all."""
     if seconds is None:
         return None

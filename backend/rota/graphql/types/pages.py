@@ -13,9 +13,9 @@ from rota.store import tasks as store
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more follow.")
     has_previous_page: bool = strawberry.field(description="Whether it began after a cursor.")
-    start_cursor: str | None = strawberry.field(description="The first task's cursor; null on an empty page.")
+    start_cursor: str | None = strawberry.field(description="The first one's cursor; null on an empty page.")
     end_cursor: str | None = strawberry.field(
-        description="The last task's cursor, to go on after; null on an empty page."
+        description="The last one's cursor, to go on after; null on an empty page."
     )
 
 

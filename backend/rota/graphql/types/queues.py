@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from rota.domain.retention import DAY_MS
 from rota.graphql.context import Info
 from rota.graphql.errors import UserError
 from rota.graphql.types.enums import Strategy, WorkerKind
@@ -22,6 +23,10 @@ class Queue(Node):
     strategy: Strategy = strawberry.field(description="How its tasks find their workers.")
     is_paused: bool = strawberry.field(description="While it is paused nothing in it starts; what runs goes on.")
 
+    retention_days: float | None = strawberry.field(
+        description="How long it keeps a task after it ended, in days; null: as Rota's settings say."
+    )
+
     @classmethod
     def of(cls, row: models.Queue) -> Self:
         """The row as clients see it."""
@@ -31,6 +36,7 @@ class Queue(Node):
             kind=WorkerKind(row.kind),
             strategy=Strategy(row.strategy),
             is_paused=row.is_paused,
+            retention_days=None if row.retention_ms is None else row.retention_ms / DAY_MS,
         )
 
     @strawberry.field(description="How many tasks are ready in it.")
