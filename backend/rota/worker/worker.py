@@ -128,7 +128,7 @@ class Worker(ArqWorker):
             await self.on_shutdown(self.ctx)
         await self._client.aclose()
         if self._pool is not None:
-            await self.pool.aclose()
+            await self.pool.aclose(close_connection_pool=True)
             self._pool = None
 
     def drain(self, within_s: float | None = None) -> None:

@@ -207,7 +207,7 @@ async def test_leases_are_renewed_while_the_loop_is_blocked(line: Shop, redis_ur
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline and not seen.get("stuck"):
                 info = client.hget(Keys("rota").workers("info"), worker.worker_id)
-                seen["stuck"] = bool(info) and jsontext.loads(info)["is_stuck"]  # type: ignore[arg-type]
+                seen["stuck"] = bool(info) and jsontext.loads(info)["is_stuck"]
             seen["renewed"] = client.zscore(leases, task_id) > before
 
     async with working(redis_url, blocks) as worker:
@@ -237,7 +237,8 @@ async def test_progress_is_told_in_batches(line: Shop, redis_url: str, gate: Gat
 
 async def test_a_lost_reply_loses_nothing(line: Shop, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scripts ran, the connection broke: the same ids are asked again and give the same answers."""
-    exchange, dropped = Broker.exchange, []
+    exchange = Broker.exchange
+    dropped: list[Any] = []
 
     async def drops_answers(self: Broker, *args: Any) -> Any:
         answer = await exchange(self, *args)
