@@ -119,7 +119,7 @@ async def history(platform: Platform, seconds: int) -> list[Point]:
     width = math.ceil(seconds / MOST_POINTS)
     end = platform.clock.now_ms() // 1000
     # Points begin at whole multiples of their length, so that they stay the same from one question to the next.
-    first = (end - seconds) // width + 1
+    first = math.ceil((end - seconds) / width)
     points: dict[int, list[Tally]] = {number: [] for number in range(first, (end - 1) // width + 1)}
     async with platform.database.read() as db:
         for tally in await ticks.since(db, first * width):

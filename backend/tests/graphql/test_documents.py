@@ -14,7 +14,7 @@ from rota.graphql.schema import schema
 from tests.graphql.conftest import Api
 
 AT_DEPTH_8 = "{ tasks(first: 1) { nodes { attempts { worker { queues { workers { ...W } } } } } } } fragment W on Worker { tasks(first: 1) { id } }"
-TOO_MANY_ALIASES = "{ %s }" % " ".join(f"a{index}: __typename" for index in range(16))
+TOO_MANY_ALIASES = "{ " + " ".join(f"a{index}: __typename" for index in range(16)) + " }"
 
 
 def refusal(document: str) -> str:
@@ -35,10 +35,8 @@ def test_depth_is_bounded() -> None:
 def test_aliases_are_bounded_in_fragments_too() -> None:
     assert "16 aliases" in refusal(TOO_MANY_ALIASES)
     assert is_allowed(TOO_MANY_ALIASES.replace("a15: ", ""))
-    spread = "query { viewer { ...F ...G } } fragment F on User { %s } fragment G on User { %s }" % (
-        " ".join(f"a{index}: id" for index in range(8)),
-        " ".join(f"b{index}: id" for index in range(8)),
-    )
+    f, g = (" ".join(f"{letter}{index}: id" for index in range(8)) for letter in "ab")
+    spread = f"query {{ viewer {{ ...F ...G }} }} fragment F on User {{ {f} }} fragment G on User {{ {g} }}"
     assert "16 aliases" in refusal(spread)
 
 

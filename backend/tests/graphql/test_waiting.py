@@ -1,0 +1,107 @@
+"""Why a task waits: each reason in words, with its place and when it should start."""
+
+import re
+from typing import Any
+
+from rota.store import functions, tasks
+from rota.store.models import Function
+from tests.graphql.conftest import Api
+
+READ = "query ($id: ID!) { task(id: $id) { waiting { reason message position estimatedStart } } }"
+
+
+async def waiting(api: Api, task_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await api.data(READ, id=task_id))["task"]["waiting"]
+    return found
+
+
+async def expect(api: Api, ms: int) -> None:
+    """What one attempt of `multiply` is expected to take."""
+    async with api.platform.database.transaction() as db:
+        await Function.filter(name="multiply").using_db(db.client).update(expected_ms=ms)
+        assert (await functions.get(db, "multiply")).expected_ms == ms  # type: ignore[union-attr]
+
+
+async def push_all(api: Api) -> None:
+    await api.platform.submission.drain()
+
+
+async def test_nobody_takes_from_its_queue(api: Api) -> None:
+    task = await api.submit()
+    await push_all(api)
+    assert await waiting(api, task["id"]) == {
+        "reason": "NO_WORKER",
+        "message": "No worker takes from the queue default, first in line.",
+        "position": 1,
+        "estimatedStart": None,
+    }
+    await api.worker(status="PAUSED")
+    assert (await waiting(api, task["id"]))["reason"] == "NO_WORKER"
+
+
+async def test_all_slots_are_busy(api: Api) -> None:
+    await api.worker(slots=2, running_count=2)
+    await expect(api, 10_000)
+    found = [await api.submit(priority=priority) for priority in (5, 5, 9)]
+    await push_all(api)
+    third = await waiting(api, found[1]["id"])
+    assert (third["reason"], third["position"]) == ("ALL_BUSY", 3)
+    assert third["message"] == "Waiting for a free slot, third in line, should start in about 12 s."
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*Z", third["estimatedStart"])
+    assert (await waiting(api, found[2]["id"]))["position"] == 1
+
+
+async def test_nothing_is_said_of_when_where_nothing_is_known(api: Api) -> None:
+    await api.worker(slots=1, running_count=1)
+    task = await api.submit()
+    await push_all(api)
+    found = await waiting(api, task["id"])
+    assert found["message"] == "Waiting for a free slot, first in line."
+    assert found["estimatedStart"] is None
+
+
+async def test_a_free_slot_takes_it_at_once(api: Api) -> None:
+    await api.worker(slots=1, running_count=0)
+    task = await api.submit()
+    await push_all(api)
+    found = await waiting(api, task["id"])
+    assert found["message"] == "Waiting for a free slot, first in line, should start in a moment."
+
+
+async def test_its_queue_is_paused(api: Api) -> None:
+    await api.worker()
+    task = await api.submit()
+    await push_all(api)
+    await api.data('mutation { pauseQueue(name: "default") { queue { isPaused } } }', "root")
+    found = await waiting(api, task["id"])
+    assert (found["reason"], found["message"]) == ("QUEUE_PAUSED", "The queue default is paused, first in line.")
+    assert found["estimatedStart"] is None
+
+
+async def test_its_instant_has_not_come_or_it_backs_off(api: Api) -> None:
+    task = await api.submit(runAt="2031-01-01T00:00:00Z")
+    found = await waiting(api, task["id"])
+    assert (found["reason"], found["estimatedStart"]) == ("NOT_BEFORE", "2031-01-01T00:00:00.000Z")
+    assert found["message"].startswith("Not before its time, which comes in about ")
+    async with api.platform.database.transaction() as db:
+        row = await tasks.get(db, task["id"])
+        assert row is not None
+        row.used, row.number, row.run_at = 1, 1, None
+        row.due_at = api.platform.clock.now_ms() + 7_400
+        await tasks.write(db, [row], ("used", "number", "run_at", "due_at"))
+    found = await waiting(api, task["id"])
+    assert found["reason"] == "BACKING_OFF"
+    assert found["message"] == "Attempt 1 of 3 failed, the next should start in about 7 s."
+
+
+async def test_it_waits_for_others(api: Api) -> None:
+    first, second = await api.submit(), await api.submit()
+    task = await api.submit(dependsOn=[first["id"], second["id"]])
+    found = await waiting(api, task["id"])
+    assert (found["reason"], found["message"]) == ("DEPENDENCY", "Waiting for 2 other tasks to succeed.")
+
+
+async def test_what_has_ended_does_not_wait(api: Api) -> None:
+    task = await api.submit()
+    await api.data("mutation ($id: ID!) { cancelTask(id: $id) { task { id } } }", id=task["id"])
+    assert await waiting(api, task["id"]) is None
