@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 import strawberry
 from graphql import GraphQLError
 
-from rota.domain.errors import InvalidId, NotAllowed, NotSignedIn, RateLimited, RotaError
+from rota.domain.errors import InvalidId, NotAllowed, NotFound, NotSignedIn, RateLimited, RotaError
 from rota.graphql.types.enums import ErrorCode
 from rota.logs import get_logger
 
@@ -71,7 +71,7 @@ def coded(error: GraphQLError, request_id: str) -> GraphQLError:
 
 
 def _code(error: RotaError) -> str:
-    if isinstance(error, NotSignedIn | RateLimited | NotAllowed):
+    if isinstance(error, NotSignedIn | RateLimited | NotAllowed | NotFound):
         return error.code
     return BAD_USER_INPUT
 
