@@ -32,7 +32,7 @@ MOST_TASKS = 500  # in one batch; where more changed, lists are to be read anew
 MOST_WAITING = 8  # batches that wait for one watcher before they are gathered into one
 
 T = TypeVar("T")
-_CURSOR = re.compile(r"\d{1,24}\.\d{1,19}-\d{1,19}")
+_CURSOR = re.compile(r"[0-9]{1,24}\.[0-9]{1,19}-[0-9]{1,19}")
 
 
 @dataclass(slots=True, eq=False)

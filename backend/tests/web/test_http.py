@@ -8,6 +8,7 @@ import pytest
 import websockets
 
 from rota import jsontext
+from rota.domain.access import Role
 from rota.operations import accounts
 from rota.settings import Settings
 from rota.web.requests import MAX_BODY, Refused, accepted
@@ -27,7 +28,7 @@ async def post(client: httpx.AsyncClient, body: Any, **headers: str) -> httpx.Re
 
 
 async def test_a_session_comes_and_goes_with_its_cookie(served: Served) -> None:
-    await accounts.register(served.platform, "ada", PASSWORD, None, ["CLIENT"], None)
+    await accounts.register(served.platform, "ada", PASSWORD, None, [Role.CLIENT], None)
     async with served.http() as client:
         answer = await post(client, {"query": LOGIN, "variables": {"i": {"username": "ada", "password": PASSWORD}}})
         cookie = answer.headers["set-cookie"].lower()
@@ -48,7 +49,7 @@ async def test_a_session_comes_and_goes_with_its_cookie(served: Served) -> None:
 async def test_cookies_are_the_hosts_own_where_there_is_tls(sqlite_url: str, redis_url: str, tmp_path: Path) -> None:
     settings = settings_for(sqlite_url, redis_url, tmp_path, port=0, trust_forwarded="127.0.0.1")
     async with open_served(settings) as served:
-        await accounts.register(served.platform, "ada", PASSWORD, None, ["CLIENT"], None)
+        await accounts.register(served.platform, "ada", PASSWORD, None, [Role.CLIENT], None)
         async with served.http() as client:
             body = {"query": LOGIN, "variables": {"i": {"username": "ada", "password": PASSWORD}}}
             answer = await post(client, body, **{"x-forwarded-proto": "https"})

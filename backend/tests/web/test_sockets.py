@@ -7,6 +7,7 @@ import pytest
 import websockets
 from gql import Client, gql
 from gql.transport.websockets import WebsocketsTransport
+from websockets.typing import Subprotocol
 
 from rota.domain.events import Change
 from rota.operations import accounts
@@ -64,7 +65,7 @@ async def test_a_message_that_is_too_long_closes(served: Served) -> None:
 
 
 async def test_only_the_newer_protocol_is_spoken(served: Served) -> None:
-    for offered in (["graphql-ws"], None):
+    for offered in ([Subprotocol("graphql-ws")], None):
         async with websockets.connect(
             served.url.replace("http", "ws") + "/graphql", subprotocols=offered, proxy=None
         ) as connection:

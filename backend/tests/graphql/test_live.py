@@ -1,0 +1,228 @@
+"""Subscriptions over a real connection: what they tell, to whom, when they end, and that like ones are executed once."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rota.domain.access import Role
+from rota.domain.events import Change
+from rota.operations import queues, tasks
+from rota.store import workers
+from rota.web.shared import Runner
+from tests.support.rota import settings_for
+from tests.support.web import Account, Served, open_served
+
+TASK = "subscription ($id: ID!) { taskChanged(id: $id) { id status version } }"
+CHANGES = "subscription ($f: TaskFilter, $a: String) { tasksChanged(filter: $f, after: $a) { tasks { id status } cursor isReset } }"
+METRICS = "subscription { metricsTicked { at activeWorkers } }"
+
+
+@pytest.fixture
+async def served(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Served]:
+    path = tmp_path / "rota.sqlite3"
+    shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+    async with open_served(settings_for(f"sqlite:///{path}", redis_url, tmp_path, port=0)) as served:
+        yield served
+
+
+@pytest.fixture
+async def alice(served: Served) -> Account:
+    return await served.account()
+
+
+@pytest.fixture
+async def admin(served: Served) -> Account:
+    return await served.account(Role.CLIENT, Role.ADMIN)
+
+
+def tell(served: Served, *found: Any, **lists: bool) -> None:
+    served.platform.announcer.tell(Change(tuple(task.id for task in found), **lists))
+
+
+async def test_a_task_is_told_now_and_after_each_change_until_it_ends(served: Served, alice: Account) -> None:
+    (task,) = await served.rota.submit(by=alice.viewer)
+    async with served.talk(alice) as talk:
+        await talk.subscribe(TASK, id=task.id)
+        assert (await talk.next())["taskChanged"]["status"] == "QUEUED"
+        tell(served, task)  # nothing changed: nothing is told
+        claim = await served.rota.claim()
+        await served.rota.record()
+        running = (await talk.next())["taskChanged"]
+        assert running["status"] == "RUNNING"
+        await served.rota.settle(claim)
+        await served.rota.record()
+        ended = (await talk.next())["taskChanged"]
+        assert ended["status"] == "SUCCEEDED"
+        assert ended["version"] > running["version"]
+        assert (await talk.hear()) == {"id": "1", "type": "complete"}
+        await talk.subscribe(TASK, id=task.id)
+        assert (await talk.next())["taskChanged"]["status"] == "SUCCEEDED"
+        assert (await talk.hear())["type"] == "complete"
+    await served.settled(watching=0)
+
+
+async def test_a_foreign_task_is_like_none(served: Served, alice: Account, admin: Account) -> None:
+    (task,) = await served.rota.submit(by=admin.viewer)
+    async with served.talk(alice) as talk:
+        messages = []
+        for task_id in (task.id, "task_01h455vb4pex5vsknk084sn02q"):
+            await talk.subscribe(TASK, id=task_id)
+            message = await talk.hear()
+            (error,) = message["payload"]["errors"]
+            assert error["extensions"]["code"] == "NOT_FOUND"
+            messages.append(error["message"].replace(task_id, "X"))
+            assert (await talk.hear())["type"] == "complete"
+        assert messages[0] == messages[1]
+        await talk.subscribe(TASK, id="nothing")
+        assert (await talk.hear())["payload"]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_each_hears_of_what_it_may_see(served: Served, alice: Account, admin: Account) -> None:
+    (hers,) = await served.rota.submit(by=alice.viewer)
+    (his,) = await served.rota.submit(by=admin.viewer)
+    async with served.talk(alice) as talk, served.talk(admin) as other:
+        await talk.subscribe(CHANGES)
+        await other.subscribe(CHANGES)
+        await served.settled(watching=2)
+        tell(served, his, hers)
+        assert [task["id"] for task in (await talk.next())["tasksChanged"]["tasks"]] == [hers.id]
+        seen = {task["id"] for task in (await other.next())["tasksChanged"]["tasks"]}
+        assert seen == {hers.id, his.id}
+
+
+async def test_a_filter_looks_at_what_never_changes(served: Served, alice: Account, admin: Account) -> None:
+    (tagged,) = await served.rota.submit(by=alice.viewer, tags=("red", "blue"), title="Sums of March")
+    (plain,) = await served.rota.submit(by=alice.viewer, priority=1)
+    (his,) = await served.rota.submit(by=admin.viewer)
+    cases: list[tuple[dict[str, Any], list[Any]]] = [
+        ({"tag": ["red"]}, [tagged]),
+        ({"search": "of MARCH"}, [tagged]),
+        ({"search": plain.id}, [plain]),
+        ({"queue": ["other"]}, []),
+        ({"function": ["multiply"], "tag": ["blue", "green"]}, [tagged]),
+        ({"ownedByMe": True}, [his]),
+        ({"createdAfter": "2999-01-01T00:00:00Z"}, []),
+        # A list of what runs must hear of what has just stopped running.
+        ({"status": ["RUNNING"], "priorityAtLeast": 9}, [tagged, plain, his]),
+    ]
+    async with served.talk(admin) as talk:
+        for number, (wanted, _) in enumerate(cases):
+            await talk.subscribe(CHANGES, str(number), f=wanted)
+        await served.settled(watching=len(cases))
+        tell(served, tagged, plain, his)
+        heard: dict[str, set[str]] = {}
+        while len(heard) < sum(bool(found) for _, found in cases):
+            message = await talk.hear()
+            heard[message["id"]] = {task["id"] for task in message["payload"]["data"]["tasksChanged"]["tasks"]}
+    assert heard == {str(number): {task.id for task in found} for number, (_, found) in enumerate(cases) if found}
+
+
+async def test_a_client_that_comes_back_goes_on_from_its_cursor(served: Served, alice: Account) -> None:
+    first, missed, last = await served.rota.submit(3, by=alice.viewer)
+    async with served.talk(alice) as talk:
+        await talk.subscribe(CHANGES)
+        await served.settled(watching=1)
+        tell(served, first)
+        cursor = (await talk.next())["tasksChanged"]["cursor"]
+    await served.settled(watching=0)
+    await served.platform.changes.announce(Change((missed.id,)))
+    async with served.talk(alice) as talk:
+        await talk.subscribe(CHANGES, a=cursor)
+        heard = (await talk.next())["tasksChanged"]
+        assert [task["id"] for task in heard["tasks"]] == [missed.id]
+        tell(served, last)
+        heard = (await talk.next())["tasksChanged"]
+        assert [task["id"] for task in heard["tasks"]] == [last.id]
+        await talk.subscribe(CHANGES, "2", a="1.1-1")
+        assert (await talk.next())["tasksChanged"] == {"tasks": [], "cursor": heard["cursor"], "isReset": True}
+        await talk.subscribe(CHANGES, "3", a="yesterday")
+        assert (await talk.hear())["payload"]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_like_subscriptions_are_executed_once(
+    served: Served, alice: Account, admin: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (task,) = await served.rota.submit(by=alice.viewer)
+    executed: list[Any] = []
+    event = Runner._event
+
+    async def counted(self: Runner, asked: Any, caller: Any, found: Any) -> Any:
+        executed.append(asked)
+        return await event(self, asked, caller, found)
+
+    monkeypatch.setattr(Runner, "_event", counted)
+    async with served.talk(alice) as one, served.talk(alice) as two, served.talk(admin) as other:
+        for talk in (one, two, other):
+            await talk.subscribe(CHANGES)
+        await one.subscribe(CHANGES, "2")
+        await two.subscribe(CHANGES, "3", f={"queue": ["default"]})
+        await served.settled(watching=5)
+        assert await served.metric("rota_subscriptions") == 5
+        assert await served.metric("rota_subscriptions_executed") == 3
+        tell(served, task)
+        heard = [await talk.hear() for talk in (one, one, two, two, other)]
+    assert {message["payload"]["data"]["tasksChanged"]["tasks"][0]["id"] for message in heard} == {task.id}
+    assert len(executed) == 3
+
+
+async def test_all_hear_the_same_numbers(served: Served, alice: Account, admin: Account) -> None:
+    async with served.talk(alice) as one, served.talk(admin) as two:
+        await one.subscribe(METRICS)
+        await one.next()
+        await two.subscribe(METRICS)
+        first, second = await asyncio.gather(one.next(), two.next())
+        while first["metricsTicked"]["at"] < second["metricsTicked"]["at"]:
+            first = await one.next()
+        assert first == second
+
+
+async def test_queues_and_workers_are_told_now_and_when_they_change(served: Served, admin: Account) -> None:
+    async with served.talk(admin) as talk:
+        await talk.subscribe("subscription { queuesChanged { name isPaused depth } }", "q")
+        assert (await talk.next())["queuesChanged"] == [{"name": "default", "isPaused": False, "depth": 0}]
+        await queues.set_paused(served.platform, admin.viewer, "default", True)
+        assert (await talk.next())["queuesChanged"] == [{"name": "default", "isPaused": True, "depth": 0}]
+        (task,) = await served.rota.submit(by=admin.viewer)
+        tell(served, task)
+        assert (await talk.next())["queuesChanged"][0]["depth"] == 1
+        await talk.say(id="q", type="complete")
+        await talk.subscribe("subscription { workersChanged { name status } }", "w")
+        assert (await talk.next())["workersChanged"] == []
+        async with served.platform.database.transaction() as db:
+            await workers.save(db, [_worker(served.platform.clock.now_ms())])
+        tell(served, workers=True)
+        assert (await talk.next())["workersChanged"] == [{"name": "w", "status": "ONLINE"}]
+
+
+async def test_a_cancelled_task_is_told_at_once(served: Served, alice: Account) -> None:
+    (task,) = await served.rota.submit(by=alice.viewer)
+    async with served.talk(alice) as talk:
+        await talk.subscribe(CHANGES, f={"status": ["QUEUED"]})
+        await served.settled(watching=1)
+        await tasks.cancel(served.platform, alice.viewer, task.id)
+        (told,) = (await talk.next())["tasksChanged"]["tasks"]
+        assert told == {"id": task.id, "status": "CANCELLED"}
+
+
+def _worker(at: int) -> dict[str, Any]:
+    return {
+        "id": "worker_01h455vb4pex5vsknk084sn02q",
+        "name": "w",
+        "kind": "POOL",
+        "status": "ONLINE",
+        "queues": '["default"]',
+        "slots": 1,
+        "running_count": 0,
+        "stealing": True,
+        "is_stuck": False,
+        "pool": None,
+        "host": "h",
+        "pid": 1,
+        "started_at": at,
+        "heartbeat_at": at,
+        "ended_at": None,
+    }
