@@ -16,12 +16,12 @@ default:
 up *args:
     @{{ setup }} run
     @{{ page }} build
-    @exec {{ python }} -m rota up "$@"
+    @ROTA_RECIPE=1 exec {{ python }} -m rota up "$@"
 
 # The `rota` command, e.g. `just rota submit multiply --arg a=6 --arg b=7 --wait`
 rota *args:
     @{{ setup }} run
-    @exec {{ python }} -m rota "$@"
+    @ROTA_RECIPE=1 exec {{ python }} -m rota "$@"
 
 # Prove everything, the quick things first
 test: setup lint types unit schema-check integration page-check audit faults e2e

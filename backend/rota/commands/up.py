@@ -15,6 +15,7 @@ from rota.broker.client import REDIS_GONE
 from rota.broker.embedded import EmbeddedRedisError, embedded_redis
 from rota.commands.client import Connection, load_connection, save_connection
 from rota.commands.manage import administrator, bring_up_to_date
+from rota.commands.recipe import starters, watch
 from rota.commands.samples import submit_samples
 from rota.commands.steps import Steps, Trouble, fail
 from rota.coordinator.coordinator import Coordinator
@@ -78,6 +79,8 @@ class _Up:
         # Before anything is started, not after all of it.
         bind(self._settings.host, self._settings.port).close()
         async with contextlib.AsyncExitStack() as stack:
+            if started_by := starters():
+                await stack.enter_async_context(running(watch(started_by, self._end)))
             loops = await self._start(stack)
             self._starting = None
             status = await self._wait(loops)

@@ -105,7 +105,7 @@ def test_a_chosen_password_is_never_shown(make: Make) -> None:
 
 
 def test_its_processes_are_known_by_name_and_redis_listens_nowhere(make: Make) -> None:
-    server = make("--no-samples", workers="2")
+    server = make("--no-samples", ROTA_WORKERS="2")
     server.start()
     until(lambda: "multiply" in functions_of(server))
     titles = [" ".join(process.cmdline()).strip() for process in server.family()]
@@ -142,7 +142,7 @@ def test_the_samples_come_once_and_meet_their_fates(make: Make) -> None:
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda by: by.name)
 def test_no_process_stays_behind(make: Make, by: signal.Signals) -> None:
-    server = make("--no-samples", workers="2", ROTA_DRAIN_SECONDS="0.2")
+    server = make("--no-samples", ROTA_WORKERS="2", ROTA_DRAIN_SECONDS="0.2")
     server.start()
     until(lambda: "prime_factors" in functions_of(server))
     task = submitted(server, "prime_factors", n=2**53 - 111)  # long, in a process of its own
@@ -150,6 +150,18 @@ def test_no_process_stays_behind(make: Make, by: signal.Signals) -> None:
     family = server.family()
     assert len(family) >= 4  # itself, Redis, two workers
     assert server.stop(by) == (0 if by is not signal.SIGKILL else -signal.SIGKILL)
+    assert_gone(family)
+
+
+def test_it_ends_with_the_recipe_that_started_it(make: Make, tmp_path: Path) -> None:
+    script = tmp_path / "just"
+    script.write_text('"$@"\nexit $?\n')  # stays beside it, and passes no signal on
+    server = make("--no-samples", ROTA_RECIPE="1")
+    server.under = ("sh", str(script))
+    server.start()
+    family = server.family()
+    assert len(family) >= 4  # the script, Rota, Redis, a worker
+    server.stop(signal.SIGKILL)
     assert_gone(family)
 
 

@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery staple"
 class RotaServer:
     """Started, ended in order or killed, and started again at the same address with the same data."""
 
-    def __init__(self, folder: Path, *options: str, workers: int = 1, **settings: str) -> None:
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
         self.data_dir = folder / "data"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -34,12 +34,13 @@ class RotaServer:
             "ROTA_DATA_DIR": str(self.data_dir),
             "ROTA_ADMIN_USERNAME": ADMIN,
             "ROTA_ADMIN_PASSWORD": PASSWORD,
-            "ROTA_WORKERS": str(workers),
+            "ROTA_WORKERS": "1",
             "ROTA_LEASE_MS": "3000",
             "ROTA_HEARTBEAT_MS": "500",
             "PYTHONPATH": os.pathsep.join(sys.path),
             **settings,
         }
+        self.under: tuple[str, ...] = ()  # a program and its arguments that is to start it
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,7 +60,7 @@ class RotaServer:
     def launch(self) -> tuple[subprocess.Popen[bytes], int]:
         """Starts it and waits for nothing; the process, and where its log begins."""
         assert self._process is None, "Rota is running"
-        command = [sys.executable, "-m", "rota", "up", "--port", str(self.port), *self._options]
+        command = [*self.under, sys.executable, "-m", "rota", "up", "--port", str(self.port), *self._options]
         begin = len(self.log())
         with self._log.open("ab") as log:
             # When the tests are killed it ends in order, and what it has started ends with it.
