@@ -141,6 +141,7 @@ async def test_a_cursor_of_an_emptied_redis_is_lost(changes: Changes) -> None:
 async def test_a_cursor_that_was_trimmed_past_is_lost(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT", 200)
     old = await changes.announce(Change(("task_0",)))
+    cursor = old
     for number in range(600):
         cursor = await changes.announce(Change((f"task_{number}",)))
     assert await changes.read(cursor, None) == []

@@ -1,0 +1,147 @@
+"""Comparing SQL and Redis: what was lost comes back, what ended goes, and nothing runs twice while nothing failed."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from rota.coordinator.reconciler import Reconciler
+from rota.domain.states import TaskStatus
+from rota.operations import tasks
+from rota.store import tasks as store
+from rota.store.models import Queue
+from tests.support.broker import ids_of
+from tests.support.rota import ALICE, Rota
+
+
+@pytest.fixture
+async def reconciler(rota: Rota) -> Reconciler:
+    return Reconciler(rota.platform, rota.recorder)
+
+
+async def queue_of(reconciler: Reconciler) -> Queue:
+    (queue,) = await reconciler._queues()
+    return queue
+
+
+async def beside(rota: Rota, work: Coroutine[Any, Any, Any]) -> Any:
+    """Does this with the recorder at work beside it, as in the leader."""
+    doing = asyncio.create_task(work)
+    while not doing.done():
+        await rota.record()
+        await asyncio.sleep(0)
+    return await doing
+
+
+async def push_missing(rota: Rota, reconciler: Reconciler, settled_ms: int = 0) -> int:
+    return int(await beside(rota, reconciler.push_missing(await queue_of(reconciler), settled_ms)))
+
+
+async def test_an_emptied_redis_is_filled_again(rota: Rota, reconciler: Reconciler) -> None:
+    soon = rota.clock.now_ms() + 60_000
+    waiting, running, failing = await rota.submit(3, deadline_at=soon)
+    (later,) = await rota.submit(run_at=soon)
+    (blocked,) = await rota.submit(depends_on=(later.id,))
+    claim = await rota.claim(3)
+    await rota.settle_one(claim, 2, outcome="FAILED", due_at=await rota.now() + 60_000, at=await rota.now())
+    await rota.settle_one(claim, 0, outcome="RELEASED", due_at=await rota.now(), at=await rota.now())
+    await rota.record()
+    await rota.redis.flushdb()
+    assert await push_missing(rota, reconciler) == 4
+    assert await push_missing(rota, reconciler) == 0
+    assert [await rota.status(task.id) for task in (waiting, running, failing, later, blocked)] == [
+        "QUEUED", "QUEUED", "SCHEDULED", "SCHEDULED", "BLOCKED",
+    ]  # fmt: skip
+    assert await rota.left_over() == {"ready": 2, "scheduled": 2, "ranks": 2, "deadlines": 3, "tasks": 4, "tries": 3}
+    assert [one.outcome for one in await rota.attempts(running.id)] == ["LOST"]
+    # The run that Redis forgot is refused; the next has the next number.
+    assert not await rota.settle_one(claim, 1, result="old")
+    again = await rota.run()
+    assert sorted((one.id, one.number) for one in again.tasks) == [(waiting.id, 2), (running.id, 2)]
+    assert [(one.outcome, one.late_outcome) for one in await rota.attempts(running.id)] == [
+        ("LOST", "SUCCEEDED"),
+        ("SUCCEEDED", None),
+    ]
+    await rota.check_counters()
+
+
+async def test_while_nothing_failed_nothing_is_pushed(rota: Rota, reconciler: Reconciler) -> None:
+    """Claims and settlements are in flight all the while, and the recorder lags behind."""
+    await rota.submit(300)
+    pushed = 0
+    for number in range(30):
+        claim = await rota.claim(10, worker=f"w{number % 3}")
+        await rota.settle(claim, worker=f"w{number % 3}")
+        pushed += await push_missing(rota, reconciler)
+    assert pushed == 0
+    assert (await rota.claim(10)).tasks == []
+    assert {task["status"] for task in await rota.all_tasks()} == {"SUCCEEDED"}
+    assert {task["number"] for task in await rota.all_tasks()} == {1}
+
+
+async def test_it_waits_for_the_recorder_before_it_believes_that_something_is_lost(
+    rota: Rota, reconciler: Reconciler
+) -> None:
+    (task,) = await rota.submit()
+    await rota.settle(await rota.claim())  # Redis holds it no more, SQL does not know yet
+    queue = await queue_of(reconciler)
+    pushing = asyncio.create_task(reconciler.push_missing(queue, 0))
+    done, _ = await asyncio.wait([pushing], timeout=0.3)
+    assert not done
+    await rota.record()
+    assert await pushing == 0
+    assert await rota.status(task.id) == "SUCCEEDED"
+
+
+async def test_what_changed_just_now_is_left_to_who_changed_it(rota: Rota, reconciler: Reconciler) -> None:
+    await rota.submit()
+    await rota.redis.flushdb()
+    assert await push_missing(rota, reconciler, settled_ms=5_000) == 0
+    rota.clock.ahead_ms = 5_001
+    assert await push_missing(rota, reconciler, settled_ms=5_000) == 1
+
+
+async def test_what_ended_in_sql_is_dropped(rota: Rota, reconciler: Reconciler) -> None:
+    """A cancellation while Redis was away."""
+    kept, cancelled, gone = await rota.submit(3)
+    async with rota.platform.database.transaction() as db:
+        found = await store.lock(db, [cancelled.id])
+        await store.end(db, "s", found, TaskStatus.CANCELLED, 1, {"type": "Cancelled", "message": "x"})
+        await db.run("DELETE FROM tasks WHERE id = $1", gone.id)
+    assert await reconciler.drop_ended(await queue_of(reconciler)) == 2
+    assert await reconciler.drop_ended(await queue_of(reconciler)) == 0
+    assert ids_of(await rota.claim(5)) == [kept.id]
+
+
+async def test_a_task_that_was_retried_while_redis_was_away_comes(rota: Rota, reconciler: Reconciler) -> None:
+    (task,) = await rota.submit()
+    await rota.run(outcome="FAILED")
+    await tasks.retry(rota.platform, ALICE, task.id)
+    await rota.redis.flushdb()
+    assert await push_missing(rota, reconciler) == 1
+    claim = await rota.run()
+    assert [one.number for one in claim.tasks] == [2]
+    assert await rota.status(task.id) == "SUCCEEDED"
+
+
+async def test_the_walk_reaches_every_task_in_parts(
+    rota: Rota, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rota.coordinator.reconciler.AT_ONCE", 10)
+    monkeypatch.setattr("rota.coordinator.reconciler.PAGES_A_ROUND", 2)
+    await rota.submit(55)
+    await rota.record()
+    rota.clock.ahead_ms = 6_000
+    queue = await queue_of(reconciler)
+    assert await push_missing(rota, reconciler) == 0
+    await rota.redis.flushdb()
+    late = await rota.submit(1)  # it is new: found at once
+    await rota.redis.flushdb()
+    rota.clock.ahead_ms = 12_000
+    sizes = []
+    for _ in range(5):
+        await beside(rota, reconciler._walk_on(queue))
+        sizes.append((await rota.left_over())["tasks"])
+    assert await rota.redis.hexists(rota.key("tasks"), late[0].id)
+    assert sizes == [21, 41, 56, 56, 56]

@@ -1,0 +1,116 @@
+"""Heartbeats become rows: workers come, are lost, leave; functions and queues appear."""
+
+from typing import Any
+
+from rota.coordinator.rollcall import RollCall
+from rota.coordinator.submissions import Submissions
+from rota.store import functions, queues, workers
+from tests.support.broker import ids_of
+from tests.support.rota import MULTIPLY, Rota
+
+INFO: dict[str, Any] = {
+    "name": "w@host", "kind": "POOL", "status": "ONLINE", "queues": ["default", "maths"], "slots": 10, "running_count": 0,
+    "lane_count": 0, "stealing": True, "is_stuck": False, "pool": None, "host": "host", "pid": 7, "started_at": 1, "at": 2,
+    "catalogue_hash": "h1",
+}  # fmt: skip
+
+
+async def worker_row(rota: Rota) -> Any:
+    async with rota.platform.database.read() as db:
+        return await workers.get(db, "worker_1")
+
+
+async def test_a_worker_comes_changes_and_leaves(rota: Rota) -> None:
+    register, call = rota.platform.workers, RollCall(rota.platform)
+    offers = [MULTIPLY, {**MULTIPLY, "name": "divide", "queue": "more"}]
+    await register.register("worker_1", INFO, offers, 60_000)
+    await call.call()
+    row = await worker_row(rota)
+    assert (row.name, row.status, row.queues, row.slots, row.ended_at) == (
+        "w@host",
+        "ONLINE",
+        '["default","maths"]',
+        10,
+        None,
+    )
+    async with rota.platform.database.read() as db:
+        assert [queue.name for queue in await queues.all_queues(db)] == ["default", "maths", "more"]
+        assert [function.name for function in await functions.all_functions(db)] == ["divide", "multiply"]
+    assert len(await rota.submit(function="divide")) == 1
+    await register.beat("worker_1", {**INFO, "running_count": 3}, 60_000)
+    await call.call()
+    assert (await worker_row(rota)).running_count == 3
+    await register.leave("worker_1")
+    await call.call()
+    row = await worker_row(rota)
+    assert (row.status, row.running_count, row.ended_at is not None) == ("OFFLINE", 0, True)
+
+
+async def test_a_worker_that_is_silent_is_lost_and_forgotten(rota: Rota) -> None:
+    register, call = rota.platform.workers, RollCall(rota.platform)
+    await register.register("worker_1", INFO, [], 60_000)
+    await call.call()
+    await rota.claim(5, worker="worker_1")
+    await rota.redis.zadd(rota.broker.keys.workers("seen"), {"worker_1": 1})
+    await call.call()
+    assert (await worker_row(rota)).status == "LOST"
+    assert (await register.roll())[1] == []
+    assert await rota.redis.hlen(rota.key("idle")) == 0
+    await call.call()
+    assert (await worker_row(rota)).status == "LOST"
+
+
+async def test_an_offer_is_taken_once_and_again_when_it_changes(rota: Rota) -> None:
+    register, call = rota.platform.workers, RollCall(rota.platform)
+    await register.register("worker_1", INFO, [MULTIPLY], 60_000)
+    await call.call()
+    async with rota.platform.database.read() as db:
+        before = await functions.get(db, "multiply")
+        assert before is not None
+        assert await functions.offer(db, [MULTIPLY], 5) == 0
+    changed = {**MULTIPLY, "description": "New.", "timeout_ms": 5_000}
+    await register.register("worker_1", {**INFO, "catalogue_hash": "h2"}, [changed], 60_000)
+    await call.call()
+    async with rota.platform.database.read() as db:
+        after = await functions.get(db, "multiply")
+    assert after is not None
+    assert (after.description, after.timeout_ms) == ("New.", 5_000)
+
+
+async def test_old_rows_are_pruned(rota: Rota) -> None:
+    await rota.submit(3)
+    call = RollCall(rota.platform)
+    async with rota.platform.database.transaction() as db:
+        await workers.save(db, [])
+        await db.run(
+            "INSERT INTO workers (id, name, kind, status, queues, slots, running_count, stealing, is_stuck, host, pid, started_at, ended_at) "
+            "VALUES ('worker_old', 'o', 'POOL', 'LOST', '[]', 1, 0, $1, $2, 'h', 1, 1, 1)",
+            True,
+            False,
+        )
+        await db.run(
+            "INSERT INTO ticks (id, second, submitted, finished, failed, waits, runs) VALUES ('1|s', 1, 1, 1, 1, '{}', '{}')"
+        )
+    await call._prune()
+    async with rota.platform.database.read() as db:
+        assert await db.rows("SELECT id FROM workers") == []
+        assert await db.rows("SELECT id FROM ticks WHERE second = 1") == []
+    await rota.check_counters()
+
+
+async def test_what_a_function_enqueues_is_submitted_once(rota: Rota) -> None:
+    stream = rota.broker.keys.submissions()
+    good = b'{"function":"multiply","args":{"a":2,"b":3},"queue":null,"run_at":null,"key":null,"owner":"user_alice"}'
+    bad = b'{"function":"nothing","args":{},"owner":null}'
+    for body in (good, bad):
+        await rota.redis.xadd(stream, {"b": body})
+    submissions = Submissions(rota.platform)
+    for entry_id, fields in await rota.redis.xrange(stream):
+        for _ in range(2):  # looked at twice, as after a crash before it was removed
+            from rota import jsontext
+
+            await submissions._submit(entry_id.decode(), jsontext.loads(fields[b"b"]))
+    await rota.platform.submission.drain()
+    claim = await rota.claim(5)
+    assert len(claim.tasks) == 1
+    assert [task["id"] for task in await rota.all_tasks()] == ids_of(claim)

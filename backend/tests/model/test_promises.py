@@ -1,0 +1,247 @@
+"""A random walk through all that can happen to tasks, on real servers; the promises of the design hold after each step."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from rota.broker.scripts import Claim
+from rota.coordinator.reconciler import Reconciler
+from rota.coordinator.recorder import Recorder
+from rota.domain.errors import Conflict, Invalid
+from rota.operations import tasks
+from tests.support.broker import settlement
+from tests.support.rota import ALICE, Rota, open_rota, settings_for
+
+EXAMPLES = 12
+STEPS = 40
+FINAL = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"}
+TABLES = ("attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
+workers = st.sampled_from(["w1", "w2"])
+picks = st.integers(0, 10**6)
+
+
+class Walk(RuleBasedStateMachine):
+    """The steps; what was accepted and what each run was told is remembered outside of Rota."""
+
+    runner: ClassVar["asyncio.Runner"]
+    rota: ClassVar[Rota]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accepted: list[str] = []
+        self.claims: list[tuple[str, str, Claim]] = []  # worker, claim id, what it got
+        self.taken: dict[str, list[str]] = {}  # task -> results that were taken by Redis
+        self.ended: dict[str, tuple[str, Any]] = {}
+        self.was_flushed = False
+        self.count = 0
+        self.do(self.begin())
+
+    def do(self, work: Any) -> Any:
+        return self.runner.run(work)
+
+    async def begin(self) -> None:
+        await self.rota.redis.flushdb()
+        async with self.rota.platform.database.transaction() as db:
+            for table in TABLES:
+                await db.run(f"DELETE FROM {table}")
+        self.rota.recorder = Recorder(self.rota.platform)
+        self.reconciler = Reconciler(self.rota.platform, self.rota.recorder)
+
+    def pick(self, number: int) -> str:
+        return self.accepted[number % len(self.accepted)]
+
+    # What clients do.
+
+    @rule(count=st.integers(1, 3), later=st.booleans(), deadline=st.booleans(), need=st.none() | picks)
+    def submit(self, count: int, later: bool, deadline: bool, need: int | None) -> None:
+        now = self.rota.clock.now_ms()
+        wish: dict[str, Any] = {"run_at": now + 600_000} if later else {}
+        if deadline:
+            wish["deadline_at"] = now + 1_200_000
+        if need is not None and self.accepted:
+            wish["depends_on"] = (self.pick(need),)
+        with contextlib.suppress(Invalid):  # what it depends on has ended otherwise
+            self.accepted += [task.id for task in self.do(self.rota.submit(count, **wish))]
+
+    @precondition(lambda self: self.accepted)
+    @rule(which=picks)
+    def cancel(self, which: int) -> None:
+        with contextlib.suppress(Conflict):
+            self.do(tasks.cancel(self.rota.platform, ALICE, self.pick(which)))
+
+    @precondition(lambda self: self.accepted)
+    @rule(which=picks)
+    def retry(self, which: int) -> None:
+        with contextlib.suppress(Conflict):
+            self.do(tasks.retry(self.rota.platform, ALICE, self.pick(which)))
+            self.ended.pop(self.pick(which), None)
+
+    @precondition(lambda self: self.accepted)
+    @rule(which=picks, priority=st.integers(1, 10), later=st.booleans())
+    def reschedule(self, which: int, priority: int, later: bool) -> None:
+        run_at = self.rota.clock.now_ms() + (300_000 if later else 0)
+        with contextlib.suppress(Conflict):
+            self.do(tasks.reschedule(self.rota.platform, ALICE, self.pick(which), priority=priority, run_at=run_at))
+
+    # What workers do.
+
+    @rule(worker=workers, want=st.integers(1, 4))
+    def claim(self, worker: str, want: int) -> None:
+        self.count += 1
+        claim = self.do(self.rota.claim(want, worker, f"c{self.count}"))
+        if claim.tasks:
+            self.claims.append((worker, f"c{self.count}", claim))
+
+    @precondition(lambda self: self.claims)
+    @rule()
+    def claim_again(self) -> None:
+        """The answer was lost: the same id gives nothing else than before."""
+        worker, claim_id, claim = self.claims[-1]
+        if claim_id == f"c{self.count}":
+            again = self.do(self.rota.claim(9, worker, claim_id))
+            assert self.was_flushed or set(again.tasks) <= set(claim.tasks)
+            if again.lease != claim.lease and again.tasks:
+                self.claims.append((worker, claim_id, again))
+
+    @precondition(lambda self: self.claims)
+    @rule(
+        which=picks, how=st.sampled_from(["SUCCEEDED", "SUCCEEDED", "FAILED", "RETRY", "RELEASED"]), twice=st.booleans()
+    )
+    def settle(self, which: int, how: str, twice: bool) -> None:
+        worker, _, claim = self.claims[which % len(self.claims)]
+        self.do(self.settle_all(worker, claim, how, twice))
+
+    async def settle_all(self, worker: str, claim: Claim, how: str, twice: bool) -> None:
+        self.count += 1
+        now = await self.rota.now()
+        settlements = []
+        for task in claim.tasks:
+            more: dict[str, Any] = {"result": f"{task.id}-{self.count}"} if how == "SUCCEEDED" else {}
+            if how in ("RETRY", "RELEASED"):
+                more["due_at"] = now + (60_000 if how == "RETRY" else 0)
+            outcome = {"RETRY": "FAILED"}.get(how, how)
+            settlements.append(settlement(task, claim.lease, outcome, at=now, **more))
+        broker, queue = self.rota.broker, self.rota.queue
+        flags = await broker.settle(queue, worker, f"s{self.count}", settlements)
+        if twice:
+            assert await broker.settle(queue, worker, f"s{self.count}", settlements) == flags
+        for task, is_taken in zip(claim.tasks, flags, strict=True):
+            if is_taken and how == "SUCCEEDED":
+                self.taken.setdefault(task.id, []).append(f"{task.id}-{self.count}")
+
+    # What time and faults do.
+
+    @rule()
+    def leases_end(self) -> None:
+        self.do(self.rota.end_leases())
+        self.do(self.rota.broker.sweep(self.rota.queue))
+
+    @rule()
+    def instants_come(self) -> None:
+        self.do(self.rota.make_due())
+
+    @rule()
+    def deadlines_pass(self) -> None:
+        self.do(self.rota.pass_deadlines())
+        self.do(self.rota.broker.sweep(self.rota.queue))
+
+    @rule()
+    def flush(self) -> None:
+        self.was_flushed = True
+        self.do(self.rota.redis.flushdb())
+
+    # What the coordinator does.
+
+    @rule()
+    def record(self) -> None:
+        self.do(self.rota.record())
+
+    @rule()
+    def reconcile(self) -> None:
+        pushed, dropped = self.do(self.reconciled())
+        # Where nothing failed there is nothing to mend.
+        assert self.was_flushed or (pushed, dropped) == (0, 0)
+
+    async def reconciled(self) -> tuple[int, int]:
+        (queue,) = await self.reconciler._queues()
+        pushing = asyncio.create_task(self.reconciler.push_missing(queue, 0))
+        while not pushing.done():
+            await self.rota.record()
+            await asyncio.sleep(0)
+        return await pushing, await self.reconciler.drop_ended(queue)
+
+    # The promises.
+
+    @invariant()
+    def promises_hold(self) -> None:
+        self.do(self.check())
+
+    async def check(self) -> None:
+        async with self.rota.platform.database.read() as db:
+            rows = {row["id"]: row for row in await db.rows("SELECT id, status, result FROM tasks")}
+            doubles = await db.rows(
+                "SELECT task_id FROM attempts WHERE outcome = 'SUCCEEDED' GROUP BY task_id HAVING count(*) > 1"
+            )
+            unowned = await db.rows(
+                "SELECT t.id FROM tasks t JOIN attempts a ON a.task_id = t.id WHERE t.status <> 'RUNNING' AND a.outcome = 'RUNNING'"
+            )
+        assert set(rows) == set(self.accepted), "every accepted task is in SQL, and no other"
+        assert doubles == [], "at most one outcome is accepted"
+        assert unowned == [], "only a running task has a running attempt"
+        await self.rota.check_counters()
+        for task_id, row in rows.items():
+            was = self.ended.get(task_id)
+            assert was in (None, (row["status"], row["result"])), "what has ended stays as it is"
+            if row["status"] in FINAL:
+                self.ended[task_id] = (row["status"], row["result"])
+            if row["status"] == "SUCCEEDED":
+                assert row["result"].strip('"') in self.taken[task_id], "a result is one that was taken"
+
+    def teardown(self) -> None:
+        self.do(self.drain())
+
+    async def drain(self) -> None:
+        """In the end everything ends, and Redis holds nothing."""
+        await self.rota.record()
+        for _ in range(60):
+            await self.reconciled()
+            await self.rota.end_leases()
+            await self.rota.broker.sweep(self.rota.queue)
+            await self.rota.make_due()
+            self.count += 1
+            claim = await self.rota.claim(1_000, "w1", f"c{self.count}")
+            await self.settle_all("w1", claim, "SUCCEEDED", False)
+            await self.rota.record()
+            if all(task["status"] in FINAL for task in await self.rota.all_tasks()):
+                break
+        await self.reconciled()
+        assert {task["status"] for task in await self.rota.all_tasks()} <= FINAL
+        assert await self.rota.left_over() == {}
+        await self.check()
+
+
+@pytest.mark.slow
+def test_the_promises_hold_on_every_walk(database_url: str, redis_url: str, tmp_path: Path) -> None:
+    with asyncio.Runner() as runner:
+        stack = contextlib.AsyncExitStack()
+        rota = runner.run(stack.enter_async_context(open_rota(settings_for(database_url, redis_url, tmp_path))))
+        machine = type("WalkHere", (Walk,), {"runner": runner, "rota": rota})
+        try:
+            run_state_machine_as_test(
+                machine,
+                settings=settings(
+                    max_examples=EXAMPLES,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    database=None,
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+        finally:
+            runner.run(stack.aclose())
