@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         DEFAULT_LEVEL_MS // 1000, ge=1, description="What one level of priority is worth, in seconds of waiting."
     )
     retention_days: float = Field(
-        DEFAULT_DAYS,
+        default=DEFAULT_DAYS,
         ge=FEWEST_DAYS,
         le=MOST_DAYS,
         description="How long a task is kept after it ended, in days, unless its queue says otherwise.",
