@@ -15,8 +15,9 @@ from rota.domain.events import ErrorBody
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
 from rota.worker.catalogue import Catalogue, Entry
-from rota.worker.outcomes import Ending, failure, settlement, stopped, succeeded
-from rota.worker.progress import TaskHandle
+from rota.worker.endings import Ending, failure, stopped
+from rota.worker.handle import TaskHandle
+from rota.worker.outcomes import settlement, succeeded
 
 log = get_logger(__name__)
 

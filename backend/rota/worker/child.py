@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 from rota import jsontext
 from rota.processes import name_process
-from rota.worker.outcomes import failure, result_text
-from rota.worker.progress import checked_progress
+from rota.worker.endings import failure, result_text
+from rota.worker.handle import checked_progress
 from rota.worker.signature import Signature
 
 

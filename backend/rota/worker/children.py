@@ -15,7 +15,7 @@ from rota import jsontext
 from rota.domain.events import ErrorBody
 from rota.domain.states import AttemptOutcome
 from rota.tether import tethered
-from rota.worker.outcomes import MAX_RESULT_BYTES, Ending, Failed
+from rota.worker.endings import MAX_RESULT_BYTES, Ending, Failed
 
 # A line holds a result or an error, both bounded, and JSON may write six bytes for one.
 LINE_BYTES = 6 * MAX_RESULT_BYTES + 1024 * 1024

@@ -2,12 +2,45 @@
 
 import asyncio
 import contextvars
+import functools
 import queue
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from rota.worker.attempt import Attempt
+from rota.worker.catalogue import Entry
+from rota.worker.children import Children, OnProgress
+from rota.worker.endings import result_text
+
 Work = tuple[asyncio.Future[Any], asyncio.AbstractEventLoop, Callable[[], Any]]
+
+
+class Executors:
+    """Runs attempts, each where its function is to run."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.children = Children()
+        self._threads = Threads()
+        self._loop = loop
+
+    async def run(self, attempt: Attempt, on_progress: OnProgress) -> str:
+        """The function's result as JSON text; raises what the function raises."""
+        entry = attempt.entry
+        assert entry is not None
+        if entry.executor == "async":
+            return result_text(await _call(entry, attempt))
+        if entry.executor == "thread":
+            attempt.work_left = self._threads.submit(self._loop, functools.partial(_call, entry, attempt))
+            # Shielded: a thread cannot be stopped, it keeps the slot until it returns.
+            return result_text(await asyncio.shield(attempt.work_left))
+        order = {"origin": entry.origin, "name": entry.name, "args": attempt.args}
+        return await self.children.run({**order, "id": attempt.id, "number": attempt.number}, on_progress)
+
+    async def close(self) -> None:
+        """Ends the processes, and the threads that idle."""
+        await self.children.close()
+        self._threads.close()
 
 
 class Threads:
@@ -66,3 +99,9 @@ def _resolve(future: asyncio.Future[Any], result: Any, error: BaseException | No
         future.set_exception(RuntimeError("the function raised StopIteration"))
     else:
         future.set_exception(error)
+
+
+def _call(entry: Entry, attempt: Attempt) -> Any:
+    if entry.signature.takes_ctx:
+        return entry.call(attempt.ctx, *attempt.positional, **attempt.named)
+    return entry.call(*attempt.positional, **attempt.named)

@@ -1,7 +1,6 @@
-"""What a function is handed of its own task, and the way of its progress to the journal, batched."""
+"""The way of progress to the journal, batched."""
 
 import asyncio
-import math
 from typing import TYPE_CHECKING, Any
 
 from rota.broker.client import REDIS_GONE
@@ -9,56 +8,11 @@ from rota.broker.scripts import Broker
 from rota.logs import get_logger
 
 if TYPE_CHECKING:
-    from rota.worker.attempt import Attempt, Desk
+    from rota.worker.attempt import Attempt
 
 log = get_logger(__name__)
 
 EVERY_S = 0.2
-MAX_MESSAGE = 200
-
-
-class TaskHandle:
-    """`ctx["task"]`: the task's id, the attempt's number, and a way to tell how far it is."""
-
-    __slots__ = ("_attempt", "_desk")
-
-    def __init__(self, attempt: "Attempt", desk: "Desk") -> None:
-        self._attempt = attempt
-        self._desk = desk
-
-    @property
-    def id(self) -> str:
-        return self._attempt.id
-
-    @property
-    def number(self) -> int:
-        """1 for the first attempt."""
-        return self._attempt.number
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether nobody waits for the outcome any more; a function in a thread should look and return."""
-        return self._attempt.stop_reason is not None
-
-    def progress(self, share: float | None = None, message: str | None = None) -> None:
-        """Tells how far it is: a share from 0 to 1, words, or both. Cheap; may be called from any thread.
-
-        Raises ValueError where the share is no number.
-        """
-        share, message = checked_progress(share, message)
-        self._desk.progressed(self._attempt, share, message)
-
-
-def checked_progress(share: float | None, message: str | None) -> tuple[float | None, str | None]:
-    """Within bounds. Raises ValueError where the share is no number."""
-    if share is not None:
-        share = float(share)
-        if math.isnan(share):
-            raise ValueError("progress takes a share from 0 to 1, not NaN")
-        share = min(max(share, 0.0), 1.0)
-    if message is not None:
-        message = str(message).encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:MAX_MESSAGE]
-    return share, message
 
 
 class ProgressBoard:

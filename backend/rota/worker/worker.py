@@ -19,14 +19,12 @@ from rota.settings import Settings
 from rota.worker import attempt as steps
 from rota.worker.attempt import Attempt
 from rota.worker.catalogue import Entry, catalogue_hash, offers
-from rota.worker.children import Children
 from rota.worker.cron import run_cron
 from rota.worker.enqueue import TaskRedis
-from rota.worker.executors import Threads
+from rota.worker.executors import Executors
 from rota.worker.heart import PULSE_S, Heard, Heart
 from rota.worker.identity import Identity, default_name
 from rota.worker.line import Line
-from rota.worker.outcomes import result_text
 from rota.worker.patience import Patience
 from rota.worker.progress import ProgressBoard
 from rota.worker.targets import Collected
@@ -72,8 +70,7 @@ class Worker(ArqWorker):
         self.broker = Broker(self._client, settings.namespace)
         self.lines = {queue: Line(self.broker, queue, self.worker_id, settings.lease_ms) for queue in wanted}
         self._lease_s = settings.lease_ms / 1000
-        self.children = Children()
-        self._threads = Threads()
+        self.executors = Executors(self.loop)
         self._board = ProgressBoard(self.broker, self.worker_id, self.loop)
         self._heart = Heart(
             settings.redis_url,
@@ -256,23 +253,7 @@ class Worker(ArqWorker):
 
     async def execute(self, attempt: Attempt) -> str:
         """Runs the function where it is to run; its result as JSON text, or what it raises."""
-        entry = attempt.entry
-        assert entry is not None
-        if entry.executor == "process":
-            order = {
-                "origin": entry.origin,
-                "name": entry.name,
-                "args": attempt.args,
-                "id": attempt.id,
-                "number": attempt.number,
-            }
-            return await self.children.run(order, functools.partial(self._board.put, attempt))
-        if entry.executor == "thread":
-            call = functools.partial(_call, entry, attempt)
-            attempt.work_left = self._threads.submit(self.loop, call)
-            # Shielded: a thread cannot be stopped, it keeps the slot until it returns.
-            return result_text(await asyncio.shield(attempt.work_left))
-        return result_text(await _call(entry, attempt))
+        return await self.executors.run(attempt, functools.partial(self._board.put, attempt))
 
     def progressed(self, attempt: Attempt, share: float | None, message: str | None) -> None:
         """Passes on how far an attempt is; may be called from any thread."""
@@ -406,8 +387,7 @@ class Worker(ArqWorker):
         await asyncio.gather(*self._helpers, return_exceptions=True)
         for attempt in list(self._held.values()):  # Redis took no last word: the leases will end by themselves
             attempt.stop(AttemptOutcome.LOST, self)
-        await self.children.close()
-        self._threads.close()
+        await self.executors.close()
         await self._board.flush()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS_S)
@@ -421,9 +401,3 @@ class Worker(ArqWorker):
 def _arq_function(entry: Entry) -> Function:
     timeout_s = None if entry.timeout_ms is None else entry.timeout_ms / 1000
     return Function(entry.name, entry.call, timeout_s, None, None, entry.max_attempts)
-
-
-def _call(entry: Entry, attempt: Attempt) -> Any:
-    if entry.signature.takes_ctx:
-        return entry.call(attempt.ctx, *attempt.positional, **attempt.named)
-    return entry.call(*attempt.positional, **attempt.named)

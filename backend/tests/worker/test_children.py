@@ -15,7 +15,7 @@ async def test_results_and_progress_come_back(line: Shop, redis_url: str, capfd:
     async with working(redis_url, functions.add_in_child) as worker:
         first = (await line.settled(await line.push("add_in_child", {"a": 2**70, "b": 1})))["result"]
         second = (await line.settled(await line.push("add_in_child", {"a": 1, "b": 2})))["result"]
-        pids = worker.children.pids
+        pids = worker.executors.children.pids
     assert first["sum"] == 2**70 + 1
     assert second["sum"] == 3
     # Kept warm: the second paid for no start. And it is no process of the worker's own.
@@ -27,7 +27,7 @@ async def test_results_and_progress_come_back(line: Shop, redis_url: str, capfd:
 async def test_wrong_arguments_need_no_process(line: Shop, redis_url: str) -> None:
     async with working(redis_url, functions.add_in_child) as worker:
         settled = await line.settled(await line.push("add_in_child", {"a": "x"}))
-        assert worker.children.pids == []
+        assert worker.executors.children.pids == []
     assert (settled["error"]["type"], "due" in settled) == ("ArgumentError", False)
 
 
@@ -58,8 +58,10 @@ async def test_an_exit_status_is_kept(line: Shop, redis_url: str) -> None:
 @pytest.mark.parametrize("how", ["cancel", "timeout"])
 async def test_stopping_kills_the_process(line: Shop, redis_url: str, tmp_path: Path, how: str) -> None:
     mark = tmp_path / "pid"
-    async with working(redis_url, functions.hang_in_child) as worker:
-        timeout_ms = 3_000 if how == "timeout" else None
+    async with working(redis_url, functions.hang_in_child, functions.add_in_child) as worker:
+        # A process that is warm already: its start would count.
+        await line.settled(await line.push("add_in_child", {"a": 1, "b": 1}))
+        timeout_ms = 2_000 if how == "timeout" else None
         args = {"path": str(mark)}
         task_id = await line.push("hang_in_child", args, timeout_ms=timeout_ms, max_attempts=1)
         await until(lambda: mark.exists() and mark.read_text() != "")

@@ -11,7 +11,7 @@ from pydantic import Field
 import rota
 from rota.clock import now_ms
 from rota.domain.retry import Backoff
-from rota.worker import outcomes
+from rota.worker import endings
 from tests.support.working import Shop, until, working
 
 
@@ -102,7 +102,7 @@ async def test_fatal_is_not_retried(line: Shop, redis_url: str) -> None:
     assert "due" not in settled
 
 
-@pytest.mark.parametrize("value", [object(), float("inf") * 1j, "\ud800", "x" * (outcomes.MAX_RESULT_BYTES + 1)])
+@pytest.mark.parametrize("value", [object(), float("inf") * 1j, "\ud800", "x" * (endings.MAX_RESULT_BYTES + 1)])
 async def test_a_result_that_cannot_be_kept_is_a_clear_failure(line: Shop, redis_url: str, value: Any) -> None:
     async def returns() -> Any:
         return value
@@ -122,9 +122,9 @@ async def test_errors_have_bounded_sizes(line: Shop, redis_url: str) -> None:
 
     async with working(redis_url, shouts):
         error = (await line.settled(await line.push("shouts", {"deep": 50}, max_attempts=1)))["error"]
-    assert len(error["message"]) == outcomes.MAX_MESSAGE
+    assert len(error["message"]) == endings.MAX_MESSAGE
     assert "\0" not in error["message"]
-    assert len(error["traceback"]) == outcomes.MAX_TRACEBACK
+    assert len(error["traceback"]) == endings.MAX_TRACEBACK
 
 
 async def test_sys_exit_ends_the_attempt_not_the_worker(line: Shop, redis_url: str) -> None:
