@@ -9,13 +9,11 @@ from rich.console import Console
 
 from rota.broker.client import REDIS_GONE
 from rota.coordinator.coordinator import Coordinator
-from rota.graphql.hub import Hub
 from rota.logs import get_logger, set_up_logs
 from rota.operations.platform import Platform
 from rota.processes import name_process
 from rota.settings import Settings
 from rota.store import leaders
-from rota.web.server import CannotListen, serving
 from rota.wiring import open_platform
 
 log = get_logger(__name__)
@@ -31,10 +29,17 @@ def run_api(settings: Settings) -> int:
     """Serves until SIGINT or SIGTERM; the process' exit status."""
 
     async def serve(platform: Platform, stop: asyncio.Event) -> None:
-        async with serving(platform, Hub(platform), settings) as address:
-            Console(stderr=True).print(f"Rota listens on [bold]{address}[/bold]", highlight=False)
-            await stop.wait()
-            log.info("stops")
+        # A coordinator does without all of GraphQL and the web.
+        from rota.graphql.hub import Hub
+        from rota.web.server import CannotListen, serving
+
+        try:
+            async with serving(platform, Hub(platform), settings) as address:
+                Console(stderr=True).print(f"Rota listens on [bold]{address}[/bold]", highlight=False)
+                await stop.wait()
+                log.info("stops")
+        except CannotListen as error:
+            raise _CannotStart(str(error)) from None
 
     return _run(settings, "api", serve)
 
@@ -64,7 +69,7 @@ def _run(settings: Settings, part: str, work: Callable[[Platform, asyncio.Event]
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_opened(settings, part, work))
-    except (_CannotStart, CannotListen) as error:
+    except _CannotStart as error:
         Console(stderr=True).print(f"[red]rota {part}:[/red] {error}", highlight=False, soft_wrap=True)
         return FAILED
     return 0

@@ -1,0 +1,101 @@
+"""Health, readiness and metrics: the truth about every part, and no secrets."""
+
+import asyncio
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from rota.coordinator import leader
+from rota.store import leaders
+from rota.web import health
+from tests.support.rota import settings_for
+from tests.support.servers import RedisServer
+from tests.support.web import Account, Served, open_served
+
+INFO = {"name": "w", "queues": ["default"]}
+
+
+async def lead(served: Served) -> None:
+    async with served.platform.database.transaction() as db:
+        assert await leaders.try_lead(db, leader.NAME, "somebody", 60_000)
+
+
+def test_the_leader_is_asked_for_by_its_name() -> None:
+    assert health.LEADER == leader.NAME
+
+
+async def test_a_process_is_ready_once_all_its_parts_are(served: Served) -> None:
+    async with served.http() as client:
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
+        early = await client.get("/readyz")
+        assert early.status_code == 503
+        assert early.json()["ready"] is False
+        parts = early.json()["parts"]
+        assert [name for name, part in parts.items() if not part["ok"]] == ["recorder"]
+        assert "rota coordinator" in parts["recorder"]["why"]
+        await lead(served)
+        await served.platform.workers.register("worker_1", INFO, [], 60_000)
+        ready = await client.get("/readyz")
+        assert ready.status_code == 200
+        assert ready.json()["ready"] is True
+        assert ready.json()["workers"] == 1
+
+
+async def test_a_redis_that_is_away_is_named(sqlite_url: str, own_redis: RedisServer, tmp_path: Path) -> None:
+    async with (
+        open_served(settings_for(sqlite_url, own_redis.url, tmp_path, port=0)) as served,
+        served.http() as client,
+    ):
+        await lead(served)
+        assert (await client.get("/readyz")).status_code == 200
+        await asyncio.to_thread(own_redis.stop)
+        answer = await client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["parts"]["redis"]["ok"] is False
+        assert answer.json()["parts"]["database"]["ok"] is True
+        assert answer.json()["workers"] is None
+        assert str(own_redis.socket) not in answer.text
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_a_database_that_is_away_is_named(served: Served) -> None:
+    async with served.platform.database.transaction() as db:
+        await db.run("ALTER TABLE leaders RENAME TO lost")
+        await db.run("ALTER TABLE counters RENAME TO counters_lost")
+    async with served.http() as client:
+        answer = await client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["parts"]["database"]["ok"] is False
+        text = (await client.get("/metrics")).text
+        assert "rota_database_up 0.0" in text
+        assert "rota_connections 0.0" in text
+    async with served.platform.database.transaction() as db:
+        await db.run("ALTER TABLE lost RENAME TO leaders")
+        await db.run("ALTER TABLE counters_lost RENAME TO counters")
+
+
+async def test_metrics_are_what_prometheus_reads(served: Served, alice: Account) -> None:
+    await served.rota.submit(3, by=alice.viewer)
+    async with served.talk(alice) as talk:
+        await talk.subscribe("subscription { queuesChanged { name } }")
+        await talk.next()
+        async with served.http() as client:
+            answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert alice.secret not in answer.text
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert found["rota_tasks", "QUEUED"] == 3
+    assert found["rota_tasks", "RUNNING"] == 0
+    assert found["rota_queue_depth", "default"] == 3
+    assert found["rota_queue_running", "default"] == 0
+    assert found["rota_connections",] == 1
+    assert found["rota_subscriptions",] == 1
+    assert found["rota_subscriptions_executed",] == 1
+    assert found["rota_live",] == found["rota_database_up",] == 1
+    assert found["rota_workers",] == found["rota_slots",] == found["rota_slots_busy",] == 0
+    assert found["rota_event_loop_lag_seconds",] >= 0
