@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from e2e.pages.frame import SignInPage
+from e2e.support.tasks import wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
 
 WAIT_MS = 15_000
-SHOTS = Path(__file__).parent / "shots"
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,7 @@ def rota(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
     """The Rota that all stories share."""
     server = RotaServer(tmp_path_factory.mktemp("rota"), "--no-samples")
     server.start()
+    wait_until_known(server, "multiply")
     yield server
     server.stop()
 
@@ -30,6 +31,7 @@ def own_rota(tmp_path: Path) -> Iterator[RotaServer]:
     """A Rota that the story alone has, to kill and start again."""
     server = RotaServer(tmp_path, "--no-samples")
     server.start()
+    wait_until_known(server, "multiply")
     yield server
     server.stop()
 

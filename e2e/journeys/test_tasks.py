@@ -1,0 +1,63 @@
+"""Finding tasks, watching one, calling one off, and a form that says what is wrong."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from e2e.pages.tasks import SubmitPage, TaskListPage, TaskPage
+from e2e.support.tasks import submit
+from tests.support.whole import RotaServer
+
+
+def test_the_filter_stands_in_the_address(rota: RotaServer, admin: Page) -> None:
+    submit(rota, "multiply", "Will succeed", args={"a": 3, "b": 4})
+    submit(rota, "flaky", "Will fail", args={"failures": 1}, maxAttempts=1)
+    listed = TaskListPage(admin).open()
+    expect(listed.row("Will fail")).to_contain_text("Failed")
+    listed.status("Failed").click()
+    expect(admin).to_have_url(re.compile(r"/tasks\?status=failed$"))
+    expect(listed.row("Will fail")).to_be_visible()
+    expect(listed.row("Will succeed")).to_have_count(0)
+    admin.reload()
+    expect(listed.status("Failed")).to_have_attribute("aria-pressed", "true")
+    expect(listed.row("Will fail")).to_be_visible()
+    expect(listed.row("Will succeed")).to_have_count(0)
+    admin.get_by_role("button", name="Clear", exact=True).click()
+    expect(listed.row("Will succeed")).to_be_visible()
+
+
+def test_a_task_that_fails_twice_is_told_live(rota: RotaServer, admin: Page) -> None:
+    task_id = submit(rota, "flaky", "Third time lucky", args={"failures": 2}, maxAttempts=3)
+    task = TaskPage(admin).open(task_id)
+    task.expect_status("Succeeded")
+    attempts = admin.get_by_role("row").filter(has_text=re.compile("Failed|Succeeded"))
+    expect(attempts).to_have_count(3)
+    expect(task.arguments).to_contain_text('"failures": 2')
+
+
+def test_what_waits_can_be_cancelled(rota: RotaServer, admin: Page) -> None:
+    task_id = submit(rota, "multiply", "Not before next year", args={"a": 1, "b": 2}, runAt="2035-01-01T00:00:00Z")
+    task = TaskPage(admin).open(task_id)
+    task.expect_status("Scheduled")
+    task.act("Cancel")
+    admin.get_by_role("dialog").get_by_role("button", name="Cancel the task").click()
+    task.expect_status("Cancelled")
+
+
+def test_what_runs_can_be_cancelled(rota: RotaServer, admin: Page) -> None:
+    task = TaskPage(admin).open(submit(rota, "sleep", "Runs long", args={"seconds": 60}))
+    task.expect_status("Running")
+    task.act("Cancel")
+    admin.get_by_role("dialog").get_by_role("button", name="Cancel the task").click()
+    task.expect_status("Cancelled")
+
+
+def test_the_form_says_what_is_wrong(admin: Page) -> None:
+    form = SubmitPage(admin).open("multiply")
+    form.submit(a="six", b=7)
+    expect(admin.get_by_role("alert").first).to_be_visible()
+    expect(form.field("a")).to_have_attribute("aria-invalid", "true")
+    assert "/submit" in admin.url
+    form.submit(a=6, b=7)
+    admin.wait_for_url("**/tasks/task_*")
+    TaskPage(admin).expect_status("Succeeded")

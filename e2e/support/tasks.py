@@ -1,0 +1,27 @@
+"""Tasks for the stories, made through the API as a program makes them."""
+
+from rota.commands.client import raise_for
+from tests.support.patience import until
+from tests.support.whole import RotaServer
+
+SUBMIT = "mutation ($input: SubmitTaskInput!) { submitTask(input: $input) { task { id } errors { message path } } }"
+
+
+def submit(server: RotaServer, function: str, title: str, **more: object) -> str:
+    """The id of a new task. `more` is what SubmitTaskInput takes besides."""
+    wish = {"function": function, "title": title, **more}
+    with server.client() as client:
+        payload = client.call(SUBMIT, input=wish)["submitTask"]
+    raise_for(payload)
+    task_id: str = payload["task"]["id"]
+    return task_id
+
+
+def wait_until_known(server: RotaServer, function: str) -> None:
+    """Until a worker has offered a function."""
+
+    def names() -> list[str]:
+        with server.client() as client:
+            return [found["name"] for found in client.call("{ functions { name } }")["functions"]]
+
+    until(lambda: function in names())
