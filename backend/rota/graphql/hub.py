@@ -52,10 +52,11 @@ class Batch:
 
     async def once(self, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
         """What `make` gives, made once for this batch and key; all others get the same object."""
-        if key not in self._made:
-            self._made[key] = asyncio.ensure_future(make())
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = asyncio.ensure_future(make())
         # Who waits may be cancelled; what is made is for the others too.
-        return await asyncio.shield(self._made[key])
+        return made.result() if made.done() else await asyncio.shield(made)
 
     def after(self, cursor: str) -> "Batch | None":
         """What of it comes after a cursor: mostly all of it; None where nothing does."""

@@ -162,6 +162,7 @@ class Runner:
             shared.users -= 1
             if not shared.users:
                 del self._shared[key]
+                shared.stop()
 
 
 class _Shared:
@@ -179,8 +180,14 @@ class _Shared:
             self._made[id(event)] = found
             if len(self._made) > KEPT_EVENTS:
                 self._made.popitem(last=False)
+        made = found[1]
         # Who asked first may leave meanwhile; the frame is for the others too.
-        return await asyncio.shield(found[1])
+        return made.result() if made.done() else await asyncio.shield(made)
+
+    def stop(self) -> None:
+        """Nobody waits for what is still being executed."""
+        for _, made in self._made.values():
+            made.cancel()
 
 
 def _answer(result: ExecutionResult) -> Answer:
