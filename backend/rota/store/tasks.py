@@ -128,13 +128,19 @@ async def with_keys(db: Connection, pairs: Sequence[tuple[str | None, str]]) -> 
     """Tasks that were submitted with these (owner, idempotency key)."""
     if not pairs:
         return {}
-    keys = {key for _, key in pairs}
-    found = await Task.filter(idempotency_key__in=keys).using_db(db.client)
     wanted = set(pairs)
+    by_owner: dict[str, list[str]] = {}
+    for owner_id, key in wanted:
+        by_owner.setdefault(owner_id or "", []).append(key)
+    ids: list[str] = []
+    for owner_id, keys in by_owner.items():
+        # As the unique index has it: without its first column it would be read whole at each submit with a key.
+        condition = "COALESCE(owner_id, '') = $1 AND idempotency_key IS NOT NULL AND " + db.among("idempotency_key", 2)
+        ids += [row["id"] for row in await db.rows(f"SELECT id FROM tasks WHERE {condition}", owner_id, db.array(keys))]
     return {
         (task.owner_id, task.idempotency_key): task
-        for task in found
-        if task.idempotency_key is not None and (task.owner_id, task.idempotency_key) in wanted
+        for task in await get_many(db, ids)
+        if task.idempotency_key is not None
     }
 
 
