@@ -18,6 +18,7 @@ import orjson
 
 # 19 digits may overflow 64 bits; shorter runs never do.
 _LONG_NUMBER = re.compile(rb"\d{19}")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
@@ -33,9 +34,13 @@ class Raw:
 def loads(text: str | bytes) -> Any:
     """Parses JSON text. Raises ValueError where it is not JSON (NaN and Infinity are not)."""
     data = text.encode() if isinstance(text, str) else text
-    if _LONG_NUMBER.search(data):
-        return json.loads(data, parse_constant=_refuse_constant)
-    return orjson.loads(data)
+    if not _LONG_NUMBER.search(data):
+        return orjson.loads(data)
+    value = json.loads(data, parse_constant=_refuse_constant)
+    if _SURROGATE.search(data):
+        # Half a character, which no UTF-8 can hold: orjson refuses it, the standard library lets it through.
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def dumpb(value: Any) -> bytes:

@@ -63,3 +63,15 @@ def test_common_values_have_a_form(big: int) -> None:
 def test_what_has_no_form_is_named() -> None:
     with pytest.raises(TypeError, match="object has no JSON form"):
         jsontext.dumps({"a": object()})
+
+
+@pytest.mark.parametrize(
+    "text", ['["\\ud800"]', '["\\uDC00", 12345678901234567890]', '{"\\ud800x": 12345678901234567890}']
+)
+def test_half_a_character_is_no_text(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (whichever codec's)
+        jsontext.loads(text)
+
+
+def test_a_character_of_two_halves_is_whole() -> None:
+    assert jsontext.loads('["\\ud83d\\ude00", 12345678901234567890]') == ["😀", 12345678901234567890]

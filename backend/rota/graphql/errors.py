@@ -56,6 +56,13 @@ async def answered(payload: type[P], work: Awaitable[P], *under: str) -> P:
         return payload(errors=[UserError(code=ErrorCode(error.code), message=error.message, path=path)])
 
 
+def without_nul(name: str, text: str) -> str:
+    """The text, checked for the one character that PostgreSQL does not keep. Raises BadUserInput."""
+    if "\0" in text:
+        raise BadUserInput(f"{name} must not contain a NUL character.")
+    return text
+
+
 def coded(error: GraphQLError, request_id: str) -> GraphQLError:
     """An error as a client may see it: with a code and the request's id; unexpected ones masked and logged."""
     cause = _cause(error)

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from rota.graphql.context import Info
+from rota.graphql.errors import without_nul
 from rota.graphql.types.functions import Function
 from rota.store import functions as store
 
@@ -23,5 +24,5 @@ class FunctionQueries:
     ) -> Function | None:
         info.context.need_viewer()
         async with info.context.platform.database.read() as db:
-            row = await store.get(db, name)
+            row = await store.get(db, without_nul("name", name))
         return Function.of(row) if row else None

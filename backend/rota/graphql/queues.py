@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from rota.graphql.context import Context, Info
-from rota.graphql.errors import answered
+from rota.graphql.errors import answered, without_nul
 from rota.graphql.types.queues import Queue, QueuePayload
 from rota.operations import queues as operations
 
@@ -54,9 +54,13 @@ class QueueMutations:
 
 async def _set_retention(context: Context, name: str, days: float | None) -> QueuePayload:
     viewer = context.need_viewer()
-    return QueuePayload(queue=Queue.of(await operations.set_retention(context.platform, viewer, name, days)))
+    return QueuePayload(
+        queue=Queue.of(await operations.set_retention(context.platform, viewer, without_nul("name", name), days))
+    )
 
 
 async def _set_paused(context: Context, name: str, *, is_paused: bool) -> QueuePayload:
     viewer = context.need_viewer()
-    return QueuePayload(queue=Queue.of(await operations.set_paused(context.platform, viewer, name, is_paused)))
+    return QueuePayload(
+        queue=Queue.of(await operations.set_paused(context.platform, viewer, without_nul("name", name), is_paused))
+    )

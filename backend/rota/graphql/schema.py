@@ -1,12 +1,15 @@
 """The whole schema on one screen: the roots, the rules for documents, and the export."""
 
+from functools import lru_cache
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.utils.str_converters import to_camel_case
 
 from rota.graphql.accounts import AccountMutations, AccountQueries
 from rota.graphql.documents import Documents, prepared
@@ -58,13 +61,25 @@ class Schema(strawberry.Schema):
         """Nothing: unexpected errors are logged where they are masked."""
 
 
+class Names(NameConverter):
+    """Strawberry's names, each made once: it asks again for every field of an input, a thousand times a submit of many."""
+
+    def apply_naming_config(self, name: str) -> str:
+        return _camel_case(name)
+
+
+@lru_cache(maxsize=1024)
+def _camel_case(name: str) -> str:
+    return to_camel_case(name)
+
+
 schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
     types=[User, ApiToken],
     extensions=[Documents],
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map=SCALARS, name_converter=Names()),
 )
 
 

@@ -1,5 +1,7 @@
 """What a submit needs to know of functions and queues, kept in memory for a moment."""
 
+import asyncio
+
 from rota.clock import Clock
 from rota.domain.errors import Invalid, UnknownFunction
 from rota.store import functions, queues
@@ -16,6 +18,8 @@ class Catalogue:
         self._database = database
         self._clock = clock
         self._read_at = 0
+        self._begun = 0  # reads, so far
+        self._reading = asyncio.Lock()
         self._functions: dict[str, Function] = {}
         self._queues: dict[str, Queue] = {}
 
@@ -44,6 +48,14 @@ class Catalogue:
         now = self._clock.now_ms()
         if is_known and 0 <= now - self._read_at < FRESH_MS:
             return
+        asked = self._begun
+        async with self._reading:
+            # One read answers all who asked before it began: hundreds of submits wait here at once.
+            if self._begun == asked:
+                await self._read(now)
+
+    async def _read(self, now: int) -> None:
+        self._begun += 1
         async with self._database.read() as db:
             self._functions = {function.name: function for function in await functions.all_functions(db)}
             self._queues = {queue.name: queue for queue in await queues.all_queues(db)}

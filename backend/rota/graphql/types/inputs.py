@@ -10,7 +10,7 @@ from rota.domain.access import Viewer
 from rota.domain.errors import Invalid
 from rota.domain.states import WAITING
 from rota.domain.tasks import NewTask
-from rota.graphql.errors import BadUserInput
+from rota.graphql.errors import BadUserInput, without_nul
 from rota.graphql.scalars import Instant, Json
 from rota.graphql.types.enums import DeadlinePolicy, TaskOrder, TaskStatus
 from rota.store.tasks import TaskQuery
@@ -142,16 +142,14 @@ def _choices(name: str, values: list[Any] | None) -> tuple[Any, ...]:
     chosen = given(values) or []
     if len(chosen) > MOST_CHOICES:
         raise BadUserInput(f"filter.{name} takes at most {MOST_CHOICES} values.")
-    return tuple(chosen)
+    return tuple(without_nul(f"filter.{name}", value) for value in chosen)
 
 
 def _search(text: str | None) -> str | None:
     text = (text or "").strip()
     if len(text) > LONGEST_SEARCH:
         raise BadUserInput(f"filter.search takes at most {LONGEST_SEARCH} characters.")
-    if "\0" in text:
-        raise BadUserInput("filter.search must not contain a NUL character.")
-    return text or None
+    return without_nul("filter.search", text) or None
 
 
 def milliseconds(seconds: float | None) -> int | None:
