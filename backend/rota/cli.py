@@ -238,7 +238,8 @@ def _settings(**overrides: object) -> Settings:
 
 
 def _use(run: Any, url: str | None, token: str | None, data_dir: Path | None) -> None:
-    from rota.commands.client import Client, ClientError, find_connection
+    from rota.commands.client import Client
+    from rota.commands.connection import ClientError, find_connection
 
     try:
         with Client(find_connection(url, token, _settings(data_dir=data_dir).data_dir)) as client:

@@ -1,64 +1,17 @@
 """A small GraphQL client for the command line: one call, or one stream of server-sent events."""
 
 import contextlib
-import json
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 from rota import jsontext
-
-CONNECTION_FILE = "connection.json"
-
-
-class ClientError(Exception):
-    """Something the user can mend; the message says how."""
+from rota.commands.connection import ClientError, Connection
 
 
 class Unreachable(ClientError):
     """The server does not answer, or stopped in the middle; it may be back in a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where Rota is and the API token to show."""
-
-    url: str
-    token: str
-
-
-def save_connection(data_dir: Path, connection: Connection) -> None:
-    """Keeps the address and a token for commands on this machine, readable by this user only."""
-    path = data_dir / CONNECTION_FILE
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump({"url": connection.url, "token": connection.token}, file)
-
-
-def load_connection(data_dir: Path) -> Connection | None:
-    """What `save_connection` kept, or None."""
-    try:
-        kept = json.loads((data_dir / CONNECTION_FILE).read_text())
-        return Connection(kept["url"], kept["token"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def find_connection(url: str | None, token: str | None, data_dir: Path) -> Connection:
-    """From the options, else `ROTA_URL` and `ROTA_TOKEN`, else what `rota up` kept. Raises ClientError."""
-    kept = load_connection(data_dir)
-    url = url or os.environ.get("ROTA_URL") or (kept.url if kept else None)
-    token = token or os.environ.get("ROTA_TOKEN") or (kept.token if kept else None)
-    if not url or not token:
-        raise ClientError(
-            "No Rota to talk to: start one with `rota up`, or set ROTA_URL and ROTA_TOKEN "
-            "(make a token under Settings on the page)."
-        )
-    return Connection(url.rstrip("/"), token)
 
 
 class Client:

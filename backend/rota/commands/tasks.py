@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rota import jsontext
-from rota.commands.client import Client, ClientError, Unreachable, raise_for
+from rota.commands.client import Client, Unreachable, raise_for
+from rota.commands.connection import ClientError
 
 FIELDS = """
   id function title status priority progress progressMessage result exitCode createdAt startedAt finishedAt

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from rota.broker.client import REDIS_GONE
 from rota.broker.embedded import EmbeddedRedisError, embedded_redis
-from rota.commands.client import Connection, load_connection, save_connection
+from rota.commands.connection import Connection, load_connection, save_connection
 from rota.commands.manage import administrator, bring_up_to_date
 from rota.commands.recipe import starters, watch
 from rota.commands.samples import submit_samples

@@ -1,6 +1,7 @@
 """`rota worker`: runs functions; needs Redis and nothing else."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +32,9 @@ def run_worker(
         log.warning(warning)
     shown = name or default_name()
     name_process(f"rota worker {shown} [{' '.join(queues or collected.queues)}]")
+    # What is loaded stays; attempts die young. Looking through all of it again and again costs a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings, collected, queues, shown))
 

@@ -15,7 +15,8 @@ import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
 from rota.cli import app
-from rota.commands.client import Client, Connection
+from rota.commands.client import Client
+from rota.commands.connection import Connection
 from rota.settings import Settings
 from rota.tether import tethered
 from tests.support.patience import until

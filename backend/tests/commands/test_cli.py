@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from rota import __version__
 from rota.cli import app
-from rota.commands.client import ClientError, Connection, find_connection, load_connection, save_connection
+from rota.commands.connection import ClientError, Connection, find_connection, load_connection, save_connection
 from rota.commands.tasks import exit_status, parse_arg, wish
 
 COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task")

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rota.cli import app
-from rota.commands.client import load_connection
+from rota.commands.connection import load_connection
 from tests.support.patience import until
 from tests.support.whole import RotaServer
 

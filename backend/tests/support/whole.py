@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from rota.commands.client import Client, load_connection
+from rota.commands.client import Client
+from rota.commands.connection import load_connection
 from rota.tether import tethered
 
 START_S = 60.0
