@@ -19,6 +19,7 @@ NONE_THERE = "payload NOT_FOUND"
 Rule = tuple[str, tuple[str, str, str, str]]
 TASK = "task_01h455vb4pex5vsknk084sn02q"
 WORKER = "worker_01h455vb4pex5vsknk084sn02q"
+SCHEDULE = "schedule_01h455vb4pex5vsknk084sn02q"
 TOKEN = "token_01h455vb4pex5vsknk084sn02q"
 ACCOUNT = 'username: "new-{}", password: "long enough to do"'
 FAILED_SIGN_IN = "payload INVALID"
@@ -35,6 +36,9 @@ RULES: dict[str, Rule] = {
     "Query.worker": (f'id: "{WORKER}"', (SIGN_IN, NULL, NULL, NULL)),
     "Query.functions": ("", (SIGN_IN, OK, OK, OK)),
     "Query.function": ('name: "echo"', (SIGN_IN, OK, OK, OK)),
+    "Query.schedules": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Query.schedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
+    "Query.previewSchedule": ('cron: "0 9 * * *"', (SIGN_IN, NOT_YOU, OK, OK)),
     "Query.metrics": ("", (SIGN_IN, OK, OK, OK)),
     "Query.metricsHistory": ("", (SIGN_IN, OK, OK, OK)),
     "Query.apiTokens": ("", (SIGN_IN, OK, OK, OK)),
@@ -48,6 +52,19 @@ RULES: dict[str, Rule] = {
     "Mutation.cancelTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.retryTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.rescheduleTask": (f'id: "{TASK}", priority: 1', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
+    "Mutation.createSchedule": (
+        'input: {name: "daily", cron: "0 9 * * *", function: "echo"}',
+        (SIGN_IN, NOT_YOU, OK, OK),
+    ),
+    "Mutation.updateSchedule": (
+        f'id: "{SCHEDULE}", input: {{name: "x"}}',
+        (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE),
+    ),
+    "Mutation.pauseSchedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
+    "Mutation.resumeSchedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
+    "Mutation.deleteSchedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
+    "Mutation.runScheduleNow": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
+    "Mutation.setQueueRetention": ('name: "default", days: 30', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.pauseQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.resumeQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.pauseWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
@@ -83,13 +100,14 @@ async def outcome(api: Api, name: str, arguments: str, by: str) -> str:
     payload = answer["data"][field]
     if payload is None:
         return NULL
-    return f"payload {payload['errors'][0]['code']}" if kind == "Mutation" and payload["errors"] else OK
+    errors = payload.get("errors") if isinstance(payload, dict) else None
+    return f"payload {errors[0]['code']}" if errors else OK
 
 
 def document(kind: str, field: str, arguments: str) -> str:
     root: Any = schema._schema.get_type(kind)
     inner: Any = get_named_type(root.fields[field].type)
-    selected = "errors { code }" if kind == "Mutation" else leaves(inner)
+    selected = "errors { code }" if "errors" in inner.fields else leaves(inner)
     return f"{kind.lower()} {{ {field}{f'({arguments})' if arguments else ''} {{ {selected} }} }}"
 
 
