@@ -1,12 +1,17 @@
 """Log lines: structured, short and coloured on a terminal, JSON elsewhere; never arguments or secrets."""
 
+import contextlib
 import logging
 import sys
+from collections.abc import Iterator
+from logging.handlers import MemoryHandler
 from typing import Any
 
 import structlog
 
 from rota.settings import Settings
+
+MOST_HELD = 1_000
 
 
 def set_up_logs(settings: Settings, part: str) -> None:
@@ -45,6 +50,20 @@ def set_up_logs(settings: Settings, part: str) -> None:
     root.setLevel(settings.log_level.upper())
     for noisy in ("uvicorn.access", "tortoise", "asyncio", "aiosqlite", "arq.worker"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Lines of the block follow after its end, so that they do not cut into what a command says; a warning lets all through."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    keeping = MemoryHandler(MOST_HELD, flushLevel=logging.WARNING, target=handlers[0] if handlers else None)
+    root.handlers[:] = [keeping]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        keeping.close()
 
 
 def get_logger(name: str) -> Any:

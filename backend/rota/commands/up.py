@@ -23,7 +23,7 @@ from rota.datafolder import DataFolderError, hold
 from rota.domain.access import Role, Viewer
 from rota.domain.errors import RotaError
 from rota.graphql.hub import Hub
-from rota.logs import get_logger, set_up_logs
+from rota.logs import get_logger, held_back, set_up_logs
 from rota.operations import accounts
 from rota.operations.platform import Platform
 from rota.processes import Child, ChildEvent, ChildMove, Keeper, name_process
@@ -81,7 +81,8 @@ class _Up:
         async with contextlib.AsyncExitStack() as stack:
             if started_by := starters():
                 await stack.enter_async_context(running(watch(started_by, self._end)))
-            loops = await self._start(stack)
+            with held_back():
+                loops = await self._start(stack)
             self._starting = None
             status = await self._wait(loops)
             self._steps.say("Finishing what runs; Ctrl-C again does not wait for it.")
