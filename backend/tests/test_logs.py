@@ -47,7 +47,10 @@ def test_a_warning_lets_all_through(lines: Lines) -> None:
 
 
 def test_what_fails_loses_no_line(lines: Lines) -> None:
-    with pytest.raises(RuntimeError), held_back():
+    def fail() -> None:
         logging.getLogger("rota").info("leads")
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), held_back():
+        fail()
     assert lines.seen == ["leads"]
