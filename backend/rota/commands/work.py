@@ -32,7 +32,7 @@ def run_worker(
         log.warning(warning)
     shown = name or default_name()
     name_process(f"rota worker {shown} [{' '.join(queues or collected.queues)}]")
-    # What is loaded stays; attempts die young. Looking through all of it again and again costs a tenth of the time.
+    # What is loaded stays, and attempts die young: the collector need not look through all of it all the time.
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -5,6 +5,8 @@ The first four run in a task of their own; `report` comes when Redis has answere
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from arq.typing import StartupShutdown
@@ -18,6 +20,7 @@ from rota.worker.catalogue import Catalogue, Entry
 from rota.worker.endings import Ending, failure, stopped
 from rota.worker.handle import TaskHandle
 from rota.worker.outcomes import settlement, succeeded
+from rota.worker.signature import BadArguments
 
 log = get_logger(__name__)
 
@@ -60,55 +63,29 @@ class Desk(Protocol):
 class Attempt:
     """One run of a task here, from its claim to its settlement."""
 
-    __slots__ = (
-        "args",
-        "ctx",
-        "ending",
-        "entry",
-        "give_up_at",
-        "handle",
-        "id",
-        "is_concluded",
-        "is_performing",
-        "lease",
-        "named",
-        "number",
-        "payload",
-        "positional",
-        "queue",
-        "settlement",
-        "started_at",
-        "stop_reason",
-        "task",
-        "text",
-        "timers",
-        "used",
-        "work_left",
-    )
+    # Defaults stand here, not in __init__: there are many thousands a second, and most change few of them.
+    entry: Entry | None = None
+    payload: Mapping[str, Any] = MappingProxyType({})
+    args: Mapping[str, Any] = MappingProxyType({})
+    positional: Sequence[Any] = ()
+    named: Mapping[str, Any] = MappingProxyType({})
+    ctx: dict[Any, Any] | None = None
+    task: asyncio.Task[None] | None = None
+    timers: tuple[asyncio.TimerHandle, ...] = ()
+    # By the monotonic clock: after it even a stuck loop keeps the lease no longer; None: no bound is set.
+    give_up_at: float | None = None
+    is_performing = False
+    is_concluded = False
+    stop_reason: AttemptOutcome | None = None
+    ending: Ending | None = None
+    settlement: Settlement | None = None
+    # A thread that goes on although nobody waits for it: the slot is not free before it ends.
+    work_left: asyncio.Future[Any] | None = None
 
     def __init__(self, claimed: Claimed, queue: str, lease: int) -> None:
         self.id, self.text, self.number, self.used = claimed
         self.queue = queue
         self.lease = lease
-        self.entry: Entry | None = None
-        self.payload: dict[str, Any] = {}
-        self.args: dict[str, Any] = {}
-        self.positional: list[Any] = []
-        self.named: dict[str, Any] = {}
-        self.ctx: dict[Any, Any] = {}
-        self.handle: TaskHandle | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.timers: list[asyncio.TimerHandle] = []
-        self.started_at = 0
-        # By the monotonic clock: after it even a stuck loop keeps the lease no longer; None: no bound is set.
-        self.give_up_at: float | None = None
-        self.is_performing = False
-        self.is_concluded = False
-        self.stop_reason: AttemptOutcome | None = None
-        self.ending: Ending | None = None
-        self.settlement: Settlement | None = None
-        # A thread that goes on although nobody waits for it: the slot is not free before it ends.
-        self.work_left: asyncio.Future[Any] | None = None
 
     def stop(self, reason: AttemptOutcome, desk: Desk) -> None:
         """Stops it, once, for this reason; a function that swallows the cancellation is not waited for long."""
@@ -117,7 +94,7 @@ class Attempt:
         self.stop_reason = reason
         if self.is_performing and self.task is not None:
             self.task.cancel()
-            self.timers.append(desk.loop.call_later(CLEANUP_S, conclude, self, desk, self._stopped()))
+            self.timers += (desk.loop.call_later(CLEANUP_S, conclude, self, desk, self._stopped()),)
 
     def _stopped(self) -> Ending:
         timeout_ms = self.payload.get("t")
@@ -146,10 +123,13 @@ async def run(attempt: Attempt, desk: Desk) -> None:
 
 def load(attempt: Attempt, desk: Desk) -> Attempt:
     """Reads the payload, finds the function and binds the arguments."""
+    try:
+        payload = jsontext.loads(attempt.text)
+        attempt.payload, attempt.args = payload, payload["a"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadArguments(f"the task's payload cannot be read: {error!r}") from None
     if attempt.stop_reason is not None:
         raise Stopped
-    payload = jsontext.loads(attempt.text)
-    attempt.payload, attempt.args = payload, payload["a"]
     entry = desk.catalogue.get(payload["f"])
     if entry is None:
         raise UnknownHere(payload["f"])
@@ -161,24 +141,22 @@ def load(attempt: Attempt, desk: Desk) -> Attempt:
 async def start(attempt: Attempt, desk: Desk) -> Attempt:
     """Sets the bounds on its time, makes its context and calls the hook."""
     now, payload = desk.now_ms(), attempt.payload
-    attempt.started_at = now
     attempt.is_performing = True
     timeout_ms, deadline_at = payload.get("t"), payload.get("d")
     if timeout_ms is not None:
         _bound(attempt, desk, timeout_ms / 1000, AttemptOutcome.TIMED_OUT)
     if deadline_at is not None and payload.get("o") != "F":
         _bound(attempt, desk, max(deadline_at - now, 0) / 1000, AttemptOutcome.EXPIRED)
-    attempt.handle = TaskHandle(attempt, desk)
-    attempt.ctx = {
+    attempt.ctx = ctx = {
         **desk.ctx,
-        "task": attempt.handle,
+        "task": TaskHandle(attempt, desk),
         "job_id": attempt.id,
         "job_try": attempt.number,
         "enqueue_time": payload["c"],
         "score": now,
     }
     if desk.on_job_start is not None:
-        await desk.on_job_start(attempt.ctx)
+        await desk.on_job_start(ctx)
     return attempt
 
 
@@ -223,7 +201,7 @@ def conclude(attempt: Attempt, desk: Desk, ending: Ending) -> None:
 async def call_hook(hook: StartupShutdown, attempt: Attempt) -> None:
     """Calls a hook whose failure changes nothing any more; it is logged."""
     try:
-        await hook(attempt.ctx)
+        await hook(attempt.ctx or {})
     except Exception as error:  # noqa: BLE001  (the edge of an attempt)
         log.error("a hook failed", hook=getattr(hook, "__name__", "?"), task_id=attempt.id, error=repr(error))
 
@@ -245,13 +223,13 @@ def report(attempt: Attempt, desk: Desk, *, is_taken: bool) -> None:
 
 
 def _bound(attempt: Attempt, desk: Desk, seconds: float, reason: AttemptOutcome) -> None:
-    attempt.timers.append(desk.loop.call_later(seconds, attempt.stop, reason, desk))
+    attempt.timers += (desk.loop.call_later(seconds, attempt.stop, reason, desk),)
     give_up_at = time.monotonic() + seconds
     attempt.give_up_at = give_up_at if attempt.give_up_at is None else min(attempt.give_up_at, give_up_at)
 
 
 def _ending_of(error: BaseException, attempt: Attempt) -> Ending:
-    if attempt.stop_reason is not None:
+    if attempt.stop_reason is not None and attempt.payload:
         return stopped(attempt.stop_reason, attempt.payload.get("t"))
     if isinstance(error, UnknownHere):
         return _unknown(error, attempt)

@@ -21,7 +21,7 @@ class Identity:
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
     started_at: int = field(default_factory=now_ms)
-    pool: str | None = field(default_factory=lambda: os.environ.get("ROTA_POOL") or None)
+    pool: str | None = None
 
     def info(self, *, status: str, running_count: int, is_stuck: bool) -> dict[str, Any]:
         """A heartbeat's content; its shape is given at the end of docs/architecture.md."""

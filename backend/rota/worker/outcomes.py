@@ -1,13 +1,14 @@
 """The settlement that tells how an attempt ended: whether another follows, when, and at which rank."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from rota import jsontext
 from rota.broker.scripts import Settlement
 from rota.domain.payload import from_parsed
 from rota.domain.rank import rank
-from rota.domain.retry import backoff_ms, may_retry
+from rota.domain.retry import DEFAULT_MAX_ATTEMPTS, backoff_ms, may_retry
 from rota.domain.states import AttemptOutcome
 from rota.worker.endings import Ending
 
@@ -24,7 +25,7 @@ def succeeded(task_id: str, number: int, lease: int, used: int, at: int, result:
 
 
 def settlement(
-    task_id: str, number: int, lease: int, used: int, at: int, ending: Ending, payload: dict[str, Any]
+    task_id: str, number: int, lease: int, used: int, at: int, ending: Ending, payload: Mapping[str, Any]
 ) -> Settlement:
     """The settlement of any ending. `used` counts before this attempt; `payload` is the task's, parsed."""
     outcome = ending.outcome
@@ -45,8 +46,7 @@ def settlement(
     if ending.exit is not None:
         body["exit"] = ending.exit
     goes_on = is_released or (
-        outcome in _RETRIED
-        and may_retry(used_now, payload.get("m") or from_parsed(payload).max_attempts, is_fatal=ending.is_fatal)
+        outcome in _RETRIED and may_retry(used_now, payload.get("m", DEFAULT_MAX_ATTEMPTS), is_fatal=ending.is_fatal)
     )
     if not goes_on:
         return Settlement(task_id, number, lease, jsontext.dumpb(body), used=used_now)
@@ -57,9 +57,9 @@ def settlement(
     )
 
 
-def _next(ending: Ending, short: dict[str, Any], used: int, at: int) -> tuple[int, int]:
+def _next(ending: Ending, short: Mapping[str, Any], used: int, at: int) -> tuple[int, int]:
     """When it is due again, and its rank then: it keeps the place that its age gives it."""
-    payload = from_parsed(short)
+    payload = from_parsed(dict(short))
     if ending.defer_ms is not None:
         wait_ms = ending.defer_ms
     elif ending.outcome is AttemptOutcome.RELEASED:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from rota import jsontext
+from rota import ids, jsontext
 from rota.broker.keys import Keys
-from rota.broker.scripts import Broker
+from rota.broker.scripts import Broker, Push
 from rota.broker.workers import Registered, Workers
 from rota.clock import now_ms
 from rota.worker import waiter
@@ -257,6 +257,52 @@ async def test_a_lost_reply_loses_nothing(line: Shop, redis_url: str, monkeypatc
     assert len(await line.all_told("settled")) == 30
     assert await line.all_told("late") == []
     assert await line.redis.hlen(line.broker.keys.queue("default", "running")) == 0
+
+
+async def test_a_claim_answered_while_it_drains_goes_back(
+    line: Shop, redis_url: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = Broker.exchange
+
+    async def drains_meanwhile(self: Broker, *args: Any) -> Any:
+        answer = await exchange(self, *args)
+        if answer[1].tasks:
+            worker.drain()
+        return answer
+
+    monkeypatch.setattr(Broker, "exchange", drains_meanwhile)
+    async with working(redis_url, gate.function()) as worker:
+        settled = await line.settled(await line.push("gated"))
+        assert worker.main_task is not None
+        await asyncio.wait_for(asyncio.shield(worker.main_task), 20)
+    assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
+    assert gate.runs == []
+
+
+async def test_a_command_that_comes_before_the_claims_answer_holds(
+    line: Shop, redis_url: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = Broker.exchange
+
+    async def is_cancelled_meanwhile(self: Broker, *args: Any) -> Any:
+        answer = await exchange(self, *args)
+        worker._on_command("default", {"cancel": [task.id for task in answer[1].tasks]})
+        return answer
+
+    monkeypatch.setattr(Broker, "exchange", is_cancelled_meanwhile)
+    async with working(redis_url, gate.function()) as worker:
+        settled = await line.settled(await line.push("gated"))
+    assert settled["outcome"] == "CANCELLED"
+    assert gate.runs == []
+
+
+async def test_a_payload_that_cannot_be_read_ends_the_task(line: Shop, redis_url: str) -> None:
+    task_id = ids.new_id(ids.TASK)
+    await line.broker.push("default", [Push(task_id, b'{"f":', rank=now_ms())])
+    async with working(redis_url, quick):
+        settled = await line.settled(task_id)
+    assert (settled["outcome"], "due" in settled) == ("FAILED", False)
+    assert "payload cannot be read" in settled["error"]["message"]
 
 
 async def test_redis_gone_it_goes_on_and_comes_back(own_redis: RedisServer, gate: Gate) -> None:
