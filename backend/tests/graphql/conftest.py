@@ -12,7 +12,7 @@ from rota.graphql.context import Context
 from rota.graphql.schema import schema
 from rota.operations.accounts import SignedIn, viewer_of
 from rota.operations.platform import Platform
-from rota.settings import Settings
+from rota.settings import load_settings
 from rota.store import functions, queues, users, workers
 from rota.store.models import User
 from rota.wiring import open_platform
@@ -121,7 +121,7 @@ class Api:
 @pytest.fixture
 async def platform(database_url: str, redis_url: str) -> AsyncIterator[Platform]:
     """On real SQLite and PostgreSQL, with a real Redis; nothing runs beside it."""
-    settings = Settings(database_url=database_url, redis_url=redis_url)
+    settings = load_settings(database_url=database_url, redis_url=redis_url)
     async with open_platform(settings) as platform:
         async with platform.database.transaction() as db:
             at = platform.clock.now_ms()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import structlog
-from graphql import DocumentNode, get_introspection_query
+from graphql import DocumentNode, get_introspection_query, parse
 
 from rota.graphql import documents
 from rota.graphql.documents import prepared
@@ -88,7 +88,7 @@ def test_introspection_is_not_too_deep() -> None:
 
 def test_a_document_is_parsed_once_and_so_is_what_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
-    real: Callable[..., Any] = documents.parse
+    real: Callable[..., Any] = parse
 
     def counting(text: str, **options: Any) -> Any:
         parsed.append(text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -41,7 +42,7 @@ async def fill(api: Api, count: int) -> None:
     first = await api.submit("ann")
     for index in range(count - 1):
         by = ("ann", "bob")[index % 2]
-        wish = [{}, {"runAt": "2031-01-01T00:00:00Z"}, {"dependsOn": [first["id"]]}][index % 3]
+        wish: dict[str, Any] = [{}, {"runAt": "2031-01-01T00:00:00Z"}, {"dependsOn": [first["id"]]}][index % 3]
         await api.submit(by if index % 3 != 2 else "ann", title=f"task {index}", **wish)
     async with api.platform.database.transaction() as db:
         for index, row in enumerate((await tasks.page(db, tasks.TaskQuery(), 200)).rows):
@@ -56,7 +57,7 @@ async def test_a_long_page_asks_no_more_than_a_short_one(
     await fill(api, 100)
     asked: dict[int, int] = {}
     for first in (10, 100):
-        variables = {"n": first} if document is EVERYTHING else {}
+        variables: dict[str, Any] = {"n": first} if document is EVERYTHING else {}
         with counted(api.platform, monkeypatch) as statements:
             found = await api.data(document, "root", **variables)
         asked[first] = len(statements)

@@ -13,7 +13,7 @@ from rota.operations import accounts
 from rota.operations.accounts import DAY_MS, SESSION_TOUCH_MS
 from rota.operations.passwords import MOST_WAITING, Passwords
 from rota.operations.platform import Platform
-from rota.settings import Settings
+from rota.settings import load_settings
 from rota.store import users
 from rota.store.models import User
 from rota.wiring import open_platform
@@ -38,7 +38,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 async def platform(database_url: str, redis_url: str, clock: SetClock) -> AsyncIterator[Platform]:
-    settings = Settings(database_url=database_url, redis_url=redis_url, admin_username="boss", session_days=14)
+    settings = load_settings(database_url=database_url, redis_url=redis_url, admin_username="boss", session_days=14)
     async with open_platform(settings, clock) as platform:
         yield platform
 
