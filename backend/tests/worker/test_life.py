@@ -218,6 +218,18 @@ async def test_leases_are_renewed_while_the_loop_is_blocked(line: Shop, redis_ur
         await until(lambda: told(workers, worker, is_stuck=False))
 
 
+async def test_what_is_long_past_its_time_is_renewed_no_more(line: Shop, redis_url: str, gate: Gate) -> None:
+    """Only a stuck loop lets an attempt come so far; its task shall run elsewhere."""
+    async with working(redis_url, gate.function()) as worker:
+        task_id = await line.push("gated", timeout_ms=600_000)
+        await until(lambda: gate.runs == [task_id])
+        assert [held.id for held in worker.held()["default"]] == [task_id]
+        worker._held[task_id].give_up_at = time.monotonic() - 15.1
+        assert worker.held() == {}
+        gate.go_on.set()
+        await line.settled(task_id)
+
+
 async def test_progress_is_told_in_batches(line: Shop, redis_url: str, gate: Gate) -> None:
     async def works(ctx: dict[str, Any]) -> None:
         for step in range(100):
