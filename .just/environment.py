@@ -4,6 +4,7 @@ import importlib.util
 import platform
 import shlex
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from house import LOCKS, PYTHON, ROOT, VENV, alone, digest, give_up, is_stamped,
 
 STAMP = VENV / ".made-from"
 HINT = "The lines above say why; with no way to the package index, set PIP_INDEX_URL and UV_INDEX_URL to one you reach."
+LINUX_AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 # `dev` holds all of `run`: whoever has it needs nothing else.
 LEVELS = ("run", "dev")
 
@@ -62,8 +64,17 @@ def _install(level: str) -> None:
     locked = LOCKS / f"{level}.txt"
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run("Installing the installer", [*pip, "--require-hashes", "-r", str(LOCKS / "uv.txt")], hint=HINT)
+    # Where the system has its own list of authorities, as behind a company's proxy, that list holds; a bare one has none.
+    certificates = ["--system-certs"] if has_system_certificates() else []
     uv = [str(VENV / "bin" / "uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON)]
-    run(f"Installing the locked packages ({locked.name})", [*uv, str(locked)], hint=HINT)
+    run(f"Installing the locked packages ({locked.name})", [*uv, *certificates, str(locked)], hint=HINT)
+
+
+def has_system_certificates() -> bool:
+    if sys.platform != "linux":
+        return True
+    found = ssl.get_default_verify_paths()
+    return any(path and Path(path).exists() for path in (found.cafile, *LINUX_AUTHORITIES))
 
 
 def _link() -> None:
