@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -84,10 +84,14 @@ class RedisServer:
 
 
 class PostgresServer:
-    """A PostgreSQL with its safety off: nothing here must survive a crash, so nothing is flushed to disk."""
+    """A PostgreSQL with its safety off: nothing here must survive a crash, so nothing is flushed to disk.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    `options` are settings of its configuration file that go before these.
+    """
+
+    def __init__(self, folder: Path, options: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self._options = options or {}
         self._data = folder / "data"
         self._log = folder / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -99,23 +103,23 @@ class PostgresServer:
         return self._process.pid
 
     def start(self) -> None:
-        self._folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True)
         user = NOBODY if os.geteuid() == 0 else None
-        programs = _postgres_programs(self._folder / "programs", as_other_user=user is not None)
+        programs = _postgres_programs(self.folder / "programs", as_other_user=user is not None)
         if user is not None:
-            os.chown(self._folder, *user)
+            os.chown(self.folder, *user)
         prepare = [str(programs / "initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]
         with self._log.open("ab") as log:
             subprocess.run(
                 tethered([*prepare, "--no-sync", f"--pgdata={self._data}"], user=user),
-                cwd=self._folder,
+                cwd=self.folder,
                 stdout=log,
                 stderr=log,
                 check=True,
             )
             options = {
                 "listen_addresses": "",
-                "unix_socket_directories": str(self._folder),
+                "unix_socket_directories": str(self.folder),
                 "fsync": "off",
                 "synchronous_commit": "off",
                 "full_page_writes": "off",
@@ -123,13 +127,14 @@ class PostgresServer:
                 "shared_buffers": "64MB",
                 "max_wal_size": "256MB",
                 "timezone": "UTC",
+                **self._options,
             }
             settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
             # SIGQUIT, not SIGKILL: it ends at once too, and gives its shared memory back.
             command = tethered(
                 [str(programs / "postgres"), "-D", str(self._data), *settings], on_orphaned=signal.SIGQUIT, user=user
             )
-            self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
         _wait("PostgreSQL", self._process, self._log, lambda: self._run("SELECT 1"))
 
     def stop(self) -> None:
@@ -139,7 +144,7 @@ class PostgresServer:
             self._process = None
 
     def url(self, database: str) -> str:
-        return f"postgres://postgres@/{database}?host={self._folder}"
+        return f"postgres://postgres@/{database}?host={self.folder}"
 
     def create(self, template: str = "template1") -> str:
         """A new database with what `template` holds; its name."""
@@ -152,7 +157,7 @@ class PostgresServer:
 
     def _run(self, statement: str) -> None:
         async def run() -> None:
-            connection = await asyncpg.connect(user="postgres", host=str(self._folder), database="postgres")
+            connection = await asyncpg.connect(user="postgres", host=str(self.folder), database="postgres")
             try:
                 await connection.execute(statement)
             finally:

@@ -1,0 +1,1 @@
+"""Measures Rota beside its peers, on the same work, in one run."""
