@@ -1,6 +1,6 @@
 """Tasks: inserting batches, reading one, many or a page, and ending them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,10 +204,11 @@ async def page(db: Connection, wanted: TaskQuery, first: int) -> Page:
 async def count(db: Connection, wanted: TaskQuery) -> int:
     """How many match: from the counters where they know, else counted in SQL."""
     if wanted.is_counted:
+        statuses: Collection[str] = wanted.statuses or (WAITING if wanted.order == "NEXT_TO_RUN" else ())
         return sum(
             amount
             for (queue, status, priority), amount in (await counters.totals(db)).items()
-            if (not wanted.statuses or status in wanted.statuses)
+            if (not statuses or status in statuses)
             and (not wanted.queues or queue in wanted.queues)
             and priority >= (wanted.priority_at_least or 0)
         )

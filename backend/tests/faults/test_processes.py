@@ -144,6 +144,7 @@ async def test_the_leading_coordinator_killed(scene: Scene) -> None:
     await scene.submit(500)
     await scene.until_ended(150)
     leader = await leading(scene, processes)
+    assert leader is not None
     leader.kill()
     (other,) = (process for process in processes if process is not leader)
 
@@ -175,7 +176,7 @@ async def test_a_worker_that_sleeps_past_its_lease(scene: Scene) -> None:
 
     async def is_told() -> bool:
         # What it held is settled late or given up; then it takes new work again.
-        return await scene.rota.redis.hexists(scene.rota.key("idle"), await worker_of(scene, sleeper))
+        return bool(await scene.rota.redis.hexists(scene.rota.key("idle"), await worker_of(scene, sleeper)))
 
     await scene.until(is_told, "the sleeper to be idle")
     await scene.check(100)

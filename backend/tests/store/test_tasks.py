@@ -1,0 +1,199 @@
+"""Tasks in SQL: inserting, finding, paging without a gap or a double, ending; and the guards of the rows."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from rota import ids
+from rota.domain.states import TaskStatus
+from rota.store import counters, tasks
+from rota.store.database import Clash, Connection, Database
+from rota.store.tasks import COLUMNS, Row, TaskQuery
+
+SHARD = "s"
+
+
+def row(**values: Any) -> Row:
+    base: dict[str, Any] = dict.fromkeys(COLUMNS)
+    base |= {
+        "id": ids.new_id(ids.TASK), "function": "multiply", "title": "multiply", "args": '{"a":6}', "queue": "default", "priority": 5,
+        "status": "QUEUED", "rank": 100, "on_deadline": "CANCEL", "max_attempts": 3, "tags": "[]", "number": 0, "lease": 0,
+        "used": 0, "deaths": 0, "is_late": False, "created_at": 1_000, "changed_at": 1_000, "version": 1,
+    }  # fmt: skip
+    return list((base | values).values())
+
+
+async def insert(database: Database, *rows: Row, needs: Any = ()) -> list[str]:
+    async with database.transaction() as db:
+        await tasks.insert(db, SHARD, rows, list(needs))
+    return [one[0] for one in rows]
+
+
+@pytest.fixture
+async def many(database: Database) -> list[str]:
+    """Forty tasks of all sorts, with ties in everything that is sorted by."""
+    sorts = itertools.cycle(
+        [
+            {"status": "QUEUED", "queue": "default", "priority": 5, "deadline_at": 900, "owner_id": "user_a"},
+            {"status": "RUNNING", "queue": "mail", "priority": 9, "worker_id": "worker_1", "owner_id": "user_b"},
+            {"status": "SCHEDULED", "function": "divide", "rank": 50, "tags": '["red","blue"]', "owner_id": "user_a"},
+            {"status": "SUCCEEDED", "deadline_at": 900, "created_at": 2_000, "title": "Rise 100%"},
+            {"status": "QUEUED", "priority": 1, "rank": 300, "tags": '["red"]', "args": '{"word":"needle"}'},
+        ]
+    )
+    return await insert(database, *(row(**next(sorts)) for _ in range(40)))
+
+
+async def walk(db: Connection, wanted: dict[str, Any], size: int) -> list[str]:
+    """All pages, one after the other."""
+    found: list[Any] = []
+    after = None
+    while True:
+        page = await tasks.page(db, TaskQuery(**wanted, after=after), size)
+        found += page.rows
+        if not page.has_next:
+            return [task.id for task in found]
+        assert len(page.rows) == size
+        after = (tasks.sort_value(found[-1], wanted.get("order", "NEWEST_FIRST")), found[-1].id)
+
+
+@pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"])
+async def test_pages_follow_each_other_without_a_gap_or_a_double(db: Connection, many: list[str], order: str) -> None:
+    whole = await walk(db, {"order": order}, 1_000)
+    assert len(whole) == len(set(whole)) == {"NEXT_TO_RUN": 24, "DEADLINE": 16}.get(order, 40)
+    for size in (1, 3, 8, 40):
+        assert await walk(db, {"order": order}, size) == whole
+    kept = {task.id: task for task in await tasks.get_many(db, whole)}
+    keys = {
+        "NEWEST_FIRST": lambda task: tuple(-ord(letter) for letter in task.id),
+        "OLDEST_FIRST": lambda task: task.id,
+        "NEXT_TO_RUN": lambda task: (task.rank, task.id),
+        "DEADLINE": lambda task: (task.deadline_at, task.id),
+    }
+    assert whole == sorted(whole, key=lambda task_id: keys[order](kept[task_id]))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sorts"),
+    [
+        ({}, {0, 1, 2, 3, 4}),
+        ({"statuses": ("QUEUED", "RUNNING")}, {0, 1, 4}),
+        ({"queues": ("mail",)}, {1}),
+        ({"functions": ("divide",)}, {2}),
+        ({"tags": ("red",)}, {2, 4}),
+        ({"tags": ("blue", "green")}, {2}),
+        ({"priority_at_least": 6}, {1}),
+        ({"owner_id": "user_a"}, {0, 2}),
+        ({"worker_id": "worker_1"}, {1}),
+        ({"search": "NEEDLE"}, {4}),
+        ({"search": "100%"}, {3}),
+        ({"search": "di_ide"}, set()),  # no wildcard
+        ({"created_after": 1_000}, {3}),
+        ({"created_before": 2_000}, {0, 1, 2, 4}),
+        ({"statuses": ("QUEUED",), "queues": ("default",), "priority_at_least": 2}, {0}),
+        ({"order": "NEXT_TO_RUN"}, {0, 2, 4}),
+        ({"order": "DEADLINE"}, {0, 3}),
+        ({"order": "DEADLINE", "statuses": ("QUEUED",)}, {0}),
+    ],
+)
+async def test_a_filter_finds_and_counts_the_same(
+    db: Connection, many: list[str], wanted: dict[str, Any], sorts: set[int]
+) -> None:
+    expected = {task_id for index, task_id in enumerate(many) if index % 5 in sorts}
+    assert set(await walk(db, wanted, 7)) == expected
+    assert await tasks.count(db, TaskQuery(**wanted)) == len(expected)
+
+
+async def test_counters_say_what_count_says(db: Connection, many: list[str]) -> None:
+    rows = await db.rows("SELECT queue, status, priority, count(*) AS n FROM tasks GROUP BY queue, status, priority")
+    assert await counters.totals(db) == {(one["queue"], one["status"], one["priority"]): one["n"] for one in rows}
+
+
+async def test_counts_of_other_processes_are_folded_into_one(database: Database) -> None:
+    for shard in ("a", "b", "c"):
+        async with database.transaction() as db:
+            await counters.add(db, shard, {("q", "QUEUED", 5): 2, ("q", "RUNNING", 10): -1})
+    async with database.transaction() as db:
+        await counters.fold_shards(db, "b")
+    async with database.read() as db:
+        assert await counters.totals(db) == {("q", "QUEUED", 5): 6, ("q", "RUNNING", 10): -3}
+        assert await db.rows("SELECT DISTINCT shard FROM counters") == [{"shard": "b"}]
+
+
+@pytest.mark.parametrize("statement", ["INSERT", "UPDATE"])
+async def test_an_unknown_status_is_refused(database: Database, statement: str) -> None:
+    (task_id,) = await insert(database, row())
+
+    async def break_it() -> None:
+        if statement == "INSERT":
+            await insert(database, row(status="PENDING"))
+            return
+        async with database.read() as db:
+            await db.run("UPDATE tasks SET status = 'PENDING' WHERE id = $1", task_id)
+
+    with pytest.raises(Clash):
+        await break_it()
+    async with database.read() as db:
+        assert [one["status"] for one in await db.rows("SELECT status FROM tasks")] == ["QUEUED"]
+
+
+@pytest.mark.parametrize("owner", ["user_a", None])
+async def test_a_key_is_used_once_by_an_owner(database: Database, owner: str | None) -> None:
+    (first,) = await insert(database, row(owner_id=owner, idempotency_key="k"))
+    with pytest.raises(Clash):
+        await insert(database, row(owner_id=owner, idempotency_key="k"))
+    await insert(database, row(owner_id="user_z", idempotency_key="k"), row(owner_id=owner), row(owner_id=owner))
+    async with database.read() as db:
+        found = await tasks.with_keys(db, [(owner, "k"), (owner, "other")])
+    assert {key: task.id for key, task in found.items()} == {(owner, "k"): first}
+
+
+async def test_a_row_comes_back_as_it_went_in(database: Database) -> None:
+    full = row(
+        args='{"n":123456789012345678901234567890,"é":"\\u0000"}',
+        rank=-5,
+        lease=2**60,
+        progress=0.25,
+        is_late=True,
+        backoff="[1,2.0,3]",
+    )
+    (task_id,) = await insert(database, full)
+    async with database.read() as db:
+        task = await tasks.get(db, task_id)
+        assert await tasks.get(db, "task_none") is None
+    assert [getattr(task, name) for name in COLUMNS] == full
+
+
+async def test_ending_closes_attempts_and_moves_counters(database: Database) -> None:
+    (task_id,) = await insert(database, row(status="RUNNING", deadline_at=50))
+    async with database.transaction() as db:
+        await db.run(
+            "INSERT INTO attempts (id, task_id, number, lease, outcome, started_at) VALUES ('a', $1, 1, 1, 'RUNNING', 1)",
+            task_id,
+        )
+        found = await tasks.lock(db, [task_id])
+        await tasks.end(db, SHARD, found, TaskStatus.CANCELLED, 99, {"type": "Cancelled", "message": "x"})
+    async with database.read() as db:
+        task = await tasks.get(db, task_id)
+        (attempt,) = (await tasks.attempts_of(db, [task_id]))[task_id]
+        assert await counters.totals(db) == {("default", "CANCELLED", 5): 1}
+    assert task is not None
+    assert (task.status, task.finished_at, task.is_late, task.version) == ("CANCELLED", 99, True, 2)
+    assert (attempt.outcome, attempt.finished_at) == ("CANCELLED", 99)
+
+
+async def test_dependencies_and_what_is_live(database: Database) -> None:
+    first, second = row(), row()
+    blocked = row(status="BLOCKED")
+    ids_ = await insert(database, first, second, blocked, needs=[(blocked[0], first[0]), (blocked[0], second[0])])
+    async with database.read() as db:
+        assert await tasks.has_dependencies(db)
+        assert await tasks.needs_of(db, blocked[0]) == ids_[:2]
+        assert await tasks.dependants(db, [first[0]]) == [blocked[0]]
+        assert await tasks.statuses_of_needs(db, [blocked[0]]) == {
+            blocked[0]: [(first[0], "QUEUED"), (second[0], "QUEUED")]
+        }
+        assert await tasks.live_ids(db, "default", 1_001, "", 10) == ids_[:2]
+        assert await tasks.live_ids(db, "default", 1_000, "", 10) == []
+        assert await tasks.live_ids(db, "default", 1_001, ids_[0], 10) == ids_[1:2]
