@@ -1,6 +1,7 @@
 """Tasks in SQL: inserting, finding, paging without a gap or a double, ending; and the guards of the rows."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ async def test_pages_follow_each_other_without_a_gap_or_a_double(db: Connection,
     for size in (1, 3, 8, 40):
         assert await walk(db, {"order": order}, size) == whole
     kept = {task.id: task for task in await tasks.get_many(db, whole)}
-    keys = {
+    keys: dict[str, Callable[[Any], Any]] = {
         "NEWEST_FIRST": lambda task: tuple(-ord(letter) for letter in task.id),
         "OLDEST_FIRST": lambda task: task.id,
         "NEXT_TO_RUN": lambda task: (task.rank, task.id),

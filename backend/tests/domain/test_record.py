@@ -1,0 +1,94 @@
+"""The fold from the journal's events to a task's facts."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from rota.domain import record
+from rota.domain.record import TaskFacts
+from rota.domain.states import AttemptOutcome, TaskStatus
+
+
+def facts(**values: Any) -> TaskFacts:
+    base: dict[str, Any] = dict.fromkeys(
+        field.name for field in dataclasses.fields(TaskFacts) if field.default is dataclasses.MISSING
+    )
+    for name in ("attempts", "late", "waits", "runs"):
+        base.pop(name)
+    base |= {
+        "id": "task_a",
+        "queue": "q",
+        "priority": 5,
+        "status": TaskStatus.QUEUED,
+        "number": 0,
+        "lease": 0,
+        "used": 0,
+    }
+    base |= {"deaths": 0, "rank": 1, "version": 1, "queued_at": 100}
+    return TaskFacts(**(base | values))
+
+
+def settlement(**values: Any) -> dict[str, Any]:
+    return {"id": "task_a", "number": 1, "lease": "7", "outcome": "SUCCEEDED", "at": 150, "used": 1} | values
+
+
+def test_a_start_and_an_end_are_one_attempt() -> None:
+    task = facts()
+    record.claimed(task, 1, 7, "w1", 120)
+    record.settled(task, settlement(result=42), "w1")
+    assert (task.status, task.finished_at, task.result, task.waits, task.runs) == (
+        TaskStatus.SUCCEEDED,
+        150,
+        42,
+        [20],
+        [30],
+    )
+    (attempt,) = task.attempts.values()
+    assert (attempt.outcome, attempt.is_new) == (AttemptOutcome.SUCCEEDED, True)
+    assert record.counter_deltas([task]) == {("q", "QUEUED", 5): -1, ("q", "SUCCEEDED", 5): 1}
+
+
+def test_an_end_whose_start_was_never_told_opens_its_attempt() -> None:
+    task = facts()
+    record.settled(task, settlement(), "w1")
+    assert task.status is TaskStatus.SUCCEEDED
+    assert task.attempts[1].is_new
+
+
+@pytest.mark.parametrize("token", [(1, 7), (1, 6), (0, 99)])
+def test_a_start_that_is_recorded_changes_nothing(token: tuple[int, int]) -> None:
+    task = facts(status=TaskStatus.RUNNING, number=1, lease=7)
+    record.claimed(task, *token, "w2", 120)
+    assert (task.is_changed, task.attempts) == (False, {})
+
+
+@pytest.mark.parametrize("token", [(1, "8"), (0, "7")])
+def test_another_token_is_late(token: tuple[int, str]) -> None:
+    task = facts(status=TaskStatus.RUNNING, number=1, lease=7)
+    record.settled(task, settlement(number=token[0], lease=token[1]), "w2")
+    assert (task.status, task.is_changed) == (TaskStatus.RUNNING, False)
+    assert [one.outcome for one in task.late] == ["SUCCEEDED"]
+
+
+def test_a_task_that_was_moved_into_the_future_is_not_made_ready_by_an_old_word() -> None:
+    task = facts(status=TaskStatus.SCHEDULED, due_at=500)
+    record.promoted(task, 499)
+    record.pushed(task, 0, 499)
+    assert task.status is TaskStatus.SCHEDULED
+    record.promoted(task, 500)
+    assert (task.status, task.due_at, task.queued_at) == (TaskStatus.QUEUED, None, 500)
+
+
+def test_what_waits_for_others_cannot_be_started() -> None:
+    task = facts(status=TaskStatus.BLOCKED)
+    record.claimed(task, 1, 7, "w1", 120)
+    assert not task.is_changed
+
+
+@pytest.mark.parametrize("status", [TaskStatus.CANCELLED, TaskStatus.EXPIRED])
+def test_a_start_after_the_end_is_kept_as_an_attempt_and_its_number_counts(status: TaskStatus) -> None:
+    task = facts(status=status)
+    record.claimed(task, 1, 7, "w1", 120)
+    assert (task.status, task.is_changed, task.number, task.lease) == (status, False, 1, 7)
+    assert task.attempts[1].outcome.value == status.value
