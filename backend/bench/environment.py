@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -36,7 +37,9 @@ def lock() -> None:
         "--upgrade",
     ]
     quiet = ["--no-emit-index-url", "--no-annotate", "--custom-compile-command", "python -m bench lock"]
-    subprocess.run([*compile_, *quiet, HERE / "peers.in", "--output-file", LOCK], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*compile_, *quiet, str(HERE / "peers.in"), "--output-file", str(LOCK)], check=True, stdout=subprocess.DEVNULL
+    )
     npm = ["npm", "install", "--package-lock-only", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund"]
     subprocess.run(npm, cwd=HERE, check=True)
 
@@ -44,7 +47,7 @@ def lock() -> None:
 def _set_up_python() -> str:
     if _is_made(HOME / "python", LOCK):
         return ""
-    steps = (
+    steps: tuple[list[str | Path], ...] = (
         [UV, "venv", "--quiet", "--allow-existing", "--python", sys.executable, HOME / "python"],
         [UV, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, LOCK],
     )
@@ -77,7 +80,7 @@ def refresh_drivers() -> None:
         shutil.copytree(HERE / "drivers", NODE / "drivers", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
 
 
-def _run(command: list[str | Path], cwd: Path) -> str:
+def _run(command: Sequence[str | Path], cwd: Path) -> str:
     """Why it failed, in a line; nothing where it did not."""
     try:
         done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)

@@ -12,7 +12,7 @@ from bench.usage import memory_mb, usage
 
 Figures = dict[str, float]
 
-DRAIN_TIMEOUT_S = 60.0
+DRAIN_TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ async def measure(contender: Contender, servers: Servers, sizes: Sizes) -> Figur
 async def _submits(contender: Contender, servers: Servers, sizes: Sizes) -> Figures:
     figures = {}
     for mode, count in (("single", sizes.single), ("parallel", sizes.parallel), ("bulk", sizes.tasks)):
-        async with _driver(contender, servers) as (driver, _):
+        async with driver_of(contender, servers) as (driver, _):
             await driver.ask("submit", count=min(20, count), mode="single")
             answer = await driver.ask("submit", count=count, mode=mode)
             figures[f"submit_{mode}"] = count / answer["seconds"]
@@ -63,12 +63,12 @@ async def _submits(contender: Contender, servers: Servers, sizes: Sizes) -> Figu
 
 
 async def _drain(contender: Contender, servers: Servers, sizes: Sizes, processes: int) -> Figures:
-    async with _driver(contender, servers) as (driver, env):
+    async with driver_of(contender, servers) as (driver, env):
         await driver.ask("hold")
         before = servers.client.info("memory")["used_memory"]
         await driver.ask("submit", count=sizes.tasks, mode="bulk")
         after = servers.client.info("memory")["used_memory"]
-        async with _workers(contender, servers, driver, env, processes) as workers:
+        async with workers_of(contender, servers, driver, env, processes) as workers:
             drained = await _watched(contender, servers, driver, workers, sizes.tasks, sizes.tasks)
     prefix = f"drain_{processes}"
     figures = {f"{prefix}_{name}" if name != "rate" else prefix: value for name, value in drained.items()}
@@ -106,8 +106,8 @@ async def _watched(
 
 async def _latency(contender: Contender, servers: Servers, sizes: Sizes) -> Figures:
     async with (
-        _driver(contender, servers) as (driver, env),
-        _workers(contender, servers, driver, env, 1) as workers,
+        driver_of(contender, servers) as (driver, env),
+        workers_of(contender, servers, driver, env, 1) as workers,
     ):
         for worker in workers:
             if contender.has_gate:
@@ -125,7 +125,7 @@ async def _latency(contender: Contender, servers: Servers, sizes: Sizes) -> Figu
 async def _with_many_waiting(contender: Contender, servers: Servers, sizes: Sizes) -> Figures:
     """Submits and a drain of as many as ever, with many more waiting behind them."""
     waiting = max(sizes.tasks, int(sizes.waiting * contender.share))
-    async with _driver(contender, servers) as (driver, env):
+    async with driver_of(contender, servers) as (driver, env):
         await driver.ask("hold")
         before = servers.client.info("memory")["used_memory"]
         await driver.ask("submit", count=waiting, mode="bulk", within_s=3600)
@@ -137,13 +137,14 @@ async def _with_many_waiting(contender: Contender, servers: Servers, sizes: Size
             answer = await driver.ask("submit", count=count, mode=mode)
             figures[f"many_submit_{mode}"] = count / answer["seconds"]
         total = waiting + sizes.single + sizes.parallel
-        async with _workers(contender, servers, driver, env, 1) as workers:
+        async with workers_of(contender, servers, driver, env, 1) as workers:
             drained = await _watched(contender, servers, driver, workers, total, sizes.tasks)
     return figures | {"many_drain": drained["rate"]}
 
 
 @contextlib.asynccontextmanager
-async def _driver(contender: Contender, servers: Servers) -> AsyncIterator[tuple[Part, dict[str, str]]]:
+async def driver_of(contender: Contender, servers: Servers) -> AsyncIterator[tuple[Part, dict[str, str]]]:
+    """A driver on empty servers, prepared, and the environment that it and its workers have."""
     async with servers.emptied() as env:
         driver = Part(contender, "driver", env, servers.folder / f"{contender.name}.log")
         await driver.start()
@@ -156,7 +157,7 @@ async def _driver(contender: Contender, servers: Servers) -> AsyncIterator[tuple
 
 
 @contextlib.asynccontextmanager
-async def _workers(
+async def workers_of(
     contender: Contender, servers: Servers, driver: Part, env: dict[str, str], count: int
 ) -> AsyncIterator[list[Part]]:
     """So many worker processes that have all that they need but do not take tasks yet."""

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
+from redis import Redis
 
+from rota.broker.client import RedisClient
 from tests.support.servers import PostgresServer, RedisServer, servers_folder
 
 # A commit is on disk before it is answered, as a user would have it; so is every peer's that keeps its tasks there.
@@ -27,7 +28,7 @@ class Servers:
     folder: Path
     redis: RedisServer
     postgres: PostgresServer
-    client: redis.Redis
+    client: RedisClient
 
     @contextlib.asynccontextmanager
     async def emptied(self) -> AsyncIterator[dict[str, str]]:
@@ -60,7 +61,7 @@ def running_servers() -> Iterator[Servers]:
         try:
             cache.start()
             database.start()
-            with redis.Redis(unix_socket_path=str(cache.socket)) as client:
+            with Redis(unix_socket_path=str(cache.socket)) as client:
                 yield Servers(folder, cache, database, client)
         finally:
             cache.stop()

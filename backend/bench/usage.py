@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psutil
-import redis
+
+from rota.broker.client import RedisClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Usage:
         )
 
 
-def usage(client: redis.Redis, workers: Iterable[int], servers: Iterable[int]) -> Usage:
+def usage(client: RedisClient, workers: Iterable[int], servers: Iterable[int]) -> Usage:
     """What has been used until now by these processes and those that they started, and by Redis' clients."""
     info = client.info("stats")
     return Usage(

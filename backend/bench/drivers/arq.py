@@ -6,7 +6,7 @@ from typing import Any
 from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
 from arq.constants import default_queue_name
-from arq.worker import Worker
+from arq.worker import Worker, func
 
 from bench.drivers.base import REDIS_SOCKET, Driver, gate, main
 
@@ -36,7 +36,7 @@ class Arq(Driver):
 
 async def work() -> None:
     worker = Worker(
-        [noop],
+        [func(noop, name="noop")],
         redis_settings=SETTINGS,
         max_jobs=100,
         queue_read_limit=1000,
