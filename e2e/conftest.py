@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
-from e2e.pages.frame import SignInPage
 from e2e.support.tasks import wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
 
 WAIT_MS = 15_000
+LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { errors { message } } }"
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,12 @@ def own_rota(tmp_path: Path) -> Iterator[RotaServer]:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> str:
+    """None for all: stories with a Rota of their own give the whole address. (The plugin's own fixture is deprecated by pytest.)"""
+    return ""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     found = os.environ.get("ROTA_TEST_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     assert found, "no browser: run `npx -y rust-just e2e`, which finds or installs one"
@@ -55,11 +61,12 @@ def _patience() -> None:
 
 
 @pytest.fixture(scope="session")
-def admins_session(rota: RotaServer, browser: Browser, browser_context_args: dict[str, Any]) -> StorageState:
-    """The administrator's cookie, got by signing in once."""
-    context = browser.new_context(**browser_context_args)
-    page = context.new_page()
-    SignInPage(page, rota.url).sign_in(ADMIN, PASSWORD)
+def admins_session(rota: RotaServer, browser: Browser) -> StorageState:
+    """The administrator's cookie, got once; signing in by hand is a story of its own."""
+    context = browser.new_context(base_url=rota.url)
+    body = {"query": LOGIN, "variables": {"input": {"username": ADMIN, "password": PASSWORD}}}
+    answer = context.request.post("/graphql", data=body)
+    assert answer.json()["data"]["login"]["errors"] == [], answer.text()
     state = context.storage_state()
     context.close()
     return state
