@@ -1,0 +1,38 @@
+/** Every key that does something. */
+import { Dialog } from "@/ui/Dialog";
+import { PLACES } from "./places";
+import { IS_MAC } from "./TopBar";
+
+const KEYS: [string[], string][] = [
+  [[IS_MAC ? "⌘" : "Ctrl", "K"], "Search, go anywhere, submit"],
+  [["/"], "Search this page"],
+  [["j"], "Next row"],
+  [["k"], "Row before"],
+  [["Enter"], "Open the row"],
+  [["?"], "This sheet"],
+];
+
+export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
+  const going: [string[], string][] = PLACES.map(({ key, name }) => [["g", key], name]);
+  return (
+    <Dialog title="Keyboard" onClose={onClose}>
+      <div className="sheet">
+        <dl>{KEYS.map(entry)}</dl>
+        <dl>{going.map(entry)}</dl>
+      </div>
+    </Dialog>
+  );
+}
+
+function entry([keys, words]: [string[], string]) {
+  return (
+    <div key={words} className="sheet-entry">
+      <dt>
+        {keys.map((key) => (
+          <kbd key={key}>{key}</kbd>
+        ))}
+      </dt>
+      <dd>{words}</dd>
+    </div>
+  );
+}

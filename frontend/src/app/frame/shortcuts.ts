@@ -1,0 +1,69 @@
+/** Keys that work everywhere: ⌘K, `/`, `?`, `g` plus a letter, `j` and `k` in tables. */
+import { useEffect, useRef } from "react";
+import { useLocation } from "wouter";
+import { PLACES } from "./places";
+
+interface Openers {
+  openPalette: () => void;
+  openSheet: () => void;
+}
+
+/** How long after `g` a letter still counts. */
+const CHORD_MS = 1_200;
+
+export function useShortcuts({ openPalette, openSheet }: Openers): void {
+  const [, go] = useLocation();
+  const chordAt = useRef(0);
+  useEffect(() => {
+    const single: Record<string, () => boolean> = {
+      "?": () => (openSheet(), true),
+      "/": () => (focusSearch() || openPalette(), true),
+      g: () => ((chordAt.current = performance.now()), true),
+      j: () => step(1),
+      k: () => step(-1),
+    };
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey)) {
+        event.preventDefault();
+        openPalette();
+        return;
+      }
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || isCovered()) return;
+      const isChord = performance.now() - chordAt.current < CHORD_MS;
+      chordAt.current = 0;
+      const place = isChord ? PLACES.find(({ key }) => key === event.key) : undefined;
+      if (place) go(place.path);
+      if (place !== undefined || single[event.key]?.() === true) event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+function isCovered(): boolean {
+  return document.querySelector("dialog[open]") !== null;
+}
+
+function focusSearch(): boolean {
+  const search = document.querySelector<HTMLInputElement>('main input[type="search"]');
+  search?.focus();
+  return search !== null;
+}
+
+/** To the next row's link, or the one before; true where there is a table. */
+function step(by: 1 | -1): boolean {
+  const rows = Array.from(document.querySelectorAll<HTMLElement>("main .row-link"));
+  if (rows.length === 0) return false;
+  const at = rows.findIndex((row) => row === document.activeElement);
+  const to = at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  rows[to]?.focus();
+  rows[to]?.scrollIntoView({ block: "nearest" });
+  return true;
+}

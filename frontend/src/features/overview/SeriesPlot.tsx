@@ -1,0 +1,141 @@
+/** Lines over time: uPlot in the page's own colours. */
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { rate } from "@/lib/format";
+
+export interface Series {
+  /** Seconds since the epoch, rising. */
+  at: number[];
+  lines: { name: string; hue: string; values: number[] }[];
+}
+
+const HEIGHT = 190;
+
+export default function SeriesPlot({ series, seconds }: { series: Series; seconds: number }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const shape = series.lines.map(({ name, hue }) => `${name}:${hue}`).join();
+  const newest = useRef(series);
+  useEffect(() => {
+    newest.current = series;
+  });
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const draw = () => {
+      plot.current?.destroy();
+      const made = new uPlot(optionsFor(element, newest.current, seconds), dataOf(newest.current), element);
+      plot.current = made;
+    };
+    draw();
+    const resize = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
+    );
+    resize.observe(element);
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    return () => {
+      resize.disconnect();
+      theme.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape, seconds]);
+
+  useEffect(() => {
+    plot.current?.setData(dataOf(series));
+  }, [series]);
+  return (
+    <>
+      <div ref={place} className="plot" aria-hidden />
+      <SeriesTable series={series} />
+    </>
+  );
+}
+
+/** The same for those who cannot see it: the newest values and the highest. */
+function SeriesTable({ series }: { series: Series }) {
+  return (
+    <table className="hidden-text">
+      <caption>Tasks per second</caption>
+      <thead>
+        <tr>
+          <th scope="col">Line</th>
+          <th scope="col">Now</th>
+          <th scope="col">Highest</th>
+        </tr>
+      </thead>
+      <tbody>
+        {series.lines.map(({ name, values }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{rate(values.at(-1) ?? 0)}</td>
+            <td>{rate(Math.max(0, ...values))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function dataOf({ at, lines }: Series): uPlot.AlignedData {
+  return [at, ...lines.map(({ values }) => values)];
+}
+
+function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlot.Options {
+  const colour = colours(element);
+  const faint = colour("--text-faint");
+  const axis = {
+    stroke: faint,
+    font: `12px ${getComputedStyle(element).fontFamily}`,
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: { y: false, points: { size: 6 } },
+    scales: {
+      x: {
+        range: (self) => {
+          const last = self.data[0].at(-1) ?? Date.now() / 1_000;
+          return [last - seconds, last];
+        },
+      },
+      y: { range: (_, __, most) => [0, Math.max(most * 1.15, 1)] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, space: 80 },
+      { ...axis, size: 44, space: 36, values: (_, splits) => splits.map((value) => rate(value)) },
+    ],
+    series: [
+      {},
+      ...series.lines.map(({ name, hue }) => ({
+        label: name,
+        stroke: colour(`--${hue}-shape`),
+        fill: colour(`--${hue}-shape`, 0.07),
+        width: 1.5,
+        points: { show: false },
+      })),
+    ],
+  };
+}
+
+/** Custom properties as colours that a canvas understands, for light-dark() is not one. */
+function colours(element: HTMLElement) {
+  const probe = document.createElement("span");
+  return (name: string, alpha = 1): string => {
+    probe.style.color = `color-mix(in oklab, var(${name}) ${alpha * 100}%, transparent)`;
+    element.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  };
+}

@@ -1,0 +1,57 @@
+/** All functions that can be called, to search and choose from. */
+import { Search } from "lucide-react";
+import { useState } from "react";
+import { Link } from "wouter";
+import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import "./submit.css";
+
+export const FunctionList_function = graphql(`
+  fragment FunctionList_function on Function {
+    name
+    description
+  }
+`);
+
+interface FunctionListProps {
+  functions: readonly FragmentOf<typeof FunctionList_function>[];
+  chosen: string | null;
+}
+
+export function FunctionList({ functions: masked, chosen }: FunctionListProps) {
+  const [text, setText] = useState("");
+  const wanted = text.trim().toLowerCase();
+  const found = readFragment(FunctionList_function, masked).filter(
+    ({ name, description }) =>
+      name.toLowerCase().includes(wanted) || (description?.toLowerCase().includes(wanted) ?? false),
+  );
+  return (
+    <nav className="functions card" aria-label="Functions">
+      <div className="search functions-search">
+        <Search size={15} aria-hidden />
+        <input
+          type="search"
+          className="input"
+          aria-label="Search functions"
+          placeholder="Search functions"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </div>
+      <ul>
+        {found.map(({ name, description }) => (
+          <li key={name}>
+            <Link
+              href={`/submit?function=${encodeURIComponent(name)}`}
+              className="function"
+              aria-current={name === chosen ? "true" : undefined}
+            >
+              <span className="mono">{name}</span>
+              <span className="faint clip">{description?.split("\n")[0]}</span>
+            </Link>
+          </li>
+        ))}
+        {found.length === 0 && <li className="functions-none faint">No function has that in its name.</li>}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,208 @@
+/** A form made from a function's schema; what is typed is checked as one goes, and again by the server. */
+import { FlaskConical, Send } from "lucide-react";
+import { useState, type SubmitEvent } from "react";
+import { useLocation } from "wouter";
+import { useAct } from "@/graphql/act";
+import { graphql, readFragment, type FragmentOf, type VariablesOf } from "@/graphql/graphql";
+import { placed } from "@/lib/errorpaths";
+import type { Json } from "@/lib/exactjson";
+import { draftsOf, fieldsOf, readDrafts } from "@/lib/schemaform";
+import { duration } from "@/lib/time";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { Input, Select } from "@/ui/Field";
+import { toast } from "@/ui/toast";
+import { ArgumentField } from "./ArgumentField";
+import { NO_OPTIONS, readOptions, type OptionDrafts } from "./options";
+import { Samples } from "./Samples";
+import "./submit.css";
+
+export const SubmitForm_function = graphql(`
+  fragment SubmitForm_function on Function {
+    name
+    description
+    argsSchema
+    example
+    defaultPriority
+    maxAttempts
+    timeoutSeconds
+    executor
+    expectedSeconds
+    queue {
+      id
+      name
+    }
+  }
+`);
+
+const SubmitMutation = graphql(`
+  mutation Submit($input: SubmitTaskInput!) {
+    submitTask(input: $input) {
+      task {
+        id
+        title
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+interface SubmitFormProps {
+  function: FragmentOf<typeof SubmitForm_function>;
+  /** Arguments to start with, of a task that is to run again. */
+  args: Record<string, Json> | null;
+}
+
+/** Give it a `key`: another function, or other arguments to start with, is another form. */
+export function SubmitForm({ function: data, args }: SubmitFormProps) {
+  const called = readFragment(SubmitForm_function, data);
+  const [fields] = useState(() => fieldsOf(called.argsSchema));
+  const [drafts, setDrafts] = useState(() => draftsOf(fields, args ?? {}));
+  const [options, setOptions] = useState(NO_OPTIONS);
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [refused, setRefused] = useState<{ at: Record<string, string>; rest: string[] }>({
+    at: {},
+    rest: [],
+  });
+  const { act, isBusy } = useAct(SubmitMutation);
+  const [, go] = useLocation();
+
+  const reading = readDrafts(fields, drafts);
+  const chosen = readOptions(options);
+  const errors: Record<string, string> = { ...reading.errors, ...chosen.errors };
+  const errorOf = (name: string) => (touched.has(name) ? errors[name] : undefined) ?? refused.at[name];
+  const touch = (name: string) => {
+    setTouched(new Set([...touched, name]));
+    setRefused({
+      at: Object.fromEntries(Object.entries(refused.at).filter(([key]) => key !== name)),
+      rest: [],
+    });
+  };
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const names = [...fields.map(({ name }) => name), ...Object.keys(options)];
+    setTouched(new Set(names));
+    const [wrong] = Object.keys(errors);
+    if (wrong !== undefined) return;
+    const input = { function: called.name, args: reading.args, ...chosen.options };
+    const answer = await act({ input } as VariablesOf<typeof SubmitMutation>);
+    const task = answer.data?.submitTask.task;
+    if (answer.errors) setRefused(placed(answer.errors, names));
+    else if (task) {
+      toast.good(`${task.title} is submitted.`);
+      go(`/tasks/${task.id}`);
+    }
+  };
+  const example = asArgs(called.example);
+  const option = (name: keyof OptionDrafts) => ({
+    value: options[name],
+    error: errorOf(name),
+    onChange: (event: { target: { value: string } }) => {
+      setOptions({ ...options, [name]: event.target.value });
+      touch(name);
+    },
+  });
+  return (
+    <form className="submit-form" noValidate onSubmit={(event) => void submit(event)}>
+      <Card
+        title={<span className="mono">{called.name}</span>}
+        aside={
+          example && (
+            <Button
+              look="quiet"
+              isSmall
+              icon={FlaskConical}
+              onClick={() => setDrafts(draftsOf(fields, example))}
+            >
+              Fill in an example
+            </Button>
+          )
+        }
+      >
+        {called.description !== null && <p className="submit-words soft">{called.description}</p>}
+        <p className="submit-notes faint">
+          Queue {called.queue.name}, {EXECUTORS[called.executor] ?? called.executor.toLowerCase()}
+          {called.expectedSeconds !== null && `, usually takes ${duration(called.expectedSeconds * 1_000)}`}
+        </p>
+        {fields.length === 0 && <p className="faint">It takes no arguments.</p>}
+        <div className="fields">
+          {fields.map((field) => (
+            <ArgumentField
+              key={field.name}
+              field={field}
+              draft={drafts[field.name] ?? ""}
+              error={errorOf(field.name)}
+              onChange={(draft) => {
+                setDrafts({ ...drafts, [field.name]: draft });
+                touch(field.name);
+              }}
+            />
+          ))}
+        </div>
+      </Card>
+      <Card title="When and how">
+        <div className="fields">
+          <Select
+            label="Priority"
+            help="10 goes first."
+            options={priorities(called.defaultPriority)}
+            {...option("priority")}
+          />
+          <Input label="Not before" type="datetime-local" help="Empty: at once." {...option("runAt")} />
+          <Input
+            label="Deadline"
+            type="datetime-local"
+            help="Not done by then: it is cancelled."
+            {...option("deadline")}
+          />
+          <Input
+            label="Attempts"
+            inputMode="numeric"
+            placeholder={String(called.maxAttempts)}
+            {...option("maxAttempts")}
+          />
+          <Input
+            label="Timeout"
+            hint="seconds, each attempt"
+            inputMode="decimal"
+            placeholder={called.timeoutSeconds === null ? "none" : String(called.timeoutSeconds)}
+            {...option("timeoutSeconds")}
+          />
+          <Input label="Tags" hint="with commas between" {...option("tags")} />
+        </div>
+      </Card>
+      {refused.rest.map((words) => (
+        <p key={words} className="field-error" role="alert">
+          {words}
+        </p>
+      ))}
+      <div className="submit-actions">
+        <Button type="submit" look="primary" icon={Send} isBusy={isBusy}>
+          Submit
+        </Button>
+      </div>
+      <Samples wish={{ function: called.name, args: reading.args, options: chosen.options }} />
+    </form>
+  );
+}
+
+const EXECUTORS: Record<string, string> = {
+  ASYNC: "runs in the worker’s event loop",
+  THREAD: "runs in a thread",
+  PROCESS: "runs in a process of its own",
+};
+
+function priorities(standard: number) {
+  return [
+    { value: "", label: `${standard}, as usual` },
+    ...Array.from({ length: 10 }, (_, index) => ({ value: String(10 - index), label: String(10 - index) })),
+  ];
+}
+
+function asArgs(value: Json): Record<string, Json> | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+}

@@ -1,0 +1,109 @@
+/** Everything else that is known of a task. */
+import { Link } from "wouter";
+import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import { duration } from "@/lib/time";
+import { Card, Fact } from "@/ui/Card";
+import { Mark } from "@/ui/Badge";
+import { RelativeTime } from "@/ui/Time";
+import { STATUS } from "./looks";
+
+export const TaskFacts_task = graphql(`
+  fragment TaskFacts_task on Task {
+    id
+    function
+    priority
+    tags
+    createdAt
+    startedAt
+    finishedAt
+    runAt
+    dueAt
+    deadline
+    onDeadline
+    timeoutSeconds
+    queue {
+      id
+      name
+    }
+    owner {
+      id
+      username
+    }
+    worker {
+      id
+      name
+    }
+    dependsOn {
+      id
+      title
+      status
+    }
+  }
+`);
+
+export function TaskFacts({ task: data }: { task: FragmentOf<typeof TaskFacts_task> }) {
+  const task = readFragment(TaskFacts_task, data);
+  return (
+    <Card title="Details">
+      <dl className="facts facts-side">
+        {task.function !== null && (
+          <Fact name="Function">
+            <Link className="link mono" href={`/tasks?function=${encodeURIComponent(task.function)}`}>
+              {task.function}
+            </Link>
+          </Fact>
+        )}
+        <Fact name="Queue">
+          <Link className="link" href={`/tasks?queue=${encodeURIComponent(task.queue.name)}`}>
+            {task.queue.name}
+          </Link>
+        </Fact>
+        <Fact name="Priority">{task.priority} of 10</Fact>
+        <Fact name="Owner">{task.owner?.username ?? "—"}</Fact>
+        <Fact name="Worker">{task.worker?.name ?? "—"}</Fact>
+        <Instant name="Submitted" at={task.createdAt} />
+        <Instant name="Not before" at={task.runAt} />
+        <Instant name="Started" at={task.startedAt} />
+        <Instant name="Finished" at={task.finishedAt} />
+        <Instant name="Deadline" at={task.deadline} />
+        {task.deadline !== null && (
+          <Fact name="At the deadline">
+            {task.onDeadline === "CANCEL" ? "it is cancelled" : "it may finish late"}
+          </Fact>
+        )}
+        {task.timeoutSeconds !== null && <Fact name="Timeout">{duration(task.timeoutSeconds * 1_000)}</Fact>}
+        {task.tags.length > 0 && (
+          <Fact name="Tags">
+            <span className="tags">
+              {task.tags.map((tag) => (
+                <span key={tag} className="tag">
+                  {tag}
+                </span>
+              ))}
+            </span>
+          </Fact>
+        )}
+      </dl>
+      {task.dependsOn.length > 0 && (
+        <div className="depends">
+          <h3>Waits for</h3>
+          {task.dependsOn.map(({ id, title, status }) => (
+            <Link key={id} href={`/tasks/${id}`} className="depends-on">
+              <Mark look={STATUS[status]} />
+              <span className="clip">{title}</span>
+            </Link>
+          ))}
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Instant({ name, at }: { name: string; at: string | null }) {
+  if (at === null) return null;
+  return (
+    <Fact name={name}>
+      <RelativeTime at={at} />
+    </Fact>
+  );
+}

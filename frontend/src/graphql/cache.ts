@@ -1,0 +1,53 @@
+/** The normalised cache: what has an id is kept once, so that a live update changes it wherever it is shown. */
+import { cacheExchange, type Cache, type UpdateResolver } from "@urql/exchange-graphcache";
+
+const nested = () => null;
+
+/** There is one of these: the query and the subscription mean the same thing. */
+const single = () => "now";
+
+export function createCache() {
+  return cacheExchange({
+    keys: {
+      ApiTokenPayload: nested,
+      Function: (data) => data["name"] as string,
+      LogoutPayload: nested,
+      Metrics: single,
+      MetricsPoint: nested,
+      PageInfo: nested,
+      Percentiles: nested,
+      PriorityDepth: nested,
+      QueuePayload: nested,
+      RevokeApiTokenPayload: nested,
+      Server: nested,
+      StatusCount: nested,
+      TaskChanges: nested,
+      TaskConnection: nested,
+      TaskEdge: nested,
+      TaskError: nested,
+      TaskPayload: nested,
+      TasksPayload: nested,
+      UserError: nested,
+      ViewerPayload: nested,
+      Waiting: nested,
+      WorkerPayload: nested,
+    },
+    updates: {
+      Mutation: { createApiToken: forget("apiTokens"), revokeApiToken: forget("apiTokens") },
+      Subscription: { workersChanged: replace("workers"), queuesChanged: replace("queues") },
+    },
+  });
+}
+
+/** The list is read again. */
+function forget(field: string): UpdateResolver {
+  return (_, __, cache: Cache) => cache.invalidate("Query", field);
+}
+
+/** The subscription brings the whole list: what is gone from it is gone. */
+function replace(field: string): UpdateResolver {
+  return (data, _, cache: Cache, info) => {
+    const list = data[info.fieldName];
+    if (Array.isArray(list)) cache.link("Query", field, list as never);
+  };
+}

@@ -1,0 +1,60 @@
+/** The one client of a session: cache, then HTTP for questions and a WebSocket for what changes. */
+import { Client, mapExchange, subscriptionExchange, type CombinedError } from "@urql/core";
+import { createCache } from "./cache";
+import { isUnauthenticated } from "./errors";
+import { exactFetchExchange } from "./fetching";
+import type { Live } from "./live";
+import { createSocket } from "./socket";
+
+export interface Connection {
+  client: Client;
+  close: () => void;
+}
+
+export function connect(live: Live, onSignedOut: () => void): Connection {
+  const socket = createSocket(live);
+  const notice = (error: CombinedError) => {
+    if (isUnauthenticated(error)) onSignedOut();
+  };
+  const client = new Client({
+    url: "/graphql",
+    requestPolicy: "cache-and-network",
+    preferGetMethod: false,
+    exchanges: [
+      mapExchange({ onError: notice }),
+      createCache(),
+      exactFetchExchange,
+      subscriptionExchange({
+        forwardSubscription: ({ query, variables }) => ({
+          subscribe: (sink) => {
+            const payload = { query: query ?? "", variables: { ...variables } };
+            const unsubscribe = socket.subscribe<Record<string, unknown>>(payload, {
+              next: (result) => {
+                follow(payload.variables, result.data);
+                sink.next(result as never);
+              },
+              error: (error) => sink.error(asError(error)),
+              complete: () => sink.complete(),
+            });
+            return { unsubscribe };
+          },
+        }),
+      }),
+    ],
+  });
+  return { client, close: () => void socket.dispose() };
+}
+
+/** The same payload is sent again after a reconnect: with the last cursor in it, nothing is missed or told twice. */
+function follow(variables: Record<string, unknown>, data: Record<string, unknown> | null | undefined): void {
+  const changes = data?.["tasksChanged"] as { cursor?: string } | undefined;
+  if (changes?.cursor !== undefined) variables["after"] = changes.cursor;
+}
+
+/** The socket ends a subscription with an Error, with GraphQL errors, or with the event of its closing. */
+function asError(error: unknown): Error {
+  if (error instanceof Error) return error;
+  if (Array.isArray(error))
+    return Object.assign(new Error("The subscription was refused."), { graphQLErrors: error });
+  return new Error("The live connection was closed.");
+}

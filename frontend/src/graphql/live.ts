@@ -1,0 +1,64 @@
+/** Whether what is shown is live, and when it has to be read anew. */
+import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from "react";
+
+export interface LiveState {
+  mark: "connecting" | "live" | "reconnecting" | "paused";
+  /** Grows each time after which something may have been missed. */
+  epoch: number;
+}
+
+export class Live {
+  private state: LiveState = { mark: "connecting", epoch: 0 };
+  private isUp = false;
+  private wasUp = false;
+  private readonly readers = new Set<() => void>();
+
+  readonly subscribe = (reader: () => void): (() => void) => {
+    this.readers.add(reader);
+    return () => this.readers.delete(reader);
+  };
+
+  readonly read = (): LiveState => this.state;
+
+  connected(isAgain: boolean): void {
+    this.isUp = true;
+    const missed = isAgain && this.wasUp;
+    this.wasUp = true;
+    this.set(this.state.mark === "paused" ? "paused" : "live", missed);
+  }
+
+  /** `isIdle`: nobody listens any more, so the connection was put away; that is no fault. */
+  closed(isIdle: boolean): void {
+    this.isUp = false;
+    if (this.state.mark !== "paused" && !isIdle) this.set(this.wasUp ? "reconnecting" : "connecting", false);
+  }
+
+  toggle(): void {
+    if (this.state.mark === "paused") this.set(this.isUp ? "live" : "connecting", true);
+    else this.set("paused", false);
+  }
+
+  private set(mark: LiveState["mark"], missed: boolean): void {
+    this.state = { mark, epoch: this.state.epoch + (missed ? 1 : 0) };
+    for (const reader of this.readers) reader();
+  }
+}
+
+export const LiveContext = createContext(new Live());
+
+export function useLive(): LiveState & { toggle: () => void } {
+  const live = useContext(LiveContext);
+  const state = useSyncExternalStore(live.subscribe, live.read);
+  return { ...state, toggle: () => live.toggle() };
+}
+
+/** Calls `reread` after each time in which changes may have been missed. */
+export function useReread(reread: () => void): void {
+  const { epoch } = useLive();
+  const seen = useRef(epoch);
+  useEffect(() => {
+    if (seen.current === epoch) return;
+    seen.current = epoch;
+    reread();
+  });
+}

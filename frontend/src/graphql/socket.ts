@@ -1,0 +1,74 @@
+/** The WebSocket of the subscriptions: numbers stay exact both ways, and a lost connection comes back by itself. */
+import { createClient, type Client as SocketClient } from "graphql-ws";
+import { holdExact, releaseExact } from "@/lib/exactjson";
+import type { Live } from "./live";
+
+const PING_MS = 10_000;
+const PONG_WITHIN_MS = 5_000;
+const LONGEST_WAIT_MS = 8_000;
+/** What the server closes with when trying again would change nothing: bad requests, not signed in, not allowed. */
+const FINAL_CODES = new Set([4400, 4401, 4403, 4406]);
+
+class ExactSocket extends WebSocket {
+  override send(data: string): void {
+    super.send(releaseExact(data));
+  }
+
+  override set onmessage(handler: ((event: MessageEvent) => void) | null) {
+    super.onmessage =
+      handler && ((event: MessageEvent<string>) => handler({ data: holdExact(event.data) } as MessageEvent));
+  }
+
+  override get onmessage() {
+    return super.onmessage;
+  }
+}
+
+export function createSocket(live: Live): SocketClient {
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const client = createClient({
+    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
+    webSocketImpl: ExactSocket,
+    keepAlive: PING_MS,
+    retryAttempts: Infinity,
+    shouldRetry: (reason) => !isFinal(reason),
+    retryWait: waitOrWake,
+    on: {
+      connected: (_, __, wasRetry) => live.connected(wasRetry),
+      closed: (event) => {
+        clearTimeout(late);
+        live.closed(isClean(event));
+      },
+      // A connection that is gone without a word is noticed by the pong that does not come.
+      ping: (isFromServer) => {
+        if (!isFromServer) late = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
+      },
+      pong: (isFromServer) => {
+        if (isFromServer) clearTimeout(late);
+      },
+    },
+  });
+  return client;
+}
+
+function isFinal(reason: unknown): boolean {
+  return FINAL_CODES.has((reason as CloseEvent).code);
+}
+
+function isClean(event: unknown): boolean {
+  return (event as CloseEvent).code === 1000;
+}
+
+/** Half a second, one, two, four, eight, each with jitter; at once when the machine is online again. */
+function waitOrWake(retries: number): Promise<void> {
+  const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** retries);
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, longest * (0.5 + Math.random() / 2));
+    window.addEventListener("online", done);
+  });
+}

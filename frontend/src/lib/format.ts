@@ -1,0 +1,35 @@
+/** Numbers and ids for eyes. */
+
+const WHOLE = new Intl.NumberFormat("en-US");
+
+/** 12,345 */
+export function count(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** 950, 12.3k, 1.2M: for places where a long number has no room. */
+export function short(value: number): string {
+  if (value < 10_000) return count(value);
+  const [size, unit] = value < 999_500 ? [1_000, "k"] : [1_000_000, "M"];
+  const scaled = value / size;
+  return `${scaled < 99.95 ? scaled.toFixed(1).replace(/\.0$/, "") : Math.round(scaled)}${unit}`;
+}
+
+/** 0, 0.4, 12, 1,240: a rate, with a decimal only where it says something. */
+export function rate(perSecond: number): string {
+  if (perSecond === 0) return "0";
+  if (perSecond < 0.1) return perSecond.toFixed(2);
+  return perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond));
+}
+
+/** task_01h4…02q8: the end of an id is where ids of the same moment differ. */
+export function shortId(id: string): string {
+  const [kind, rest] = id.includes("_")
+    ? [id.slice(0, id.indexOf("_") + 1), id.slice(id.indexOf("_") + 1)]
+    : ["", id];
+  return rest.length <= 12 ? id : `${kind}${rest.slice(0, 4)}…${rest.slice(-6)}`;
+}
+
+export function plural(amount: number, one: string, many = `${one}s`): string {
+  return `${count(amount)} ${amount === 1 ? one : many}`;
+}

@@ -1,0 +1,33 @@
+/** Decides which changed tasks are new to a list, so that they gather behind a chip and push nothing away. */
+
+export interface Row {
+  id: string;
+  createdAt: string;
+}
+
+/**
+ * The ids that gather: those from before and those of `changed` that the list does not show and that would stand
+ * before its last row. What stands after the last row comes with "load more".
+ */
+export function gather(
+  waiting: ReadonlySet<string>,
+  changed: readonly Row[],
+  shown: readonly Row[],
+  isWhole: boolean,
+) {
+  const ids = new Set(shown.map((row) => row.id));
+  const last = shown.at(-1);
+  const next = new Set(waiting);
+  for (const row of changed) {
+    if (ids.has(row.id)) continue;
+    if (isWhole || last === undefined || Date.parse(row.createdAt) >= Date.parse(last.createdAt))
+      next.add(row.id);
+  }
+  return next.size === waiting.size ? waiting : next;
+}
+
+/** The newest `limit` of both, newest first, each id once; the incoming version of a row wins. */
+export function mergeNewest<T extends Row>(rows: readonly T[], incoming: readonly T[], limit: number): T[] {
+  const byId = new Map([...rows, ...incoming].map((row) => [row.id, row]));
+  return [...byId.values()].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)).slice(0, limit);
+}

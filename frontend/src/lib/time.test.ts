@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { duration, instantOf, localOf, relative, seconds } from "./time";
+
+describe("duration", () => {
+  it.each([
+    [0, "0 ms"],
+    [340.4, "340 ms"],
+    [1_000, "1 s"],
+    [1_240, "1.2 s"],
+    [12_400, "12 s"],
+    [59_700, "1 min"],
+    [184_000, "3 min 4 s"],
+    [3_600_000, "1 h"],
+    [7_500_000, "2 h 5 min"],
+    [266_400_000, "3 d 2 h"],
+  ])("%d ms is %s", (ms, words) => expect(duration(ms)).toBe(words));
+
+  it("has a dash for what is not known", () => {
+    expect(seconds(null)).toBe("—");
+    expect(seconds(0.0021)).toBe("2 ms");
+  });
+});
+
+describe("relative", () => {
+  const now = 1_000_000_000;
+  it.each([
+    [0, "now"],
+    [-12_900, "12 s ago"],
+    [-240_000, "4 min ago"],
+    [4_000, "in 4 s"],
+    [90_000_000, "in 1 d"],
+  ])("%d ms away is %s", (away, words) => expect(relative(now + away, now)).toBe(words));
+});
+
+describe("local instants", () => {
+  it("come back as they went in", () => {
+    expect(instantOf(localOf("2026-03-04T05:06:00.000Z"))).toBe("2026-03-04T05:06:00.000Z");
+  });
+  it("are null where nothing stands", () => {
+    expect(instantOf("")).toBeNull();
+    expect(instantOf("soon")).toBeNull();
+  });
+});

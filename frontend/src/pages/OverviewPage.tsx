@@ -1,0 +1,160 @@
+/** What matters now, at a glance. */
+import { useState } from "react";
+import { useQuery } from "urql";
+import { Counts, Counts_metrics } from "@/features/overview/Counts";
+import { LatestFailures, LatestFailures_task } from "@/features/overview/LatestFailures";
+import { Pace, Pace_metrics } from "@/features/overview/Pace";
+import { PriorityChart, PriorityChart_metrics, PriorityChart_queue } from "@/features/overview/PriorityChart";
+import { Throughput, Throughput_metrics } from "@/features/overview/Throughput";
+import { QueueCard, QueueCard_queue } from "@/features/queues/QueueCard";
+import { useChanges } from "@/graphql/changes";
+import { wordsOf } from "@/graphql/errors";
+import { graphql, type ResultOf } from "@/graphql/graphql";
+import { useReread } from "@/graphql/live";
+import { mergeNewest } from "@/lib/newrows";
+import { useTitle } from "@/lib/title";
+import { Broken, Skeleton, SkeletonRows } from "@/ui/states";
+
+const Overview_metrics = graphql(
+  `
+    fragment Overview_metrics on Metrics @_unmask {
+      at
+      ...Counts_metrics
+      ...Pace_metrics
+      ...PriorityChart_metrics
+      ...Throughput_metrics
+    }
+  `,
+  [Counts_metrics, Pace_metrics, PriorityChart_metrics, Throughput_metrics],
+);
+
+const Overview_queue = graphql(
+  `
+    fragment Overview_queue on Queue @_unmask {
+      id
+      ...PriorityChart_queue
+      ...QueueCard_queue
+    }
+  `,
+  [PriorityChart_queue, QueueCard_queue],
+);
+
+const Overview_failure = graphql(
+  `
+    fragment Overview_failure on Task @_unmask {
+      id
+      status
+      createdAt
+      ...LatestFailures_task
+    }
+  `,
+  [LatestFailures_task],
+);
+
+const OverviewQuery = graphql(
+  `
+    query Overview {
+      metrics {
+        ...Overview_metrics
+      }
+      queues {
+        ...Overview_queue
+      }
+      tasks(filter: { status: [FAILED] }, first: 6) {
+        nodes {
+          ...Overview_failure
+        }
+      }
+    }
+  `,
+  [Overview_metrics, Overview_queue, Overview_failure],
+);
+
+const OverviewTicked = graphql(
+  `
+    subscription OverviewTicked {
+      metricsTicked {
+        ...Overview_metrics
+      }
+    }
+  `,
+  [Overview_metrics],
+);
+
+const OverviewQueuesChanged = graphql(
+  `
+    subscription OverviewQueuesChanged {
+      queuesChanged {
+        ...Overview_queue
+      }
+    }
+  `,
+  [Overview_queue],
+);
+
+const OverviewTasksChanged = graphql(
+  `
+    subscription OverviewTasksChanged($after: String) {
+      tasksChanged(filter: { status: [FAILED] }, after: $after) {
+        tasks {
+          ...Overview_failure
+        }
+        cursor
+        isReset
+      }
+    }
+  `,
+  [Overview_failure],
+);
+
+type Failure = ResultOf<typeof Overview_failure>;
+const FAILURES = 6;
+
+export default function OverviewPage() {
+  useTitle("Overview");
+  const [{ data, error }, reread] = useQuery({ query: OverviewQuery });
+  const [later, setLater] = useState<readonly Failure[]>([]);
+  const again = () => {
+    setLater([]);
+    reread({ requestPolicy: "network-only" });
+  };
+  useReread(again);
+  useChanges({ query: OverviewTicked, variables: {} });
+  useChanges({ query: OverviewQueuesChanged, variables: {} });
+  useChanges({ query: OverviewTasksChanged, variables: { after: null } }, ({ tasksChanged }) => {
+    if (tasksChanged.isReset) again();
+    const failed = tasksChanged.tasks.filter(({ status }) => status === "FAILED");
+    if (failed.length > 0) setLater((now) => mergeNewest(now, failed, FAILURES));
+  });
+
+  if (error && !data) return <Broken words={wordsOf(error)} onRetry={again} />;
+  if (!data) return <Waiting />;
+  const { metrics, queues, tasks } = data;
+  return (
+    <>
+      <h1 className="hidden-text">Overview</h1>
+      <Counts metrics={metrics} />
+      <div className="overview">
+        <Throughput metrics={metrics} />
+        <Pace metrics={metrics} />
+        <PriorityChart metrics={metrics} queues={queues} />
+        <LatestFailures tasks={mergeNewest(tasks.nodes, later, FAILURES)} />
+      </div>
+      <h2>Queues</h2>
+      <div className="queues">
+        {queues.map((queue) => (
+          <QueueCard key={queue.id} queue={queue} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <>
+      <Skeleton height={86} />
+      <SkeletonRows rows={10} />
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+/** A dialog of the browser's own kind: it traps the focus, closes on Escape and gives the focus back. */
+import { X } from "lucide-react";
+import { useEffect, useId, useRef, type ReactNode } from "react";
+import { Button } from "./Button";
+import "./dialog.css";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  /** What one can do here, at its foot. */
+  actions?: ReactNode;
+  look?: "plain" | "palette" | "drawer";
+}
+
+/** Is open while it stands in the tree. */
+export function Dialog({ title, onClose, children, actions, look = "plain" }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      className={`dialog dialog-${look}`}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      <div className="dialog-inside">
+        <div className={look === "plain" ? "dialog-head" : "hidden-text"}>
+          <h2 id={id}>{title}</h2>
+          {look === "plain" && <Button look="quiet" isSmall icon={X} aria-label="Close" onClick={onClose} />}
+        </div>
+        {children}
+        {actions && <div className="dialog-actions">{actions}</div>}
+      </div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  children: ReactNode;
+  action: string;
+  isBusy: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+/** Asks before what cannot be undone. */
+export function Confirm({ title, children, action, isBusy, onClose, onConfirm }: ConfirmProps) {
+  const actions = (
+    <>
+      <Button onClick={onClose} autoFocus>
+        Keep it
+      </Button>
+      <Button look="danger" isBusy={isBusy} onClick={onConfirm}>
+        {action}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog title={title} onClose={onClose} actions={actions}>
+      <div className="soft">{children}</div>
+    </Dialog>
+  );
+}
