@@ -41,7 +41,12 @@ function Session({ restart }: { restart: () => void }) {
   return (
     <LiveContext value={parts.live}>
       <Provider value={parts.client}>
-        <Gate restart={restart} onViewer={(isThere) => (isSignedIn.current = isThere)} />
+        <Gate
+          restart={restart}
+          onViewer={(isThere) => {
+            isSignedIn.current = isThere;
+          }}
+        />
       </Provider>
     </LiveContext>
   );
@@ -54,7 +59,9 @@ function Gate({ restart, onViewer }: { restart: () => void; onViewer: (isThere: 
     if (!data?.viewer) return null;
     return { user: data.viewer, server: data.server, isAdmin: data.viewer.roles.includes("ADMIN"), restart };
   }, [data, restart]);
-  useEffect(() => onViewer(viewer !== null));
+  useEffect(() => {
+    onViewer(viewer !== null);
+  });
   if (error !== undefined && data === undefined)
     return (
       <main>
