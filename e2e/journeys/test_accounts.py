@@ -33,7 +33,7 @@ def test_a_wrong_password_is_said_and_lets_try_again(rota: RotaServer, page: Pag
 
 def test_the_address_leads_on_after_the_sign_in(rota: RotaServer, page: Page) -> None:
     page.goto(f"{rota.url}/tasks?status=failed")
-    page.get_by_label("Name", exact=True).fill(ADMIN)
+    page.get_by_label("Username", exact=True).fill(ADMIN)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Tasks")).to_be_visible()

@@ -62,7 +62,7 @@ class SubmitPage:
         return self
 
     def field(self, name: str) -> Locator:
-        return self.page.get_by_label(re.compile(rf"^{name}\b"))
+        return self.page.get_by_role("textbox", name=re.compile(rf"^{name}\b"))
 
     def submit(self, **args: object) -> None:
         for name, value in args.items():
