@@ -82,6 +82,11 @@ class Keeper:
         await self.stop_all()
 
     @property
+    def names(self) -> set[str]:
+        """Names in use: of children that run, wait to be started again, or have been told to end."""
+        return set(self._kept)
+
+    @property
     def pids(self) -> dict[str, int]:
         """Process ids of the children that run now, by name."""
         return {name: kept.process.pid for name, kept in self._kept.items() if kept.process.returncode is None}
@@ -106,6 +111,20 @@ class Keeper:
             await kept.keeping
         self._kept.pop(name, None)
 
+    async def retire(self, name: str, by: signal.Signals) -> None:
+        """Signals a child to end when it is done, however long that takes, and starts it no more; `stop` still ends it in time.
+
+        Does not wait for its end, nor does anything for an unknown name. Until it has ended its name stays in use.
+        """
+        kept = self._kept.get(name)
+        if kept is None or kept.is_retired:
+            return
+        if kept.process.returncode is not None:  # it has died and waits to be started again
+            return await self.stop(name)
+        kept.is_retired = True
+        with contextlib.suppress(ProcessLookupError):
+            kept.process.send_signal(by)
+
     async def stop_all(self) -> None:
         """Stops all children at the same time."""
         await asyncio.gather(*(self.stop(name) for name in list(self._kept)))
@@ -119,6 +138,9 @@ class Keeper:
             if kept.is_stopping.is_set():
                 return await self._end(kept)
             _sweep_group(kept.process.pid)
+            if kept.is_retired:
+                self._kept.pop(kept.child.name, None)
+                return self._tell(kept, ChildMove.STOPPED, kept.process.returncode)
             if loop.time() - started >= SOUND_AFTER_S:
                 pause_s = self._first_pause_s
             pause_s = await self._start_again(kept, pause_s)
@@ -168,6 +190,7 @@ class _Kept:
         self.process = process
         self.keeping: asyncio.Task[None] | None = None
         self.is_stopping = asyncio.Event()
+        self.is_retired = False
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:

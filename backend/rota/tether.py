@@ -70,7 +70,7 @@ def _watch(parent: int, on_orphaned: signal.Signals, command: Sequence[str]) -> 
     def pass_on(number: int, _: FrameType | None) -> None:
         child.send_signal(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, pass_on)
     ended = threading.Event()
 

@@ -173,3 +173,39 @@ def test_a_parent_that_has_gone_already_ends_the_child_at_once() -> None:
     command = tethered(["sleep", "60"])
     command[4] = "1" if os.getpid() != 1 else "2"
     assert subprocess.run(command, check=False, timeout=10).returncode == -signal.SIGKILL
+
+
+ON_SIGNAL = "import signal, sys; signal.signal(10, lambda *_: sys.exit(3)); open(sys.argv[1], 'w').close(); signal.pause()"
+
+
+async def test_one_that_retires_ends_when_it_is_done_and_is_not_started_again(
+    keeper: Keeper, heard: Heard, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    await keeper.start(Child("old", python(ON_SIGNAL, str(ready))))
+    await asyncio.to_thread(ready.read_bytes)
+    await keeper.retire("old", signal.SIGUSR1)
+    assert await heard.moves(2) == [ChildMove.STARTED, ChildMove.STOPPED]
+    assert keeper.names == set()
+
+
+async def test_one_that_retires_and_takes_too_long_is_stopped_with_the_others(heard: Heard, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    async with Keeper(heard) as keeper:
+        code = ON_SIGNAL.replace("sys.exit(3)", "None").replace("signal.pause()", "[signal.pause() for _ in '123']")
+        pid = await keeper.start(Child("slow", python(code, str(ready))))
+        await asyncio.to_thread(ready.read_bytes)
+        await keeper.retire("slow", signal.SIGUSR1)
+        assert keeper.pids == {"slow": pid}
+        assert keeper.names == {"slow"}
+    assert await heard.moves(2) == [ChildMove.STARTED, ChildMove.STOPPED]
+
+
+async def test_one_that_waits_to_be_started_again_retires_at_once(heard: Heard) -> None:
+    async with Keeper(heard, first_pause_s=60) as keeper:
+        await keeper.start(Child("short", ("false",)))
+        assert await heard.moves(2) == [ChildMove.STARTED, ChildMove.DIED]
+        await keeper.retire("short", signal.SIGUSR1)
+        assert keeper.names == set()

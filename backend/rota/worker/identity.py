@@ -22,6 +22,7 @@ class Identity:
     pid: int = field(default_factory=os.getpid)
     started_at: int = field(default_factory=now_ms)
     pool: str | None = None
+    stealing: bool = True
 
     def info(self, *, status: str, running_count: int, is_stuck: bool) -> dict[str, Any]:
         """A heartbeat's content; its shape is given at the end of docs/architecture.md."""
@@ -33,7 +34,7 @@ class Identity:
             "slots": self.slots,
             "running_count": running_count,
             "lane_count": 0,
-            "stealing": True,
+            "stealing": self.stealing,
             "is_stuck": is_stuck,
             "pool": self.pool,
             "host": self.host,
