@@ -31,6 +31,7 @@ class Contender:
     has_gate: bool = True
     # Its driver does or starts a part of the work of the drain (recording), so what it uses counts.
     driver_works: bool = False
+    has_graphql: bool = False
 
     def command(self, part: str) -> list[str]:
         """The command line of its driver or of one of its worker processes."""
@@ -45,8 +46,18 @@ class Contender:
 
 
 CONTENDERS = (
-    Contender("rota_sqlite", "Rota on SQLite", "own", "SQLite + Redis", has_gate=False, driver_works=True),
-    Contender("rota_postgres", "Rota on PostgreSQL", "own", "PostgreSQL + Redis", has_gate=False, driver_works=True),
+    Contender(
+        "rota_sqlite", "Rota on SQLite", "own", "SQLite + Redis", has_gate=False, driver_works=True, has_graphql=True
+    ),
+    Contender(
+        "rota_postgres",
+        "Rota on PostgreSQL",
+        "own",
+        "PostgreSQL + Redis",
+        has_gate=False,
+        driver_works=True,
+        has_graphql=True,
+    ),
     Contender("arq", "arq", "own", "Redis"),
     Contender("saq", "saq", "python", "Redis"),
     Contender("taskiq", "taskiq", "python", "Redis"),

@@ -26,7 +26,7 @@ def set_up() -> list[str]:
 def lock() -> None:
     """Writes peers.txt and package-lock.json anew; neither names an index."""
     compile_ = [
-        UV,
+        str(UV),
         "pip",
         "compile",
         "--quiet",

@@ -54,7 +54,10 @@ async def measure(contender: Contender, servers: Servers, sizes: Sizes) -> Figur
 
 async def _submits(contender: Contender, servers: Servers, sizes: Sizes) -> Figures:
     figures = {}
-    for mode, count in (("single", sizes.single), ("parallel", sizes.parallel), ("bulk", sizes.tasks)):
+    modes = [("single", sizes.single), ("parallel", sizes.parallel), ("bulk", sizes.tasks)]
+    if contender.has_graphql:
+        modes.append(("graphql", sizes.tasks))
+    for mode, count in modes:
         async with driver_of(contender, servers) as (driver, _):
             await driver.ask("submit", count=min(20, count), mode="single")
             answer = await driver.ask("submit", count=count, mode=mode)

@@ -11,16 +11,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.drivers.base import FOLDER, POSTGRES_DATABASE, POSTGRES_HOST, REDIS_URL, Driver
 from rota.clock import SystemClock
 from rota.coordinator.coordinator import Coordinator
 from rota.domain.states import FINAL
 from rota.domain.tasks import NewTask
+from rota.logs import set_up_logs
+from rota.operations import accounts
 from rota.operations.platform import Platform
 from rota.settings import Settings, load_settings
-from rota.store import counters, functions, queues, tasks
+from rota.store import counters, functions, queues, tasks, users
 from rota.store.migrate import migrate
 from rota.tether import tethered
 from rota.wiring import open_platform
@@ -47,8 +49,16 @@ def settings(store: str) -> Settings:
         redis_url=REDIS_URL,
         database_url="" if store == "sqlite" else postgres,
         slots=SLOTS,
+        port=0,
         log_level="warning",
     )
+
+
+class Api(NamedTuple):
+    """Where the api listens, and who may ask."""
+
+    address: str
+    token: str
 
 
 class Rota(Driver):
@@ -64,6 +74,7 @@ class Rota(Driver):
         self._begun = 0.0
 
     async def prepare(self) -> None:
+        set_up_logs(self._settings, "bench")
         await migrate(self._settings.effective_database_url)
         self._opened = await self._stack.enter_async_context(open_platform(self._settings))
         now = SystemClock().now_ms()
@@ -98,6 +109,33 @@ class Rota(Driver):
         await asyncio.gather(*(client() for _ in range(4)))
         # What is committed is accepted, but the measure of a queue is what its workers can see.
         await self._opened.submission.drain()
+
+    async def submit_graphql(self, count: int) -> float:
+        """Submits through the api over HTTP, from a process of its own: the seconds that it took."""
+        api = await self._serve()
+        command = [sys.executable, "-m", "bench.graphql_client", api.address, str(count)]
+        client = await asyncio.create_subprocess_exec(
+            *tethered(command), stdout=subprocess.PIPE, env={**os.environ, "BENCH_TOKEN": api.token}
+        )
+        said, _ = await client.communicate()
+        if client.returncode:
+            raise RuntimeError(f"the client over HTTP ended with status {client.returncode}")
+        self._submitted += count
+        return float(said)
+
+    async def _serve(self) -> Api:
+        """The api in this process, as in `rota up`, and a token of its administrator."""
+        # Imported here: it takes a second, and most drivers serve nothing.
+        from rota.graphql.hub import Hub
+        from rota.web.server import serving
+
+        await accounts.ensure_admin(self._opened)
+        async with self._opened.database.read() as db:
+            admin = await users.by_name(db, self._settings.admin_username)
+        assert admin is not None
+        _, token = await accounts.create_token(self._opened, accounts.viewer_of(admin), "bench", None)
+        address = await self._stack.enter_async_context(serving(self._opened, Hub(self._opened), self._settings))
+        return Api(address, token)
 
     async def remaining(self) -> int:
         if not self._redis_done_s and not await self._opened.broker.redis.hlen(
