@@ -1,6 +1,7 @@
 /** Where the page starts. */
 import "@fontsource-variable/inter/wght.css";
 import "@fontsource/jetbrains-mono/latin-400.css";
+import "@fontsource/jetbrains-mono/latin-500.css";
 import "@/ui/tokens.css";
 import "@/ui/base.css";
 import { StrictMode } from "react";

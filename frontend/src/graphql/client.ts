@@ -28,7 +28,7 @@ export function connect(live: Live, onSignedOut: () => void): Connection {
         forwardSubscription: ({ query, variables }) => ({
           subscribe: (sink) => {
             const payload = { query: query ?? "", variables: { ...variables } };
-            const unsubscribe = socket.subscribe<Record<string, unknown>>(payload, {
+            const unsubscribe = socket.subscribe(payload, {
               next: (result) => {
                 follow(payload.variables, result.data);
                 sink.next(result as never);

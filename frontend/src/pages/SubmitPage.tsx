@@ -5,7 +5,7 @@ import { useSearchParams } from "wouter";
 import { FunctionList, FunctionList_function } from "@/features/submit/FunctionList";
 import { SubmitForm, SubmitForm_function } from "@/features/submit/SubmitForm";
 import { wordsOf } from "@/graphql/errors";
-import { graphql } from "@/graphql/graphql";
+import { graphql, type ResultOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
 import type { Json } from "@/lib/exactjson";
 import { useTitle } from "@/lib/title";
@@ -42,40 +42,54 @@ export default function SubmitPage() {
   useReread(again);
   if (error && !data) return <Broken words={wordsOf(error)} onRetry={again} />;
   if (!data) return <SkeletonRows rows={8} />;
-
-  const task = data.task ?? null;
-  const name = task?.function ?? params.get("function");
-  const chosen = data.functions.find((each) => each.name === name);
-  const words = task
-    ? "A new task with the arguments of an earlier one."
-    : "Choose a function and fill in its arguments.";
   return (
     <>
-      <PageHead title="Submit a task" words={words} />
+      <PageHead
+        title="Submit a task"
+        words={
+          from === null
+            ? "Choose a function and fill in its arguments."
+            : "A new task with the arguments of an earlier one."
+        }
+      />
       {data.functions.length === 0 ? (
         <Empty icon={PackageOpen} title="No functions yet">
           A worker brings its functions when it starts: <code className="mono">rota worker my_module</code>
         </Empty>
       ) : (
-        <div className="submit">
-          <FunctionList functions={data.functions} chosen={chosen?.name ?? null} />
-          {chosen ? (
-            <SubmitForm
-              key={`${chosen.name} ${from ?? ""}`}
-              function={chosen}
-              args={asArgs(task?.args ?? null)}
-            />
-          ) : (
-            <Empty
-              icon={MousePointerClick}
-              title={name === null ? "Choose a function" : `No function is called ${name}`}
-            >
-              Its arguments, with their help and an example, stand here then.
-            </Empty>
-          )}
-        </div>
+        <Chooser
+          key={from ?? ""}
+          functions={data.functions}
+          name={data.task?.function ?? params.get("function")}
+          args={asArgs(data.task?.args ?? null)}
+        />
       )}
     </>
+  );
+}
+
+interface ChooserProps {
+  functions: ResultOf<typeof SubmitQuery>["functions"];
+  name: string | null;
+  args: Record<string, Json> | null;
+}
+
+function Chooser({ functions, name, args }: ChooserProps) {
+  const chosen = functions.find((each) => each.name === name);
+  return (
+    <div className="submit">
+      <FunctionList functions={functions} chosen={chosen?.name ?? null} />
+      {chosen ? (
+        <SubmitForm key={chosen.name} function={chosen} args={args} />
+      ) : (
+        <Empty
+          icon={MousePointerClick}
+          title={name === null ? "Choose a function" : `No function is called ${name}`}
+        >
+          Its arguments, with their help and an example, stand here then.
+        </Empty>
+      )}
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "rea
 import { useLocation } from "wouter";
 import { recall, remember } from "@/lib/storage";
 import { Dialog } from "@/ui/Dialog";
+import { KeepLive } from "./KeepLive";
 import { Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
 import { useShortcuts } from "./shortcuts";
@@ -11,18 +12,20 @@ import "./frame.css";
 const Palette = lazy(() => import("./Palette"));
 const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
 
-type Above = "palette" | "sheet" | "drawer" | null;
+type Above = "palette" | "sheet" | "drawer";
 
 export function Frame({ children }: { children: ReactNode }) {
   const [isNarrow, setNarrow] = useState(recall("sidebar") === "narrow");
-  const [above, setAbove] = useState<Above>(null);
   const [path] = useLocation();
+  const [opened, setOpened] = useState<{ what: Above; at: string } | null>(null);
   const main = useRef<HTMLElement>(null);
-  const close = () => setAbove(null);
+  // What was opened belongs to the page that it was opened on: going back closes it.
+  const above = opened?.at === path ? opened.what : null;
+  const open = (what: Above) => setOpened({ what, at: path });
+  const close = () => setOpened(null);
 
-  useShortcuts({ openPalette: () => setAbove("palette"), openSheet: () => setAbove("sheet") });
+  useShortcuts({ openPalette: () => open("palette"), openSheet: () => open("sheet") });
   useEffect(() => {
-    setAbove(null);
     window.scrollTo(0, 0);
   }, [path]);
 
@@ -46,7 +49,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <Sidebar isNarrow={isNarrow} onToggle={toggle} />
       </div>
       <div className="frame-content">
-        <TopBar onDrawer={() => setAbove("drawer")} onSearch={() => setAbove("palette")} />
+        <TopBar onDrawer={() => open("drawer")} onSearch={() => open("palette")} />
         <main id="main" ref={main} tabIndex={-1} className="main">
           {children}
         </main>
@@ -56,6 +59,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Sidebar isNarrow={false} onGo={close} />
         </Dialog>
       )}
+      <KeepLive />
       <Suspense fallback={null}>
         {above === "palette" && <Palette onClose={close} />}
         {above === "sheet" && <ShortcutSheet onClose={close} />}

@@ -28,16 +28,23 @@ export function useShortcuts({ openPalette, openSheet }: Openers): void {
         openPalette();
         return;
       }
-      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || isCovered()) return;
+      if (hasModifier(event) || isTyping(event.target) || isCovered()) return;
+      if (finishChord(event.key) || single[event.key]?.() === true) event.preventDefault();
+    };
+    const finishChord = (key: string): boolean => {
       const isChord = performance.now() - chordAt.current < CHORD_MS;
       chordAt.current = 0;
-      const place = isChord ? PLACES.find(({ key }) => key === event.key) : undefined;
+      const place = isChord ? PLACES.find((each) => each.key === key) : undefined;
       if (place) go(place.path);
-      if (place !== undefined || single[event.key]?.() === true) event.preventDefault();
+      return place !== undefined;
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
+}
+
+function hasModifier({ metaKey, ctrlKey, altKey }: KeyboardEvent): boolean {
+  return metaKey || ctrlKey || altKey;
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -112,7 +112,13 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
       y: { range: (_, __, most) => [0, Math.max(most * 1.15, 1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 80 },
+      {
+        ...axis,
+        grid: { show: false },
+        space: 80,
+        size: 26,
+        values: (_, splits) => splits.map(clock(seconds)),
+      },
       { ...axis, size: 44, space: 36, values: (_, splits) => splits.map((value) => rate(value)) },
     ],
     series: [
@@ -126,6 +132,17 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
       })),
     ],
   };
+}
+
+/** "14:05", with its seconds where the line is short. */
+function clock(seconds: number): (at: number) => string {
+  const format = new Intl.DateTimeFormat(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(seconds < 600 && { second: "2-digit" }),
+    hourCycle: "h23",
+  });
+  return (at) => format.format(at * 1_000);
 }
 
 /** Custom properties as colours that a canvas understands, for light-dark() is not one. */

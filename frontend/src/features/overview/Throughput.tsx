@@ -1,5 +1,5 @@
 /** Tasks submitted, finished and failed per second, over 5 minutes, an hour or a day; now at the right edge. */
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
 import { wordsOf } from "@/graphql/errors";
@@ -128,8 +128,6 @@ type Tick = { at: string; submittedPerSecond: number; finishedPerSecond: number;
 /** The ticks that came since the page was opened, in order. */
 function useTicks(now: Tick): readonly Tick[] {
   const [ticks, setTicks] = useState<readonly Tick[]>([now]);
-  useEffect(() => {
-    setTicks((before) => (before.at(-1)?.at === now.at ? before : [...before, now].slice(-MOST_TICKS)));
-  }, [now]);
+  if (ticks.at(-1)?.at !== now.at) setTicks([...ticks, now].slice(-MOST_TICKS));
   return ticks;
 }

@@ -3,7 +3,7 @@ import { FlaskConical, Send } from "lucide-react";
 import { useState, type SubmitEvent } from "react";
 import { useLocation } from "wouter";
 import { useAct } from "@/graphql/act";
-import { graphql, readFragment, type FragmentOf, type VariablesOf } from "@/graphql/graphql";
+import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { placed } from "@/lib/errorpaths";
 import type { Json } from "@/lib/exactjson";
 import { draftsOf, fieldsOf, readDrafts } from "@/lib/schemaform";
@@ -89,7 +89,7 @@ export function SubmitForm({ function: data, args }: SubmitFormProps) {
     const [wrong] = Object.keys(errors);
     if (wrong !== undefined) return;
     const input = { function: called.name, args: reading.args, ...chosen.options };
-    const answer = await act({ input } as VariablesOf<typeof SubmitMutation>);
+    const answer = await act({ input });
     const task = answer.data?.submitTask.task;
     if (answer.errors) setRefused(placed(answer.errors, names));
     else if (task) {

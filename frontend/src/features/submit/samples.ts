@@ -31,8 +31,7 @@ const FLAGS: Record<string, string> = {
 function cli({ function: name, args, options }: Wish): string {
   const given = Object.entries(args).map(([key, value]) => `--arg ${shell(`${key}=${argument(value)}`)}`);
   const flags = Object.entries(options).flatMap(([key, value]) => {
-    if (key === "tags" && Array.isArray(value))
-      return value.map((tag) => `--tag ${shell(String(tag as string))}`);
+    if (key === "tags" && Array.isArray(value)) return value.map((tag) => `--tag ${shell(bare(tag))}`);
     const flag = FLAGS[key];
     return flag === undefined ? [] : [`${flag} ${shell(bare(value))}`];
   });

@@ -37,8 +37,8 @@ export function TaskAttempts({ task: data }: { task: FragmentOf<typeof TaskAttem
       {attempts.length === 0 ? (
         <p className="faint">No worker has started it yet.</p>
       ) : (
-        <div className="table-scroll">
-          <table className="table attempts">
+        <>
+          <table className="table table-cards attempts">
             <thead>
               <tr>
                 <th scope="col" className="number">
@@ -59,7 +59,9 @@ export function TaskAttempts({ task: data }: { task: FragmentOf<typeof TaskAttem
                 .sort((a, b) => b.number - a.number)
                 .map((attempt) => (
                   <tr key={attempt.id}>
-                    <td className="number">{attempt.number}</td>
+                    <td data-name="No." className="number">
+                      {attempt.number}
+                    </td>
                     <td className="attempt-outcome">
                       <Mark look={OUTCOME[attempt.outcome]} />
                       {attempt.error && <ErrorText {...attempt.error} />}
@@ -74,14 +76,14 @@ export function TaskAttempts({ task: data }: { task: FragmentOf<typeof TaskAttem
                     <td className="number soft">
                       <RelativeTime at={attempt.startedAt} />
                     </td>
-                    <td className="number">
+                    <td data-name="Took" className="number attempt-took">
                       <Elapsed from={attempt.startedAt} to={attempt.finishedAt} />
                     </td>
                   </tr>
                 ))}
             </tbody>
           </table>
-        </div>
+        </>
       )}
     </Card>
   );

@@ -1,6 +1,6 @@
 /** The tasks that match, live: changed rows change where they stand, new ones gather behind a chip. */
 import { ArrowUp } from "lucide-react";
-import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { useQuery } from "urql";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
@@ -182,12 +182,12 @@ interface TaskPageProps {
 
 function TaskPage({ variables, reading, index, onPage }: TaskPageProps) {
   const [{ data, error }, reread] = useQuery({ query: TaskListQuery, variables });
-  const [seen, setSeen] = useState(reading);
+  const seen = useRef(reading);
   useEffect(() => {
-    if (reading === seen) return;
-    setSeen(reading);
+    if (reading === seen.current) return;
+    seen.current = reading;
     reread({ requestPolicy: "network-only" });
-  }, [reading, seen, reread]);
+  }, [reading, reread]);
   useEffect(() => {
     if (!data) return;
     const { nodes, pageInfo, totalCount } = data.tasks;

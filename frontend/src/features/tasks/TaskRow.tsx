@@ -35,7 +35,7 @@ export function TaskRow({ task: data }: { task: FragmentOf<typeof TaskRow_task> 
   const [first] = useState(task.status);
   return (
     <tr>
-      <td>
+      <td className="task-status">
         <span key={task.status} className={task.status === first ? undefined : "glow"}>
           <Mark look={STATUS[task.status]} />
         </span>
@@ -59,7 +59,7 @@ export function TaskRow({ task: data }: { task: FragmentOf<typeof TaskRow_task> 
           <span className="faint">—</span>
         )}
       </td>
-      <td className="number soft">
+      <td className="number soft task-created">
         <RelativeTime at={task.createdAt} />
       </td>
       <td className="task-acts">
