@@ -209,9 +209,14 @@ class Broker:
         """Sends a command to a worker through the list on which it waits."""
         await self._run("tell", queue, [worker, jsontext.dumpb(command)])
 
-    async def progress(self, queue: str, worker: str, entries: Sequence[Sequence[Any]]) -> None:
-        """Journals `[id, number, lease, progress or None, message or None]` for each."""
-        await self._run("progress", queue, [worker, jsontext.dumpb(entries)])
+    async def progress(
+        self, queue: str, worker: str, entries: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]] = ()
+    ) -> None:
+        """Journals `[id, number, lease, progress or None, message or None]` for each, and of lines
+        `[id, number, lease, number of the first, [[at, level, message], ...], left out so far]`.
+        """
+        texts = [jsontext.dumpb(list(one)) if one else b"" for one in (entries, lines)]
+        await self._run("progress", queue, [worker, *texts])
 
     async def forget(self, queue: str, worker: str) -> None:
         """Removes what the queue keeps about a worker that has left."""

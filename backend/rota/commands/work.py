@@ -14,6 +14,7 @@ from rota.worker.catalogue import BadTarget
 from rota.worker.identity import default_name
 from rota.worker.targets import Collected, check_queue, collect
 from rota.worker.worker import Worker
+from rota.worker.lines import keep_records
 
 log = get_logger(__name__)
 
@@ -31,6 +32,7 @@ def run_worker(
     for warning in collected.warnings:
         log.warning(warning)
     shown = name or default_name()
+    keep_records()
     name_process(f"rota worker {shown} [{' '.join(queues or collected.queues)}]")
     # What is loaded stays, and attempts die young: the collector need not look through all of it all the time.
     gc.freeze()

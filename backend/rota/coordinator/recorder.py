@@ -17,7 +17,7 @@ from rota.logs import get_logger
 from rota.operations import dependencies
 from rota.operations.platform import Platform
 from rota.operations.tasks import push
-from rota.store import queues, record, tasks, ticks
+from rota.store import lines, queues, record, tasks, ticks
 from rota.store.database import Connection
 from rota.store.models import Task
 
@@ -125,6 +125,7 @@ class Recorder:
                 if task is not None:  # deleted meanwhile
                     _apply(event, task)
             moved = await record.save(db, self._platform.shard, list(facts.values()), at)
+            await lines.save(db, list(facts.values()))
             ended = [task for task in moved if task.is_final and task.was is not task.status]
             if ended and await tasks.has_dependencies(db):
                 ready, cancelled = await dependencies.resolve(db, self._platform.shard, [task.id for task in ended], at)
@@ -201,6 +202,9 @@ def _told(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:
     if kind == Kind.PROGRESS:
         task_id, number, held, progress, message = item
         return Told(task_id, lambda task: fold.progressed(task, number, int(held), progress, message))
+    if kind == Kind.SAID:
+        task_id, number, held, first, lines_said, left_out = item
+        return Told(task_id, lambda task: fold.said(task, number, int(held), first, lines_said, left_out))
     raise ValueError(f"the journal has an entry of unknown kind {kind!r}")
 
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     LOST = "lost"
     EXPIRED = "expired"
     PROGRESS = "progress"
+    SAID = "said"
 
 
 class ErrorBody(TypedDict, total=False):

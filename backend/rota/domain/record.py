@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rota.domain.lines import Lines, Said, bounded, checked_level
 from rota.domain.states import ENDING_MOVE, FINAL, WAITING, AttemptOutcome, Move, TaskStatus, may, moved
 
 MAX_PROGRESS_MESSAGE = 500  # characters
@@ -75,6 +76,7 @@ class TaskFacts:
     is_changed: bool = False
     attempts: dict[int, AttemptChange] = field(default_factory=dict)
     late: list[LateOutcome] = field(default_factory=list)
+    lines: list[Lines] = field(default_factory=list)
     # For the clocks on the dashboard: ms waited before each start, ms run by each attempt that succeeded.
     waits: list[int] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
@@ -190,6 +192,12 @@ def progressed(task: TaskFacts, number: int, lease: int, progress: float | None,
         # PostgreSQL's texts know no NUL.
         task.progress_message = message.replace("\0", "")[:MAX_PROGRESS_MESSAGE]
     task.is_changed = True
+
+
+def said(task: TaskFacts, number: int, lease: int, first: int, lines: Sequence[Sequence[Any]], left_out: int) -> None:
+    """An attempt said something. What it says when it does not hold the task any more is kept, and marked as late."""
+    kept = tuple(Said(int(at), checked_level(level), bounded(message)) for at, level, message in lines)
+    task.lines.append(Lines(number, lease, first, kept, int(left_out), is_late=not task.holds(number, lease)))
 
 
 def counter_deltas(tasks: Sequence[TaskFacts]) -> dict[tuple[str, str, int], int]:

@@ -13,16 +13,18 @@ from rota.graphql.context import Context, Info
 from rota.graphql.hub import Batch, Hub, Watch, check_cursor
 from rota.graphql.tasks import TaskId
 from rota.graphql.types.inputs import TaskFilter, query_of
+from rota.graphql.types.lines import LoggedLines, line_place
 from rota.graphql.types.metrics import Metrics
 from rota.graphql.types.queues import Queue
 from rota.graphql.types.tasks import Task
 from rota.graphql.types.workers import Worker
 from rota.graphql.workers import GONE_SHOWN_MS
 from rota.operations import tasks as operations
-from rota.store import models, queues, workers
+from rota.store import lines, models, queues, workers
 from rota.store.tasks import TaskQuery, is_final
 
 T = TypeVar("T")
+LINES_AT_ONCE = 200
 QUEUES_EVERY_S = 1.0  # at most, where only their depths changed
 
 
@@ -78,6 +80,39 @@ class Subscription:
                     yield changes
 
     @strawberry.subscription(
+        description=(
+            "What a task's function says: first what is recorded after the cursor (from the first line where it is left "
+            "out), then each line once, as it is recorded. It goes on when the task has ended: late lines may come, and it "
+            "may be retried."
+        )
+    )
+    async def task_logged(
+        self,
+        info: Info,
+        task_id: TaskId,
+        after: Annotated[
+            str | None,
+            strawberry.argument(description="Go on after this cursor, of `Task.logs` or of an earlier event."),
+        ] = strawberry.UNSET,
+    ) -> AsyncGenerator[LoggedLines, None]:
+        viewer, hub = info.context.need_client(), hub_of(info.context)
+        ids.parse_id(ids.TASK, task_id)
+        place, left_out = line_place(task_id, after or None), 0
+        # It watches before it reads: what is recorded in between is announced to it.
+        async with hub.watch(lambda batch: task_id in batch.told or batch.is_reset) as watch:
+            await _visible(info.context, viewer, task_id)
+            batches, batch = watch.batches(), Batch("")
+            while True:
+                # Who stands at the same place gets the same object.
+                read = partial(_lines_after, info.context, task_id, place)
+                found: LoggedLines = await batch.once(("lines", task_id, place), read)
+                if found.lines or found.left_out > left_out:
+                    place, left_out = found.place, found.left_out
+                    yield found
+                if not found.has_next:
+                    batch = await anext(batches)
+
+    @strawberry.subscription(
         description="All workers that are there, and those that ended lately: now, and after each change."
     )
     async def workers_changed(self, info: Info) -> AsyncGenerator[list[Worker], None]:
@@ -130,6 +165,11 @@ async def _visible(context: Context, viewer: Viewer, task_id: str) -> models.Tas
 
 async def _task(row: models.Task) -> Task:
     return Task.of(row)
+
+
+async def _lines_after(context: Context, task_id: str, place: int) -> LoggedLines:
+    async with context.platform.database.read() as db:
+        return LoggedLines.of(task_id, await lines.page(db, task_id, place, LINES_AT_ONCE), place)
 
 
 async def _since(watch: Watch, cursor: str | None) -> AsyncIterator[Batch]:

@@ -4,6 +4,7 @@ The first four run in a task of their own; `report` comes when Redis has answere
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -14,11 +15,13 @@ from arq.typing import StartupShutdown
 from rota import jsontext
 from rota.broker.scripts import Claimed, Settlement
 from rota.domain.events import ErrorBody
+from rota.domain.lines import Said
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
 from rota.worker.catalogue import Catalogue, Entry
 from rota.worker.endings import Ending, failure, stopped
 from rota.worker.handle import TaskHandle
+from rota.worker.lines import LineBook, speaking
 from rota.worker.outcomes import settlement, succeeded
 from rota.worker.signature import BadArguments
 
@@ -29,6 +32,7 @@ CLEANUP_S = 5.0
 # A task that nobody here knows goes back for another worker of its queue, so often, and waits in between.
 UNKNOWN_RELEASES = 20
 UNKNOWN_WAIT_MS = 1_000
+_making_a_book = threading.Lock()
 
 
 class Desk(Protocol):
@@ -49,6 +53,9 @@ class Desk(Protocol):
 
     def progressed(self, attempt: "Attempt", share: float | None, message: str | None) -> None:
         """Passes on how far an attempt is; may be called from any thread."""
+
+    def said(self, attempt: "Attempt") -> None:
+        """Hears that lines of an attempt wait; may be called from any thread."""
 
     def concluded(self, attempt: "Attempt") -> None:
         """Takes an attempt whose settlement is ready, or that must not be settled (None)."""
@@ -81,6 +88,8 @@ class Attempt:
     settlement: Settlement | None = None
     # A thread that goes on although nobody waits for it: the slot is not free before it ends.
     work_left: asyncio.Future[Any] | None = None
+    # Its lines, once it has said one.
+    book: LineBook | None = None
 
     def __init__(self, claimed: Claimed, queue: str, lease: int) -> None:
         self.id, self.text, self.number, self.used = claimed
@@ -95,6 +104,22 @@ class Attempt:
         if self.is_performing and self.task is not None:
             self.task.cancel()
             self.timers += (desk.loop.call_later(CLEANUP_S, conclude, self, desk, self._stopped()),)
+
+    def say(self, said: Said, desk: Desk) -> None:
+        """Keeps a line; any thread may call it."""
+        if self._written().add(said):
+            desk.said(self)
+
+    def leave_out(self, count: int, desk: Desk) -> None:
+        """Notes how many lines were left out in all where they were said."""
+        if self._written().count_left_out(count):
+            desk.said(self)
+
+    def _written(self) -> LineBook:
+        with _making_a_book:
+            if self.book is None:
+                self.book = LineBook()
+            return self.book
 
     def _stopped(self) -> Ending:
         timeout_ms = self.payload.get("t")
@@ -147,9 +172,11 @@ async def start(attempt: Attempt, desk: Desk) -> Attempt:
         _bound(attempt, desk, timeout_ms / 1000, AttemptOutcome.TIMED_OUT)
     if deadline_at is not None and payload.get("o") != "F":
         _bound(attempt, desk, max(deadline_at - now, 0) / 1000, AttemptOutcome.EXPIRED)
+    handle = TaskHandle(attempt, desk)
+    speaking.set(handle)  # in the context of this run; its thread gets a copy
     attempt.ctx = ctx = {
         **desk.ctx,
-        "task": TaskHandle(attempt, desk),
+        "task": handle,
         "job_id": attempt.id,
         "job_try": attempt.number,
         "enqueue_time": payload["c"],

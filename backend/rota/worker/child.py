@@ -6,15 +6,19 @@ Standard output belongs to the answers; what a function prints goes to standard 
 import asyncio
 import importlib
 import inspect
+import logging
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from rota import jsontext
+from rota.domain.lines import MOST_LINES
 from rota.processes import name_process
 from rota.worker.endings import failure, result_text
 from rota.worker.handle import checked_progress
+from rota.worker.lines import keep_records, said, speaking
 from rota.worker.signature import Signature
 
 
@@ -26,10 +30,26 @@ class ChildHandle:
         self.number: int = order["number"]
         self.is_stopped = False  # to stop it, the process is killed
         self._answer = answer
+        self._lock = threading.Lock()
+        self._lines = 0
 
     def progress(self, share: float | None = None, message: str | None = None) -> None:
         """Tells how far it is: a share from 0 to 1, words, or both. Raises ValueError where the share is no number."""
         self._answer({"progress": checked_progress(share, message)})
+
+    def log(self, message: str, level: str = "info") -> None:
+        """Keeps a line with the task. Raises ValueError for a level other than debug, info, warning and error."""
+        _, checked, text = said(0, message, level)  # the parent tells the time
+        with self._lock:
+            self._lines += 1
+            if self._lines > MOST_LINES:
+                return
+        self._answer({"log": (checked, text)})
+
+    @property
+    def left_out(self) -> int:
+        """How many lines were too many."""
+        return max(self._lines - MOST_LINES, 0)
 
 
 def main() -> None:
@@ -46,10 +66,16 @@ def main() -> None:
 def _serve(orders: BinaryIO, answers: BinaryIO) -> None:
     known: dict[str, tuple[Callable[..., Any], Signature]] = {}
 
-    def answer(value: dict[str, Any]) -> None:
-        answers.write(jsontext.dumpb(value) + b"\n")
-        answers.flush()
+    writing = threading.Lock()  # a function's threads may tell something at the same time
 
+    def answer(value: dict[str, Any]) -> None:
+        line = jsontext.dumpb(value) + b"\n"
+        with writing:
+            answers.write(line)
+            answers.flush()
+
+    keep_records()
+    logging.getLogger().setLevel(logging.INFO)
     name_process("rota worker child")
     for line in orders:
         order = jsontext.loads(line)
@@ -74,9 +100,16 @@ def _run(
         known[origin] = (call, Signature(call))
     call, signature = known[origin]
     positional, named = signature.bind(order["args"])
-    ctx = {"task": ChildHandle(order, answer), "job_id": order["id"], "job_try": order["number"]}
-    result = call(ctx, *positional, **named) if signature.takes_ctx else call(*positional, **named)
-    return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+    handle = ChildHandle(order, answer)
+    speaking.set(handle)
+    ctx = {"task": handle, "job_id": order["id"], "job_try": order["number"]}
+    try:
+        result = call(ctx, *positional, **named) if signature.takes_ctx else call(*positional, **named)
+        return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+    finally:
+        speaking.set(None)
+        if handle.left_out:
+            answer({"left_out": handle.left_out})
 
 
 async def _awaited(value: Any) -> Any:

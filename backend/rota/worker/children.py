@@ -21,7 +21,8 @@ from rota.worker.endings import MAX_RESULT_BYTES, Ending, Failed
 LINE_BYTES = 6 * MAX_RESULT_BYTES + 1024 * 1024
 IDLE_KEPT = os.cpu_count() or 1
 
-OnProgress = Callable[[float | None, str | None], None]
+# What comes before the answer: `{"progress": [share, message]}`, `{"log": [level, message]}`, `{"left_out": count}`.
+OnTold = Callable[[dict[str, Any]], None]
 
 
 class Children:
@@ -36,14 +37,14 @@ class Children:
         """Process ids of all that run now."""
         return [process.pid for process in self._all if process.returncode is None]
 
-    async def run(self, order: dict[str, Any], on_progress: OnProgress) -> str:
+    async def run(self, order: dict[str, Any], on_told: OnTold) -> str:
         """Runs a function of a module there; its result as JSON text. Cancelled, the process is killed.
 
         `order` is `{origin, name, args, id, number}`. Raises Failed, also when the process dies.
         """
         process = await self._take()
         try:
-            answer = await self._ask(process, order, on_progress)
+            answer = await self._ask(process, order, on_told)
         except BaseException:
             await self._kill(process)
             raise
@@ -78,7 +79,7 @@ class Children:
         return process
 
     async def _ask(
-        self, process: asyncio.subprocess.Process, order: dict[str, Any], on_progress: OnProgress
+        self, process: asyncio.subprocess.Process, order: dict[str, Any], on_told: OnTold
     ) -> dict[str, Any] | None:
         """Its answer, or None where it has died."""
         assert process.stdin is not None
@@ -88,9 +89,9 @@ class Children:
             await process.stdin.drain()
         while line := await process.stdout.readline():
             answer: dict[str, Any] = jsontext.loads(line)
-            if "progress" not in answer:
+            if "result" in answer or "failed" in answer:
                 return answer
-            on_progress(*answer["progress"])
+            on_told(answer)
         return None
 
     async def _keep(self, process: asyncio.subprocess.Process) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rota.worker.attempt import Attempt
 from rota.worker.catalogue import Entry
-from rota.worker.children import Children, OnProgress
+from rota.worker.children import Children, OnTold
 from rota.worker.endings import result_text
 
 Work = tuple[asyncio.Future[Any], asyncio.AbstractEventLoop, Callable[[], Any]]
@@ -24,7 +24,7 @@ class Executors:
         self._threads = Threads()
         self._loop = loop
 
-    async def run(self, attempt: Attempt, on_progress: OnProgress) -> str:
+    async def run(self, attempt: Attempt, on_told: OnTold) -> str:
         """The function's result as JSON text; raises what the function raises."""
         entry = attempt.entry
         assert entry is not None
@@ -35,7 +35,7 @@ class Executors:
             # Shielded: a thread cannot be stopped, it keeps the slot until it returns.
             return result_text(await asyncio.shield(attempt.work_left))
         order = {"origin": entry.origin, "name": entry.name, "args": attempt.args}
-        return await self.children.run({**order, "id": attempt.id, "number": attempt.number}, on_progress)
+        return await self.children.run({**order, "id": attempt.id, "number": attempt.number}, on_told)
 
     async def close(self) -> None:
         """Ends the processes, and the threads that idle."""

@@ -3,6 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
+from rota.worker.lines import said
+
 if TYPE_CHECKING:
     from rota.worker.attempt import Attempt, Desk
 
@@ -10,7 +12,7 @@ MAX_MESSAGE = 200  # characters
 
 
 class TaskHandle:
-    """`ctx["task"]`: the task's id, the attempt's number, and a way to tell how far it is."""
+    """`ctx["task"]`: the task's id, the attempt's number, and ways to tell how far it is and what it does."""
 
     __slots__ = ("_attempt", "_desk")
 
@@ -39,6 +41,13 @@ class TaskHandle:
         """
         share, message = checked_progress(share, message)
         self._desk.progressed(self._attempt, share, message)
+
+    def log(self, message: str, level: str = "info") -> None:
+        """Keeps a line with the task: `level` is debug, info, warning or error. Cheap; may be called from any thread.
+
+        Of a line 4 KiB are kept, of a task 1,000 lines; what is over is counted. Raises ValueError for another level.
+        """
+        self._attempt.say(said(self._desk.now_ms(), message, level), self._desk)
 
 
 def checked_progress(share: float | None, message: str | None) -> tuple[float | None, str | None]:

@@ -13,6 +13,7 @@ from arq.worker import Worker as ArqWorker
 
 from rota.broker.client import REDIS_GONE, connect
 from rota.broker.scripts import Broker, Claim, Held
+from rota.domain.lines import Said
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
 from rota.settings import Settings
@@ -101,6 +102,8 @@ class Worker(ArqWorker):
 
     # Its life
 
+        self._is_signalled = False
+        self._must_tell = False  # lines of an attempt that has ended
     async def main(self) -> None:
         """Works until it is drained. Raises what `on_startup` raises."""
         self.ctx["redis"] = self.pool
@@ -205,6 +208,10 @@ class Worker(ArqWorker):
                 for attempt, is_taken in answer.settled:
                     self._settled(attempt, is_taken=is_taken)
                 if answer.claim is not None:
+            if line.has_outcomes and self._must_tell:
+                # Before the endings: what comes after them is late.
+                await self._board.send()
+                self._must_tell = False
                     self._begin(line, answer.claim)
         is_hungry = self.status == ONLINE and self._free() > 0 and any(line.may_have_work for line in lines)
         if is_hungry or any(line.has_outcomes or line.is_unanswered for line in lines):
@@ -253,7 +260,15 @@ class Worker(ArqWorker):
 
     async def execute(self, attempt: Attempt) -> str:
         """Runs the function where it is to run; its result as JSON text, or what it raises."""
-        return await self.executors.run(attempt, functools.partial(self._board.put, attempt))
+        return await self.executors.run(attempt, functools.partial(self._told, attempt))
+
+    def _told(self, attempt: Attempt, told: dict[str, Any]) -> None:
+        if "progress" in told:
+            self._board.put(attempt, *told["progress"])
+        elif "log" in told:
+            attempt.say(Said(self.now_ms(), *told["log"]), self)
+        else:
+            attempt.leave_out(told["left_out"], self)
 
     def progressed(self, attempt: Attempt, share: float | None, message: str | None) -> None:
         """Passes on how far an attempt is; may be called from any thread."""
@@ -264,8 +279,16 @@ class Worker(ArqWorker):
         if attempt.settlement is not None:
             self.lines[attempt.queue].add(attempt)
         else:
+    def said(self, attempt: Attempt) -> None:
+        """Hears that lines of an attempt wait; may be called from any thread."""
+        with contextlib.suppress(RuntimeError):  # a thread that outlives the loop
+            self.loop.call_soon_threadsafe(self._board.hear, attempt)
+
             self._settled(attempt, is_taken=False)
         self._stir.set()
+        if attempt.book is not None and not attempt.book.is_told:
+            self._board.hear(attempt)
+            self._must_tell = True
 
     def is_free(self, attempt: Attempt) -> None:  # noqa: ARG002  (which one it was matters to nobody yet)
         """The attempt's work has ended: its slot is free."""

@@ -1,5 +1,6 @@
 """Functions that must be in a module: those that run in a process of their own, and a settings class of arq."""
 
+import logging
 import os
 import time
 from typing import Any
@@ -66,3 +67,10 @@ class WorkerSettings(Base):
     queue_name = "arq:queue"
     keep_result = 7
     poll_delay = 0.1
+
+
+@rota.function(executor="process")
+def speak_in_child(ctx: dict[str, Any], count: int) -> None:
+    for number in range(count):
+        ctx["task"].log(f"line {number}", level="error")
+    logging.getLogger("some.library").warning("from the library's logging")

@@ -11,6 +11,7 @@ __all__ = [
     "AttemptOutcome",
     "DeadlinePolicy",
     "ErrorCode",
+    "LogLevel",
     "Role",
     "Strategy",
     "TaskOrder",
@@ -206,4 +207,23 @@ _describe(
     OLDEST_FIRST="The oldest first.",
     NEXT_TO_RUN="By rank, the next to run first; only what waits, unless the filter names statuses.",
     DEADLINE="The nearest deadline first; only tasks that have one.",
+)
+
+
+class LogLevel(StrEnum):
+    """How grave a line is."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+_describe(
+    LogLevel,
+    "How grave a line is that a function said.",
+    DEBUG="For who looks for a fault.",
+    INFO="What happens.",
+    WARNING="Something is not as it should be.",
+    ERROR="Something has failed.",
 )

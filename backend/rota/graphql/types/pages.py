@@ -4,19 +4,10 @@ import strawberry
 
 from rota.graphql.context import Info
 from rota.graphql.paging import cursor_of
+from rota.graphql.types.page_info import PageInfo
 from rota.graphql.types.tasks import Task
 from rota.store import models
 from rota.store import tasks as store
-
-
-@strawberry.type(description="Where a page stands in its list.")
-class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether more follow.")
-    has_previous_page: bool = strawberry.field(description="Whether it began after a cursor.")
-    start_cursor: str | None = strawberry.field(description="The first one's cursor; null on an empty page.")
-    end_cursor: str | None = strawberry.field(
-        description="The last one's cursor, to go on after; null on an empty page."
-    )
 
 
 @strawberry.type(description="A task in a page, with its cursor.")

@@ -15,7 +15,7 @@ from rota.graphql.types.accounts import User
 from rota.graphql.types.enums import DeadlinePolicy
 from rota.graphql.types.inputs import milliseconds
 from rota.graphql.types.nodes import Node
-from rota.graphql.types.pages import PageInfo
+from rota.graphql.types.page_info import PageInfo
 from rota.graphql.types.tasks import Task
 from rota.operations import cron
 from rota.operations import schedules as operations

@@ -1,6 +1,6 @@
 """Tasks, their attempts and pages of them as clients see them."""
 
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -8,14 +8,17 @@ from rota import ids, jsontext
 from rota.domain.access import may_change_task
 from rota.graphql.context import Info
 from rota.graphql.errors import UserError
+from rota.graphql.paging import page_size
 from rota.graphql.scalars import Instant, Json, as_json
 from rota.graphql.types.accounts import User
 from rota.graphql.types.enums import AttemptOutcome, DeadlinePolicy, TaskStatus, WaitReason
+from rota.graphql.types.lines import PAGE as LINES
+from rota.graphql.types.lines import LogConnection, line_place
 from rota.graphql.types.nodes import Node
 from rota.graphql.types.queues import Queue
 from rota.graphql.types.workers import Worker
 from rota.operations import waiting
-from rota.store import models
+from rota.store import lines, models
 
 
 @strawberry.type(description="Why a task or an attempt ended otherwise than well.")
@@ -179,6 +182,22 @@ class Task(Node):
     @strawberry.field(description="Its attempts, the first first.")
     async def attempts(self, info: Info) -> list[Attempt]:
         return [Attempt.of(row) for row in await info.context.loaders.attempts_of(self.row.id)]
+
+    @strawberry.field(
+        description="What its function said while it ran, the first line first; kept as long as the task."
+    )
+    async def logs(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="How many at most, 1 to 200.")] = LINES,
+        after: Annotated[
+            str | None, strawberry.argument(description="Go on after this cursor, of the same task's lines.")
+        ] = strawberry.UNSET,
+    ) -> LogConnection:
+        place = line_place(self.row.id, after or None)
+        async with info.context.platform.database.read() as db:
+            page = await lines.page(db, self.row.id, place, page_size(first, LINES))
+        return LogConnection.of(self.row.id, page, has_previous=place > 0)
 
     @strawberry.field(description="Why it waits; null unless it waits.")
     async def waiting(self, info: Info) -> Waiting | None:

@@ -3,6 +3,7 @@
 from rota.store.models.accounts import ApiToken, Session, User
 from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
 from rota.store.models.catalogue import Function, Pool, Queue
+from rota.store.models.lines import LogLine, LogTotal
 from rota.store.models.schedules import Schedule, ScheduleRun
 from rota.store.models.tasks import Attempt, Dependency, Task, TaskTag
 from rota.store.models.workers import Worker
@@ -14,6 +15,8 @@ __all__ = [
     "Dependency",
     "Function",
     "Leader",
+    "LogLine",
+    "LogTotal",
     "Pool",
     "Position",
     "Queue",
