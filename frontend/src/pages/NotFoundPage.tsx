@@ -7,7 +7,7 @@ import { Empty } from "@/ui/states";
 export default function NotFoundPage() {
   useTitle("Not found");
   return (
-    <Empty icon={Compass} title="There is no such page">
+    <Empty isPage icon={Compass} title="There is no such page">
       The address may be mistyped.{" "}
       <Link href="/" className="link">
         Go to the overview

@@ -97,7 +97,7 @@ export default function TaskPage({ id }: { id: string }) {
 
 function NoTask() {
   return (
-    <Empty icon={SearchX} title="There is no such task">
+    <Empty isPage icon={SearchX} title="There is no such task">
       It may have been removed, or it belongs to somebody else.{" "}
       <Link className="link" href="/tasks">
         See all tasks

@@ -8,14 +8,17 @@ interface EmptyProps {
   icon: LucideIcon;
   title: string;
   children?: ReactNode;
+  /** It is all that the page has to say. */
+  isPage?: boolean;
 }
 
 /** Says what will be here and how to fill it. */
-export function Empty({ icon: Icon, title, children }: EmptyProps) {
+export function Empty({ icon: Icon, title, children, isPage = false }: EmptyProps) {
+  const Title = isPage ? "h1" : "p";
   return (
     <div className="empty">
       <Icon size={22} strokeWidth={1.6} aria-hidden />
-      <p className="empty-title">{title}</p>
+      <Title className="empty-title">{title}</Title>
       {children && <div className="empty-words">{children}</div>}
     </div>
   );
