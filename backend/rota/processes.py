@@ -120,7 +120,8 @@ class Keeper:
         if kept is None or kept.is_retired:
             return
         if kept.process.returncode is not None:  # it has died and waits to be started again
-            return await self.stop(name)
+            await self.stop(name)
+            return
         kept.is_retired = True
         with contextlib.suppress(ProcessLookupError):
             kept.process.send_signal(by)

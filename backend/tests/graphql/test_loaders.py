@@ -42,8 +42,8 @@ async def fill(api: Api, count: int) -> None:
     first = await api.submit("ann")
     for index in range(count - 1):
         by = ("ann", "bob")[index % 2]
-        wish: dict[str, Any] = [{}, {"runAt": "2031-01-01T00:00:00Z"}, {"dependsOn": [first["id"]]}][index % 3]
-        await api.submit(by if index % 3 != 2 else "ann", title=f"task {index}", **wish)
+        wishes: list[dict[str, Any]] = [{}, {"runAt": "2031-01-01T00:00:00Z"}, {"dependsOn": [first["id"]]}]
+        await api.submit(by if index % 3 != 2 else "ann", title=f"task {index}", **wishes[index % 3])
     async with api.platform.database.transaction() as db:
         for index, row in enumerate((await tasks.page(db, tasks.TaskQuery(), 200)).rows):
             row.worker_id = worker_ids[index % 5]
