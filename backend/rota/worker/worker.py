@@ -99,11 +99,11 @@ class Worker(ArqWorker):
         self._helpers: list[asyncio.Task[None]] = []
         self._is_over = False
         self._turn = 0
+        self._is_signalled = False
+        self._must_tell = False  # lines of an attempt that has ended
 
     # Its life
 
-        self._is_signalled = False
-        self._must_tell = False  # lines of an attempt that has ended
     async def main(self) -> None:
         """Works until it is drained. Raises what `on_startup` raises."""
         self.ctx["redis"] = self.pool
@@ -149,9 +149,10 @@ class Worker(ArqWorker):
 
     def handle_sig(self, signum: Signals) -> None:
         """The first signal drains, within the time that is set; the second gives back at once."""
-        if self.status == DRAINING:
+        if self._is_signalled:
             self.give_back()
         else:
+            self._is_signalled = True
             self.drain(self._drain_s)
         if self.on_stop:
             self.on_stop(signum)
@@ -203,15 +204,15 @@ class Worker(ArqWorker):
         self._turn = (self._turn + 1) % len(lines)
         for line in lines[self._turn :] + lines[: self._turn]:
             want = min(self._free(), self._batch) if line.may_have_work and self.status == ONLINE else 0
+            if line.has_outcomes and self._must_tell:
+                # Before the endings: what comes after them is late.
+                await self._board.send()
+                self._must_tell = False
             if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
                 answer = await line.exchange(want)
                 for attempt, is_taken in answer.settled:
                     self._settled(attempt, is_taken=is_taken)
                 if answer.claim is not None:
-            if line.has_outcomes and self._must_tell:
-                # Before the endings: what comes after them is late.
-                await self._board.send()
-                self._must_tell = False
                     self._begin(line, answer.claim)
         is_hungry = self.status == ONLINE and self._free() > 0 and any(line.may_have_work for line in lines)
         if is_hungry or any(line.has_outcomes or line.is_unanswered for line in lines):
@@ -274,21 +275,21 @@ class Worker(ArqWorker):
         """Passes on how far an attempt is; may be called from any thread."""
         self.loop.call_soon_threadsafe(self._board.put, attempt, share, message)
 
-    def concluded(self, attempt: Attempt) -> None:
-        """Takes an attempt whose settlement is ready, or that must not be settled."""
-        if attempt.settlement is not None:
-            self.lines[attempt.queue].add(attempt)
-        else:
     def said(self, attempt: Attempt) -> None:
         """Hears that lines of an attempt wait; may be called from any thread."""
         with contextlib.suppress(RuntimeError):  # a thread that outlives the loop
             self.loop.call_soon_threadsafe(self._board.hear, attempt)
 
-            self._settled(attempt, is_taken=False)
-        self._stir.set()
+    def concluded(self, attempt: Attempt) -> None:
+        """Takes an attempt whose settlement is ready, or that must not be settled."""
         if attempt.book is not None and not attempt.book.is_told:
             self._board.hear(attempt)
             self._must_tell = True
+        if attempt.settlement is not None:
+            self.lines[attempt.queue].add(attempt)
+        else:
+            self._settled(attempt, is_taken=False)
+        self._stir.set()
 
     def is_free(self, attempt: Attempt) -> None:  # noqa: ARG002  (which one it was matters to nobody yet)
         """The attempt's work has ended: its slot is free."""
