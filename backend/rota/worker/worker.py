@@ -98,9 +98,9 @@ class Worker(ArqWorker):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._helpers: list[asyncio.Task[None]] = []
         self._is_over = False
-        self._turn = 0
         self._is_signalled = False
         self._must_tell = False  # lines of an attempt that has ended
+        self._turn = 0
 
     # Its life
 
