@@ -86,12 +86,31 @@ def worker(
     slots: Annotated[int | None, typer.Option(help="Tasks that it runs at once. (ROTA_SLOTS)")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Take from these queues only. May be given again.")] = None,
     name: Annotated[str | None, typer.Option(help="Name that people see; host and process unless set.")] = None,
+    pool: Annotated[str | None, typer.Option(hidden=True, help="The pool's id; supervisors set it.")] = None,
+    stealing: Annotated[bool, typer.Option(help="Take from others' lanes when idle.")] = True,
 ) -> None:
     """Run functions; needs Redis and nothing else."""
     settings = _settings(redis_url=redis_url, slots=slots)
     from rota.commands.work import run_worker
 
-    raise typer.Exit(run_worker(settings, targets, queues=queue or [], name=name))
+    raise typer.Exit(run_worker(settings, targets, queues=queue or [], name=name, pool=pool, stealing=stealing))
+
+
+@app.command(rich_help_panel=RUN)
+def supervisor(
+    targets: Annotated[
+        list[str], typer.Argument(metavar="TARGET", help="What its workers run: a module, or module.WorkerSettings.")
+    ],
+    redis_url: RedisUrl = None,
+    capacity: Annotated[
+        int | None, typer.Option(help="Worker processes that it runs at most. (ROTA_SUPERVISOR_CAPACITY)")
+    ] = None,
+) -> None:
+    """Start and stop the workers of pools on this machine; needs Redis and nothing else."""
+    settings = _settings(redis_url=redis_url, supervisor_capacity=capacity)
+    from rota.commands.supervise import run_supervisor
+
+    raise typer.Exit(run_supervisor(settings, targets))
 
 
 @app.command(rich_help_panel=LOOK)

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     )
     drain_seconds: float = Field(10.0, ge=0, description="How long a worker may finish what it runs when it is to end.")
 
+    supervisor_capacity: int = Field(
+        32, ge=1, le=500, description="Worker processes that one supervisor runs at most, of all pools together."
+    )
+
     admin_username: str = Field("admin", description="Name of the administrator that the first start makes.")
     admin_password: str = Field("", description="Password of that administrator; empty: one is made and shown once.")
     registration_open: bool = Field(True, description="Whether anybody may register as a client.")

@@ -11,6 +11,7 @@ from typing import Any
 from rota.broker.changes import Changes
 from rota.broker.client import connect
 from rota.broker.journal import Journal
+from rota.broker.pools import Pools
 from rota.broker.scripts import Broker
 from rota.broker.workers import Workers
 from rota.clock import Clock, SystemClock
@@ -45,6 +46,7 @@ async def open_platform(settings: Settings, clock: Clock | None = None) -> Async
                 journal=Journal(redis, namespace),
                 changes=changes,
                 workers=Workers(redis, namespace),
+                pools=Pools(redis, namespace),
                 announcer=announcer,
                 catalogue=catalogue,
                 submission=submission,

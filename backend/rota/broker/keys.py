@@ -43,6 +43,10 @@ class Keys:
         """A key of the workers' register."""
         return f"{self.namespace}:{{workers}}:{name}"
 
+    def pools(self, name: str) -> str:
+        """A key of the supervisors' register: `info`, `seen` or `assigned`."""
+        return f"{self.namespace}:{{pools}}:{name}"
+
     def changes(self, name: str) -> str:
         """`stream` or `epoch` of the announcements."""
         return f"{self.namespace}:{{changes}}:{name}"

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
@@ -26,19 +25,19 @@ from rota.graphql.hub import Hub
 from rota.logs import get_logger, held_back, set_up_logs
 from rota.operations import accounts
 from rota.operations.platform import Platform
-from rota.processes import Child, ChildEvent, ChildMove, Keeper, name_process
+from rota.operations.pools import ensure_default, share_of
+from rota.processes import Keeper, name_process
 from rota.settings import Settings
 from rota.store import queues, users
-from rota.store.models import User
+from rota.store.models import Pool, User
 from rota.web.server import CannotListen, bind, serving
 from rota.wiring import open_platform, running
+from rota.worker.supervisor import Supervisor, log_child
 
 log = get_logger(__name__)
 
 EXAMPLES = "rota.examples"
 TOKEN_NAME = "commands on this machine"
-# Beyond the time that tasks may take: the worker settles, says good-bye and ends.
-STOP_MARGIN_S = 5.0
 RECORD_S = 5.0
 SAMPLES_S = 60.0
 ENDED_EARLY = 130
@@ -68,7 +67,7 @@ class _Up:
         self._with_samples = with_samples
         self._steps = Steps()
         self._is_to_end = asyncio.Event()
-        self._keeper = Keeper(_log_child)
+        self._keeper = Keeper(log_child)
         self._is_first = False
         self._starting: asyncio.Task[object] | None = None
 
@@ -104,11 +103,14 @@ class _Up:
             url = await stack.enter_async_context(serving(platform, hub, settings))
         stack.push_async_callback(_all_recorded, platform, coordinator)
         await stack.enter_async_context(self._keeper)
-        with steps.step("Starting workers", _workers_words(settings.workers)):
-            await self._start_workers(settings)
+        pools = await ensure_default(platform, settings.workers, settings.slots)
+        workers = sum(pool.desired_workers for pool in pools)
+        with steps.step("Starting workers", _workers_words(workers)):
+            supervisor = await self._supervisor(settings, pools)
+        loops += await stack.enter_async_context(_watched(supervisor=supervisor.run()))
         await _keep_connection(platform, url, admin)
         self._greet(url, admin.username, password)
-        if self._is_first and self._with_samples and settings.workers:
+        if self._is_first and self._with_samples and workers:
             await stack.enter_async_context(running(_samples(platform, admin.id)))
         return loops
 
@@ -117,7 +119,7 @@ class _Up:
         if self._settings.redis_url:
             return self._settings
         with self._steps.step("Starting Redis", "Redis"):
-            url = await stack.enter_async_context(embedded_redis(self._settings.data_dir, _log_child))
+            url = await stack.enter_async_context(embedded_redis(self._settings.data_dir, log_child))
         return self._settings.model_copy(update={"redis_url": url})
 
     async def _administrator(self, platform: Platform) -> tuple[User, str | None]:
@@ -131,20 +133,12 @@ class _Up:
             raise Trouble("there is no administrator; make one with `rota user create NAME --admin`.")
         return admin, password
 
-    async def _start_workers(self, settings: Settings) -> None:
-        for number in range(1, settings.workers + 1):
-            name = f"worker-{number}"
-            command = (sys.executable, "-m", "rota", "worker", *self._targets, "--name", name)
-            env = {
-                "ROTA_REDIS_URL": settings.redis_url,
-                "ROTA_SLOTS": str(settings.slots),
-                "ROTA_DRAIN_SECONDS": str(settings.drain_seconds),
-                "ROTA_DATA_DIR": str(settings.data_dir),
-            }
-            try:
-                await self._keeper.start(Child(name, command, env, stop_s=settings.drain_seconds + STOP_MARGIN_S))
-            except OSError as error:
-                raise Trouble(f"cannot start worker processes: {error.strerror}.") from error
+    async def _supervisor(self, settings: Settings, pools: Sequence[Pool]) -> Supervisor:
+        """This machine's supervisor, its workers begun: they need not wait for the coordinator to lead."""
+        capacity = max(settings.supervisor_capacity, settings.workers)
+        supervisor = Supervisor(settings, self._targets, self._keeper, capacity=capacity)
+        await supervisor.follow([share_of(pool, pool.desired_workers) for pool in pools])
+        return supervisor
 
     def _greet(self, url: str, username: str, password: str | None) -> None:
         say = self._steps.say
@@ -232,12 +226,3 @@ async def _samples(platform: Platform, owner_id: str) -> None:
 
 def _workers_words(count: int) -> str:
     return {0: "No workers", 1: "1 worker process"}.get(count, f"{count} worker processes")
-
-
-def _log_child(event: ChildEvent) -> None:
-    if event.move is ChildMove.DIED:
-        log.warning("died; is started again", child=event.name, status=event.status, pause_s=event.pause_s)
-    elif event.move is ChildMove.KILLED:
-        log.warning("did not end in time and was killed", child=event.name)
-    else:
-        log.debug(event.move.lower(), child=event.name, pid=event.pid)

@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich.console import Console
 
@@ -12,18 +14,25 @@ from rota.processes import name_process
 from rota.settings import Settings
 from rota.worker.catalogue import BadTarget
 from rota.worker.identity import default_name
+from rota.worker.lines import keep_records
 from rota.worker.targets import Collected, check_queue, collect
 from rota.worker.worker import Worker
-from rota.worker.lines import keep_records
 
 log = get_logger(__name__)
 
 
 def run_worker(
-    settings: Settings, targets: Sequence[str], *, queues: Sequence[str] = (), name: str | None = None
+    settings: Settings,
+    targets: Sequence[str],
+    *,
+    queues: Sequence[str] = (),
+    name: str | None = None,
+    pool: str | None = None,
+    stealing: bool = True,
 ) -> int:
     """Works until a signal or the register says to end. 2: a bad target or setting; 1: `on_startup` failed."""
     set_up_logs(settings, "worker")
+    keep_records()
     try:
         collected = _checked(settings, targets, queues)
     except BadTarget as error:
@@ -32,17 +41,20 @@ def run_worker(
     for warning in collected.warnings:
         log.warning(warning)
     shown = name or default_name()
-    keep_records()
     name_process(f"rota worker {shown} [{' '.join(queues or collected.queues)}]")
     # What is loaded stays, and attempts die young: the collector need not look through all of it all the time.
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(settings, collected, queues, shown))
+        worker = partial(Worker, settings, collected, queues=queues, name=shown, pool=pool, stealing=stealing)
+        return runner.run(_serve(worker))
 
 
-async def _serve(settings: Settings, collected: Collected, queues: Sequence[str], name: str) -> int:
-    worker = Worker(settings, collected, queues=queues, name=name)
+async def _serve(make: Callable[[], Worker]) -> int:
+    worker = make()
+    if sys.platform != "win32":
+        # From a supervisor whose pool shrinks: what runs may take all the time it needs.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, worker.drain)
     try:
         await worker.async_run()
     except Exception:

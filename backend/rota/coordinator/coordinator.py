@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from rota.broker.client import REDIS_GONE
 from rota.coordinator import leader, retention, scheduler, sweeper
+from rota.coordinator.autoscaler import Autoscaler
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
 from rota.coordinator.rollcall import RollCall
@@ -42,6 +43,7 @@ class Coordinator:
             ("reconciler", Reconciler(platform, recorder).run),
             ("rollcall", RollCall(platform).run),
             ("submissions", Submissions(platform).run),
+            ("autoscaler", Autoscaler(platform).run),
             ("scheduler", lambda: scheduler.run(platform)),
             ("retention", lambda: retention.run(platform)),
         )

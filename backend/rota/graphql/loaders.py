@@ -55,6 +55,10 @@ class Loaders:
         """The workers that are there and take from a queue."""
         return (await self._once(self._workers_by_queue)).get(name, [])
 
+    async def workers_of_pool(self, pool_id: str) -> list[Worker]:
+        """The workers of a pool that are there."""
+        return (await self._once(self._workers_by_pool)).get(pool_id, [])
+
     async def tasks_of_worker(self, worker_id: str, first: int) -> list[Task]:
         """A worker's newest tasks that the viewer may see."""
         if self._viewer is None or not may_submit(self._viewer):
@@ -104,6 +108,14 @@ class Loaders:
             for worker in await workers.here(db):
                 for name in jsontext.loads(worker.queues):
                     found[name].append(worker)
+        return [found]
+
+    async def _workers_by_pool(self, _: list[None]) -> list[dict[str, list[Worker]]]:
+        found: defaultdict[str, list[Worker]] = defaultdict(list)
+        async with self._platform.database.read() as db:
+            for worker in await workers.here(db):
+                if worker.pool is not None:
+                    found[worker.pool].append(worker)
         return [found]
 
     async def _tasks_of_workers(self, keys: list[tuple[str, int]]) -> list[list[Task]]:

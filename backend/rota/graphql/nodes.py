@@ -6,16 +6,17 @@ from typing import Annotated
 import strawberry
 
 from rota import ids
-from rota.domain.access import Viewer, may_submit
+from rota.domain.access import Viewer, may_operate, may_submit
 from rota.domain.errors import NotFound
 from rota.graphql.context import Context, Info
 from rota.graphql.types.accounts import ApiToken, User
 from rota.graphql.types.nodes import Node
+from rota.graphql.types.pools import Pool
 from rota.graphql.types.queues import Queue
 from rota.graphql.types.schedules import Schedule
 from rota.graphql.types.tasks import Attempt, Task
 from rota.graphql.types.workers import Worker
-from rota.operations import schedules
+from rota.operations import pools, schedules
 from rota.operations import tasks as operations
 from rota.store import users
 
@@ -80,6 +81,15 @@ async def _schedule(context: Context, viewer: Viewer, node_id: str) -> Schedule 
         return None
 
 
+async def _pool(context: Context, viewer: Viewer, node_id: str) -> Pool | None:
+    if not may_operate(viewer):
+        return None
+    try:
+        return Pool.of(await pools.get(context.platform, viewer, node_id))
+    except NotFound:
+        return None
+
+
 _FINDS: dict[str, Find] = {
     ids.TASK: _task,
     ids.ATTEMPT: _attempt,
@@ -88,4 +98,5 @@ _FINDS: dict[str, Find] = {
     ids.USER: _user,
     ids.TOKEN: _token,
     ids.SCHEDULE: _schedule,
+    ids.POOL: _pool,
 }

@@ -18,6 +18,7 @@ from rota.graphql.functions import FunctionQueries
 from rota.graphql.live import Subscription
 from rota.graphql.metrics import MetricsQueries
 from rota.graphql.nodes import NodeQueries
+from rota.graphql.pools import PoolMutations, PoolQueries
 from rota.graphql.queues import QueueMutations, QueueQueries
 from rota.graphql.scalars import SCALARS
 from rota.graphql.schedules import ScheduleMutations, ScheduleQueries
@@ -33,6 +34,7 @@ class Query(
     TaskQueries,
     QueueQueries,
     WorkerQueries,
+    PoolQueries,
     FunctionQueries,
     ScheduleQueries,
     MetricsQueries,
@@ -40,7 +42,7 @@ class Query(
 
 
 @strawberry.type(description="What can be done. Foreseeable failures come in each payload's `errors`.")
-class Mutation(AccountMutations, TaskMutations, ScheduleMutations, QueueMutations, WorkerMutations): ...
+class Mutation(AccountMutations, TaskMutations, ScheduleMutations, QueueMutations, WorkerMutations, PoolMutations): ...
 
 
 class Schema(strawberry.Schema):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rota.broker.changes import Changes
 from rota.broker.journal import Journal
+from rota.broker.pools import Pools
 from rota.broker.scripts import Broker
 from rota.broker.workers import Workers
 from rota.clock import Clock
@@ -31,6 +32,7 @@ class Platform:
     journal: Journal
     changes: Changes
     workers: Workers
+    pools: Pools
     announcer: "Announcer"
     catalogue: "Catalogue"
     submission: "Submission"

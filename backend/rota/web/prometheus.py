@@ -13,7 +13,7 @@ from starlette.responses import Response
 from rota.logs import get_logger
 from rota.operations import metrics
 from rota.operations.metrics import Counts
-from rota.store import counters, queues
+from rota.store import counters, pools, queues
 from rota.web.edge import Edge
 from rota.web.shared import Runner
 
@@ -54,6 +54,7 @@ class Metrics:
             async with platform.database.read() as db:
                 counts = Counts(await counters.totals(db))
                 names = [queue.name for queue in await queues.all_queues(db)]
+                desired = {pool.name: pool.desired_workers for pool in await pools.all_pools(db)}
         except Exception as error:  # noqa: BLE001  (the process' own metrics are told even while the database is away)
             log.warning("metrics without the database", error=str(error))
             return [_one("rota_database_up", "1 while the database answers.", 0)]
@@ -63,6 +64,7 @@ class Metrics:
             _many("rota_queue_depth", "Ready tasks of a queue.", "queue", {name: counts.depth(name) for name in names}),
             _many("rota_queue_running", "Tasks that run.", "queue", {name: counts.running(name) for name in names}),
             _one("rota_workers", "Workers that are there.", found.active_workers),
+            _many("rota_pool_desired_workers", "Workers that a pool should have now.", "pool", desired),
             _one("rota_slots", "Slots of all workers.", found.total_slots),
             _one("rota_slots_busy", "Slots in which a task runs.", found.busy_slots),
             _one("rota_submitted_per_second", "Over the last minute.", found.submitted_per_second),

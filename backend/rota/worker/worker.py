@@ -49,6 +49,8 @@ class Worker(ArqWorker):
         *,
         queues: Sequence[str] = (),
         name: str | None = None,
+        pool: str | None = None,
+        stealing: bool = True,
         handle_signals: bool = True,
     ) -> None:
         self.catalogue = collected.catalogue
@@ -66,7 +68,9 @@ class Worker(ArqWorker):
             **collected.options,
         )
         self.cron_jobs = collected.cron_jobs
-        self.identity = Identity(name or default_name(), wanted, slots, catalogue_hash(self.catalogue))
+        self.identity = Identity(
+            name or default_name(), wanted, slots, catalogue_hash(self.catalogue), pool=pool, stealing=stealing
+        )
         self.worker_id = self.identity.id
         self.broker = Broker(self._client, settings.namespace)
         self.lines = {queue: Line(self.broker, queue, self.worker_id, settings.lease_ms) for queue in wanted}

@@ -20,6 +20,7 @@ Rule = tuple[str, tuple[str, str, str, str]]
 TASK = "task_01h455vb4pex5vsknk084sn02q"
 WORKER = "worker_01h455vb4pex5vsknk084sn02q"
 SCHEDULE = "schedule_01h455vb4pex5vsknk084sn02q"
+POOL = "pool_01h455vb4pex5vsknk084sn02q"
 TOKEN = "token_01h455vb4pex5vsknk084sn02q"
 ACCOUNT = 'username: "new-{}", password: "long enough to do"'
 FAILED_SIGN_IN = "payload INVALID"
@@ -34,6 +35,7 @@ RULES: dict[str, Rule] = {
     "Query.queue": ('name: "default"', (SIGN_IN, OK, OK, OK)),
     "Query.workers": ("", (SIGN_IN, OK, OK, OK)),
     "Query.worker": (f'id: "{WORKER}"', (SIGN_IN, NULL, NULL, NULL)),
+    "Query.pools": ("", (SIGN_IN, NO_TASKS, NO_TASKS, OK)),
     "Query.functions": ("", (SIGN_IN, OK, OK, OK)),
     "Query.function": ('name: "echo"', (SIGN_IN, OK, OK, OK)),
     "Query.schedules": ("", (SIGN_IN, NO_TASKS, OK, OK)),
@@ -67,6 +69,9 @@ RULES: dict[str, Rule] = {
     "Mutation.setQueueRetention": ('name: "default", days: 30', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.pauseQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.resumeQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
+    "Mutation.startPool": ("input: {minWorkers: 0}", (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
+    "Mutation.updatePool": (f'id: "{POOL}", input: {{minWorkers: 0}}', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.stopPool": (f'id: "{POOL}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.pauseWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.resumeWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.stopWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),

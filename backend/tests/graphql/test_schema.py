@@ -27,14 +27,7 @@ BUILT = build_schema(export())
 
 # What the contract names and the engine cannot do yet. A name goes from here when it is built.
 NOT_BUILT = {
-    "type Pool",
-    "type PoolInput",
-    "type PoolPayload",
-    "field Query.pools",
     "field Mutation.setQueueStrategy",
-    "field Mutation.startPool",
-    "field Mutation.updatePool",
-    "field Mutation.stopPool",
 }
 
 

@@ -2,8 +2,9 @@
 
 from rota.store.models.accounts import ApiToken, Session, User
 from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
-from rota.store.models.catalogue import Function, Pool, Queue
+from rota.store.models.catalogue import Function, Queue
 from rota.store.models.lines import LogLine, LogTotal
+from rota.store.models.pools import Pool, ScalingDecision
 from rota.store.models.schedules import Schedule, ScheduleRun
 from rota.store.models.tasks import Attempt, Dependency, Task, TaskTag
 from rota.store.models.workers import Worker
@@ -20,6 +21,7 @@ __all__ = [
     "Pool",
     "Position",
     "Queue",
+    "ScalingDecision",
     "Schedule",
     "ScheduleRun",
     "Session",

@@ -1,4 +1,4 @@
-"""Queues, the functions that workers offer, and pools."""
+"""Queues, and the functions that workers offer."""
 
 from typing import Any
 
@@ -42,19 +42,3 @@ class Function(Model):
 
     class Meta:
         table = "functions"
-
-
-class Pool(Model):
-    """A set of like worker processes."""
-
-    id = fields.CharField(40, primary_key=True)
-    name = fields.CharField(60, unique=True)
-    queues = fields.TextField()  # JSON list of names
-    slots_per_worker = fields.IntField()
-    min_workers = fields.IntField()
-    max_workers = fields.IntField()
-    stealing = fields.BooleanField(default=True)
-    created_at = fields.BigIntField()
-
-    class Meta:
-        table = "pools"
