@@ -8,7 +8,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from rota import jsontext
-from rota.domain.states import FINAL, WAITING, AttemptOutcome, TaskStatus
+from rota.domain.states import FINAL, LIVE, WAITING, AttemptOutcome, TaskStatus
 from rota.store import counters
 from rota.store.database import Connection
 from rota.store.models import Attempt, Dependency, Task, TaskTag
@@ -34,6 +34,7 @@ COLUMNS = {
     "content_hash": "text",
     "owner_id": "text",
     "tags": "text",
+    "limit_key": "text",
     "worker_id": "text",
     "number": "int",
     "lease": "bigint",
@@ -53,6 +54,10 @@ COLUMNS = {
     "version": "int",
 }
 WORKERS_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
+_LIVE_DEPENDANT = (
+    "SELECT t.id FROM dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.needs_id = $1 "
+    f"AND t.status IN ({', '.join(repr(status.value) for status in sorted(LIVE))}) LIMIT 1"
+)
 _INDEX = {name: index for index, name in enumerate(COLUMNS)}
 Row = list[Any]
 
@@ -277,10 +282,10 @@ async def replace(db: Connection, shard: str, task: Task, was: tuple[str, int]) 
 async def live_ids(db: Connection, queue: str, older_than: int, after: str, limit: int) -> list[str]:
     """Ids of tasks of a queue that have not ended, wait for no other task and have not changed since an instant.
 
-    The statuses stand here as in the partial index `tasks_live`, so that it serves.
+    `finished_at` stands here as in the partial index `tasks_live`, so that it serves.
     """
     rows = await db.rows(
-        "SELECT id FROM tasks WHERE queue = $1 AND status IN ('SCHEDULED','QUEUED','ASSIGNED','RUNNING') "
+        "SELECT id FROM tasks WHERE queue = $1 AND finished_at IS NULL AND status <> 'BLOCKED' "
         "AND changed_at < $2 AND id > $3 ORDER BY id LIMIT $4",
         queue,
         older_than,
@@ -294,6 +299,22 @@ async def dependants(db: Connection, ids: Sequence[str]) -> list[str]:
     """Ids of the tasks that wait for any of these."""
     rows = await db.rows("SELECT DISTINCT task_id FROM dependencies WHERE " + db.among("needs_id", 1), db.array(ids))
     return [row["task_id"] for row in rows]
+
+
+async def live_dependant(db: Connection, task_id: str) -> str | None:
+    """The id of a task that depends on this one and has not ended."""
+    rows = await db.rows(_LIVE_DEPENDANT, task_id)
+    return rows[0]["id"] if rows else None
+
+
+async def delete(db: Connection, shard: str, found: Sequence[Task]) -> None:
+    """Deletes these locked tasks, with what belongs to them (ON DELETE CASCADE), and moves the counters."""
+    await db.run(f"DELETE FROM tasks WHERE {db.among('id', 1)}", db.array([task.id for task in found]))
+    deltas: dict[tuple[str, str, int], int] = {}
+    for task in found:
+        key = (task.queue, task.status, task.priority)
+        deltas[key] = deltas.get(key, 0) - 1
+    await counters.add(db, shard, deltas)
 
 
 async def has_dependencies(db: Connection) -> bool:
@@ -346,7 +367,8 @@ def _filtered(wanted: TaskQuery) -> "QuerySet[Task]":
             Q(title__icontains=text) | Q(function__icontains=text) | Q(args__icontains=text) | Q(id=text)
         )
     if wanted.order == "NEXT_TO_RUN" and not wanted.statuses:
-        query = query.filter(status__in=[status.value for status in WAITING])
+        # What neither ended nor runs waits. Said so, because SQLite then goes down `tasks_in_line`, not through all that wait.
+        query = query.filter(finished_at__isnull=True, status__not=TaskStatus.RUNNING.value)
     if wanted.order == "DEADLINE":
         query = query.filter(deadline_at__isnull=False)
     return query
@@ -359,7 +381,7 @@ def _ordered(query: "QuerySet[Task]", wanted: TaskQuery) -> "QuerySet[Task]":
         if column is not None:
             later: dict[str, Any] = {f"{column}__gt": value}
             tied: dict[str, Any] = {column: value, "id__gt": task_id}
-            query = query.filter(Q(**later) | Q(**tied))
+            query = query.filter(Q(**later) | Q(**tied), **{f"{column}__gte": value})
         else:
             query = query.filter(**{"id__gt" if wanted.order == "OLDEST_FIRST" else "id__lt": task_id})
     if column is not None:

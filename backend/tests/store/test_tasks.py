@@ -39,7 +39,13 @@ async def many(database: Database) -> list[str]:
             {"status": "QUEUED", "queue": "default", "priority": 5, "deadline_at": 900, "owner_id": "user_a"},
             {"status": "RUNNING", "queue": "mail", "priority": 9, "worker_id": "worker_1", "owner_id": "user_b"},
             {"status": "SCHEDULED", "function": "divide", "rank": 50, "tags": '["red","blue"]', "owner_id": "user_a"},
-            {"status": "SUCCEEDED", "deadline_at": 900, "created_at": 2_000, "title": "Rise 100%"},
+            {
+                "status": "SUCCEEDED",
+                "deadline_at": 900,
+                "created_at": 2_000,
+                "finished_at": 3_000,
+                "title": "Rise 100%",
+            },
             {"status": "QUEUED", "priority": 1, "rank": 300, "tags": '["red"]', "args": '{"word":"needle"}'},
         ]
     )

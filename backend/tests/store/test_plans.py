@@ -1,0 +1,49 @@
+"""Lists over what waits go down their indexes: with a million waiting, sorting them all for a page is out of the question."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rota.store import tasks
+from rota.store.database import Connection, open_database
+from rota.store.migrate import migrate
+from rota.store.tasks import TaskQuery
+from tests.store.test_keys import recorded
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Connection]:
+    """On SQLite alone: PostgreSQL's choice hangs on what is in the tables."""
+    url = f"sqlite:///{tmp_path / 'plans.sqlite3'}"
+    await migrate(url)
+    async with open_database(url) as database, database.read() as db:
+        yield db
+
+
+async def plan(db: Connection, sql: str, args: Any) -> str:
+    return " / ".join(row["detail"] for row in await db.client.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", args))
+
+
+@pytest.mark.parametrize("after", [None, (1_000, "task_1")])
+async def test_what_runs_next_is_read_in_order(sqlite: Connection, after: tuple[int, str] | None) -> None:
+    wanted = TaskQuery(order="NEXT_TO_RUN", after=after)
+    query = tasks._ordered(tasks._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
+    query._make_query()
+    found = await plan(sqlite, *query.query.get_parameterized_sql())
+    assert "USING INDEX tasks_in_line" in found
+    assert "TEMP B-TREE" not in found
+    # A page after the first begins where the last one ended.
+    assert ("SEARCH" in found) is (after is not None)
+
+
+async def test_the_walk_over_what_redis_is_to_hold_reads_in_order(
+    sqlite: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = recorded(monkeypatch)
+    assert await tasks.live_ids(sqlite, "default", 1, "", 10) == []
+    [(sql, args)] = asked
+    found = await plan(sqlite, sql.replace("$", "?"), list(args))
+    assert "USING INDEX tasks_live (queue=? AND id>?)" in found
+    assert "TEMP B-TREE" not in found
