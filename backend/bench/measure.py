@@ -152,7 +152,7 @@ async def driver_of(contender: Contender, servers: Servers) -> AsyncIterator[tup
         driver = Part(contender, "driver", env, servers.folder / f"{contender.name}.log")
         await driver.start()
         try:
-            await driver.ask("prepare", within_s=60)
+            await driver.ask("prepare", within_s=180)
             yield driver, env
             await driver.ask("close", within_s=30)
         finally:

@@ -27,12 +27,13 @@ class Profile:
     own: Counter[str]
     whole: Counter[str]
 
-    def lines(self, most: int = 20) -> list[str]:
+    def lines(self, most: int = 40) -> list[str]:
         """A table in Markdown, the largest shares first."""
         rows = [
             f"| {100 * count / self.samples:.0f} % | {100 * self.own[name] / self.samples:.0f} % | `{name}` |"
             for name, count in self.whole.most_common()
-            if count >= self.samples * 0.02
+            # What is under nearly everything (the loop, the command line) says nothing.
+            if count >= self.samples * 0.02 and (count < self.samples * 0.85 or self.own[name] >= self.samples * 0.02)
         ]
         return [
             f"{self.title}, {self.samples:,} samples",
