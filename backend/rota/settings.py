@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     slots: int = Field(10, ge=1, le=1000, description="Tasks that one worker process runs at once.")
     lease_ms: int = Field(15_000, ge=1_000, description="How long a worker keeps a task without a sign of life.")
     heartbeat_ms: int = Field(2_000, ge=100, description="How often a worker gives a sign of life.")
+    end_stuck: bool = Field(
+        True,
+        description="Whether a worker process ends itself when a function has kept its event loop from turning until past "
+        "the function's timeout and one lease more; who keeps the process starts another.",
+    )
     level_seconds: int = Field(
         DEFAULT_LEVEL_MS // 1000, ge=1, description="What one level of priority is worth, in seconds of waiting."
     )

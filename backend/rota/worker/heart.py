@@ -1,5 +1,7 @@
 """Signs of life and lease renewals from a thread with its own connection, which a busy event loop cannot hold up."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +14,7 @@ from redis.retry import Retry
 from rota import jsontext
 from rota.broker.client import CONNECT_TIMEOUT_S, REDIS_GONE
 from rota.broker.keys import Keys
-from rota.broker.scripts import Held, load_scripts, renew_args
+from rota.broker.scripts import Held, Settlement, load_scripts, renew_args, settle_args
 from rota.logs import get_logger
 
 log = get_logger(__name__)
@@ -20,6 +22,12 @@ log = get_logger(__name__)
 ANSWER_S = 5.0
 PULSE_S = 0.25  # how often the loop shows that it turns
 STUCK_AFTER_S = 1.0
+LAST_SETTLE = "last"  # the settle id of the last words: a line counts its own
+
+
+def end_this_process() -> None:
+    """At once: a stuck loop hears no signal that is polite."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Bearer(Protocol):
@@ -34,6 +42,9 @@ class Bearer(Protocol):
     def offers(self) -> list[dict[str, Any]]:
         """The functions that it offers."""
 
+    def last_words(self) -> dict[str, list[Settlement]] | None:
+        """Asked while the loop is stuck: what to settle before this process ends, by queue; None: it may go on."""
+
 
 class Heard(NamedTuple):
     """What a heartbeat brought back."""
@@ -43,7 +54,7 @@ class Heard(NamedTuple):
 
 
 class Heart:
-    """Beats from `start` to `stop`; `on_heard` is called in the thread."""
+    """Beats from `start` to `stop`; `on_heard` is called in the thread, and `end` when the loop is stuck for good."""
 
     def __init__(
         self,
@@ -56,6 +67,7 @@ class Heart:
         heartbeat_ms: int,
         lease_ms: int,
         stuck_after_s: float = STUCK_AFTER_S,
+        end: Callable[[], None] | None = None,
     ) -> None:
         self._keys = Keys(namespace)
         self._worker = worker
@@ -64,6 +76,7 @@ class Heart:
         self._every_s = heartbeat_ms / 1000
         self._lease_ms = lease_ms
         self._stuck_after_s = stuck_after_s
+        self._end = end
         self._pulse_at = time.monotonic()
         self._hurry = threading.Event()
         self._is_over = False
@@ -78,7 +91,7 @@ class Heart:
         loaded = load_scripts()
         self._scripts = {
             name: self._redis.register_script(loaded[name].source)
-            for name in ("beat", "register", "leave", "renew", "forget")
+            for name in ("beat", "register", "leave", "renew", "forget", "settle")
         }
         self._names = {name: loaded[name].keys for name in self._scripts}
 
@@ -126,6 +139,7 @@ class Heart:
                 if not was_gone:
                     log.warning("no sign of life can be given: Redis does not answer", error=str(error))
                 was_gone = True
+            self._end_if_hopeless()
             # Looks more often than it beats, so that a stuck loop shows soon; what changed goes out at once.
             self._rest(was_gone=was_gone)
 
@@ -135,6 +149,18 @@ class Heart:
             self._hurry.wait(min(left, PULSE_S))
             if self.is_stuck is not was_stuck and not was_gone:
                 return
+
+    def _end_if_hopeless(self) -> None:
+        """Ends the process, where it is to, when its loop will not turn again in time: nobody else could free its slots."""
+        if self._end is None or not self.is_stuck or (words := self._bearer.last_words()) is None:
+            return
+        log.error("the event loop is stuck past its bounds; this process ends", tasks=sum(map(len, words.values())))
+        try:
+            for queue, settlements in words.items():
+                self._call("settle", settle_args(self._worker, LAST_SETTLE, settlements), queue)
+        except REDIS_GONE as error:
+            log.warning("last words were not heard; the leases will end", error=str(error))
+        self._end()
 
     def _beat(self) -> Heard:
         ttl_ms = self._lease_ms

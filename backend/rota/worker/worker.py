@@ -12,8 +12,9 @@ from arq.worker import Function
 from arq.worker import Worker as ArqWorker
 
 from rota.broker.client import REDIS_GONE, connect
-from rota.broker.scripts import Broker, Claim, Held
+from rota.broker.scripts import Broker, Claim, Held, Settlement
 from rota.domain.lines import Said
+from rota.domain.retry import POISON_DEATHS
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
 from rota.settings import Settings
@@ -23,11 +24,12 @@ from rota.worker.catalogue import Entry, catalogue_hash, offers
 from rota.worker.cron import run_cron
 from rota.worker.enqueue import TaskRedis
 from rota.worker.executors import Executors
-from rota.worker.heart import PULSE_S, Heard, Heart
+from rota.worker.heart import PULSE_S, Heard, Heart, end_this_process
 from rota.worker.identity import Identity, default_name
 from rota.worker.line import Line
 from rota.worker.patience import Patience
 from rota.worker.progress import ProgressBoard
+from rota.worker.stuck import last_words
 from rota.worker.targets import Collected
 from rota.worker.waiter import Waiter
 
@@ -36,6 +38,8 @@ log = get_logger(__name__)
 ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
 # For cleaning up and for settling what is given back; Redis may be away just then.
 HALVED_FROM = 20
+# What else runs may go on for hours: a suspect is not kept from running for longer than this.
+APART_S = 10.0
 LAST_WORDS_S = steps.CLEANUP_S + 2.0
 
 
@@ -85,6 +89,7 @@ class Worker(ArqWorker):
             self._heard_in_thread,
             heartbeat_ms=settings.heartbeat_ms,
             lease_ms=settings.lease_ms,
+            end=end_this_process if settings.end_stuck else None,
         )
         self._waiter = Waiter(
             settings.redis_url, self.broker.keys, wanted, self.worker_id, self._on_wake, self._on_command
@@ -92,6 +97,8 @@ class Worker(ArqWorker):
         # Claimed and not settled yet, by id; and how many slots are taken, which a thread may keep longer.
         self._held: dict[str, Attempt] = {}
         self._busy = 0
+        # While it waits for the others to end, and while it runs, nothing is claimed.
+        self._suspect: Attempt | None = None
         # With many slots half of them are claimed at once: one half runs while Redis answers for the other.
         self._batch = slots if slots < HALVED_FROM else (slots + 1) // 2
         self._early: set[str] = set()  # cancelled before the claim that gave them was answered
@@ -224,7 +231,18 @@ class Worker(ArqWorker):
         return is_hungry
 
     def _free(self) -> int:
-        return max(self.max_jobs - self._busy, 0)
+        return 0 if self._suspect is not None else max(self.max_jobs - self._busy, 0)
+
+    def _set_apart(self, attempt: Attempt) -> None:
+        """It was lost so often that one more death ends it: it runs alone, so that it dies of itself or not at all."""
+        self._suspect = attempt
+        self.loop.call_later(APART_S, self._run_suspect, attempt)
+        if self._busy == 1:
+            self._run_suspect(attempt)
+
+    def _run_suspect(self, attempt: Attempt) -> None:
+        if attempt.task is None:
+            attempt.task = self.loop.create_task(steps.run(attempt, self))
 
     def _begin(self, line: Line, claim: Claim) -> None:
         self._clock_ms = claim.at - int(time.monotonic() * 1000)
@@ -239,7 +257,10 @@ class Worker(ArqWorker):
                 attempt.stop_reason = AttemptOutcome.CANCELLED
             self._held[attempt.id] = attempt
             self._busy += 1
-            attempt.task = self.loop.create_task(steps.run(attempt, self))
+            if self._suspect is None and claimed.number - claimed.used >= POISON_DEATHS:
+                self._set_apart(attempt)
+            else:
+                attempt.task = self.loop.create_task(steps.run(attempt, self))
         self._early.clear()
         self._note_due(line, claim)
 
@@ -295,9 +316,14 @@ class Worker(ArqWorker):
             self._settled(attempt, is_taken=False)
         self._stir.set()
 
-    def is_free(self, attempt: Attempt) -> None:  # noqa: ARG002  (which one it was matters to nobody yet)
+    def is_free(self, attempt: Attempt) -> None:
         """The attempt's work has ended: its slot is free."""
         self._busy -= 1
+        if attempt is self._suspect:
+            self._suspect = None
+            self._on_wake(None)
+        elif self._suspect is not None and self._busy == 1:
+            self._run_suspect(self._suspect)
         self._stir.set()
 
     def counted(self, attempt: Attempt, *, is_taken: bool) -> None:
@@ -382,6 +408,10 @@ class Worker(ArqWorker):
             if attempt.give_up_at is None or now < attempt.give_up_at + self._lease_s:
                 held.setdefault(attempt.queue, []).append(Held(attempt.id, attempt.number, attempt.lease))
         return held
+
+    def last_words(self) -> dict[str, list[Settlement]] | None:
+        """What to settle before this process ends: its loop will not turn again in time. None: it may go on."""
+        return last_words(list(self._held.values()), asyncio.current_task(self.loop), self._lease_s, self.now_ms())
 
     # Small things
 
