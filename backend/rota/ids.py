@@ -16,6 +16,8 @@ QUEUE = "queue"
 USER = "user"
 TOKEN = "token"
 SCHEDULE = "schedule"
+BULK = "bulk"
+ENTRY = "entry"
 
 
 def new_id(kind: str) -> str:

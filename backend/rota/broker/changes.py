@@ -35,7 +35,7 @@ class Changes:
     async def announce(self, change: Change) -> str:
         """Tells all api processes. Returns the cursor after it."""
         body = {"t": list(change.task_ids)}
-        for name in ("workers", "queues", "functions"):
+        for name in ("workers", "queues", "functions", "actions"):
             if getattr(change, name):
                 body[name[0]] = [""]
         epoch, entry_id = await self._announce([self._stream, self._epoch_key], [jsontext.dumpb(body), KEPT])
@@ -76,4 +76,10 @@ def _parts(stream_id: str) -> tuple[int, int]:
 
 def _change(body: bytes) -> Change:
     fields = jsontext.loads(body)
-    return Change(tuple(fields["t"]), workers="w" in fields, queues="q" in fields, functions="f" in fields)
+    return Change(
+        tuple(fields["t"]),
+        workers="w" in fields,
+        queues="q" in fields,
+        functions="f" in fields,
+        actions="a" in fields,
+    )

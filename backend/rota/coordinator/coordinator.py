@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from rota.broker.client import REDIS_GONE
-from rota.coordinator import leader, retention, scheduler, sweeper
+from rota.coordinator import bulk, leader, retention, scheduler, sweeper
 from rota.coordinator.autoscaler import Autoscaler
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
@@ -45,6 +45,7 @@ class Coordinator:
             ("submissions", Submissions(platform).run),
             ("autoscaler", Autoscaler(platform).run),
             ("scheduler", lambda: scheduler.run(platform)),
+            ("bulk", lambda: bulk.run(platform)),
             ("retention", lambda: retention.run(platform)),
         )
         try:

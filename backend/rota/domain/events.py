@@ -55,6 +55,7 @@ class Change:
     workers: bool = False
     queues: bool = False
     functions: bool = False
+    actions: bool = False  # on many tasks
 
     def __bool__(self) -> bool:
-        return bool(self.task_ids) or self.workers or self.queues or self.functions
+        return bool(self.task_ids) or self.workers or self.queues or self.functions or self.actions

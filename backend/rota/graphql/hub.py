@@ -48,6 +48,7 @@ class Batch:
     workers: bool = False
     queues: bool = False
     is_reset: bool = False
+    actions: bool = False
     _made: dict[Any, "asyncio.Future[Any]"] = field(default_factory=dict)
 
     async def once(self, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
@@ -66,7 +67,7 @@ class Batch:
             return self
         left = {task_id: told for task_id, told in self.told.items() if place(told) > place(cursor)}
         rows = {task_id: self.tasks[task_id] for task_id in left if task_id in self.tasks}
-        return Batch(self.cursor, rows, left, self.workers, self.queues)
+        return Batch(self.cursor, rows, left, self.workers, self.queues, actions=self.actions)
 
 
 class Watch:
@@ -222,13 +223,21 @@ class Hub:
             workers=any(entry.change.workers for entry in announced),
             queues=any(entry.change.queues for entry in announced),
             is_reset=is_reset,
+            actions=any(entry.change.actions for entry in announced),
         )
         self._pause_s = GATHER_BUSY_S if len(told) > MOST_TASKS else GATHER_S
         self._cursor = cursor
         self._sent_at = asyncio.get_running_loop().time()
 
     async def _send(
-        self, cursor: str, told: dict[str, str], *, workers: bool = True, queues: bool = True, is_reset: bool
+        self,
+        cursor: str,
+        told: dict[str, str],
+        *,
+        workers: bool = True,
+        queues: bool = True,
+        is_reset: bool,
+        actions: bool = True,
     ) -> None:
         if not self._watches:
             return
@@ -240,7 +249,7 @@ class Hub:
             rows.update(await self._rows(wanted))
         if is_reset:
             told = dict.fromkeys(rows, cursor)
-        batch = Batch(cursor, rows, told, workers, queues, is_reset)
+        batch = Batch(cursor, rows, told, workers, queues, is_reset, actions)
         for watch in tuple(self._watches):
             watch.put(batch)
 
@@ -341,6 +350,7 @@ def merged(batches: Iterable[Batch], keep: str | None = None) -> Batch:
         workers=any(batch.workers for batch in found),
         queues=any(batch.queues for batch in found),
         is_reset=is_reset,
+        actions=any(batch.actions for batch in found),
     )
 
 

@@ -9,9 +9,11 @@ import strawberry
 from rota import ids, jsontext
 from rota.domain.access import Viewer, may_see_task
 from rota.domain.errors import NotFound
+from rota.graphql.bulk import ActionId
 from rota.graphql.context import Context, Info
 from rota.graphql.hub import Batch, Hub, Watch, check_cursor
 from rota.graphql.tasks import TaskId
+from rota.graphql.types.bulk import BulkAction
 from rota.graphql.types.inputs import TaskFilter, query_of
 from rota.graphql.types.lines import LoggedLines, line_place
 from rota.graphql.types.metrics import Metrics
@@ -19,11 +21,13 @@ from rota.graphql.types.queues import Queue
 from rota.graphql.types.tasks import Task
 from rota.graphql.types.workers import Worker
 from rota.graphql.workers import GONE_SHOWN_MS
+from rota.operations import bulk
 from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
 from rota.store.tasks import TaskQuery, is_final
 
 T = TypeVar("T")
+ACTIONS_EVERY_S = 0.25  # at most
 LINES_AT_ONCE = 200
 QUEUES_EVERY_S = 1.0  # at most, where only their depths changed
 
@@ -112,6 +116,20 @@ class Subscription:
                 if not found.has_next:
                     batch = await anext(batches)
 
+    @strawberry.subscription(description="An action on many tasks now, and as it goes on, until it has ended.")
+    async def bulk_action_changed(self, info: Info, action_id: ActionId) -> AsyncGenerator[BulkAction, None]:
+        viewer, hub = info.context.need_client(), hub_of(info.context)
+        ids.parse_id(ids.BULK, action_id)
+        read = partial(_action, info.context, viewer, action_id)
+        async with hub.watch(lambda batch: batch.actions or batch.is_reset) as watch:
+            found = await read()
+            yield found
+            batches = watch.latest(ACTIONS_EVERY_S)
+            while found.row.finished_at is None:
+                batch = await anext(batches)
+                found = await batch.once(("action", action_id, viewer), read)
+                yield found
+
     @strawberry.subscription(
         description="All workers that are there, and those that ended lately: now, and after each change."
     )
@@ -165,6 +183,13 @@ async def _visible(context: Context, viewer: Viewer, task_id: str) -> models.Tas
 
 async def _task(row: models.Task) -> Task:
     return Task.of(row)
+
+
+async def _action(context: Context, viewer: Viewer, action_id: str) -> BulkAction:
+    row = await bulk.visible(context.platform, viewer, action_id)
+    if row is None:
+        raise NotFound(f"There is no action {action_id}.", ("id",))
+    return BulkAction.of(row)
 
 
 async def _lines_after(context: Context, task_id: str, place: int) -> LoggedLines:

@@ -10,13 +10,14 @@ from rota.domain.access import Viewer, may_operate, may_submit
 from rota.domain.errors import NotFound
 from rota.graphql.context import Context, Info
 from rota.graphql.types.accounts import ApiToken, User
+from rota.graphql.types.bulk import BulkAction
 from rota.graphql.types.nodes import Node
 from rota.graphql.types.pools import Pool
 from rota.graphql.types.queues import Queue
 from rota.graphql.types.schedules import Schedule
 from rota.graphql.types.tasks import Attempt, Task
 from rota.graphql.types.workers import Worker
-from rota.operations import pools, schedules
+from rota.operations import bulk, pools, schedules
 from rota.operations import tasks as operations
 from rota.store import users
 
@@ -90,6 +91,11 @@ async def _pool(context: Context, viewer: Viewer, node_id: str) -> Pool | None:
         return None
 
 
+async def _bulk(context: Context, viewer: Viewer, node_id: str) -> BulkAction | None:
+    row = await bulk.visible(context.platform, viewer, node_id) if may_submit(viewer) else None
+    return BulkAction.of(row) if row else None
+
+
 _FINDS: dict[str, Find] = {
     ids.TASK: _task,
     ids.ATTEMPT: _attempt,
@@ -98,5 +104,6 @@ _FINDS: dict[str, Find] = {
     ids.USER: _user,
     ids.TOKEN: _token,
     ids.SCHEDULE: _schedule,
+    ids.BULK: _bulk,
     ids.POOL: _pool,
 }

@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.utils.str_converters import to_camel_case
 
 from rota.graphql.accounts import AccountMutations, AccountQueries
+from rota.graphql.bulk import BulkMutations, BulkQueries
 from rota.graphql.documents import Documents, prepared
 from rota.graphql.errors import all_coded
 from rota.graphql.functions import FunctionQueries
@@ -32,6 +33,7 @@ class Query(
     NodeQueries,
     AccountQueries,
     TaskQueries,
+    BulkQueries,
     QueueQueries,
     WorkerQueries,
     PoolQueries,
@@ -42,7 +44,15 @@ class Query(
 
 
 @strawberry.type(description="What can be done. Foreseeable failures come in each payload's `errors`.")
-class Mutation(AccountMutations, TaskMutations, ScheduleMutations, QueueMutations, WorkerMutations, PoolMutations): ...
+class Mutation(
+    AccountMutations,
+    TaskMutations,
+    BulkMutations,
+    ScheduleMutations,
+    QueueMutations,
+    WorkerMutations,
+    PoolMutations,
+): ...
 
 
 class Schema(strawberry.Schema):

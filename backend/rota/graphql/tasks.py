@@ -103,8 +103,8 @@ class TaskMutations:
         return await answered(TaskPayload, _reschedule(info.context, task_id, changes))
 
 
-def _client(context: Context, doing: str) -> Viewer:
-    """Who asks; unlike in a query, a worker's account hears in the payload that it may not."""
+def client(context: Context, doing: str) -> Viewer:
+    """Who asks, and may change tasks; unlike in a query, a worker's account hears in the payload that it may not."""
     try:
         return context.need_client()
     except NotSignedIn:
@@ -114,13 +114,13 @@ def _client(context: Context, doing: str) -> Viewer:
 
 
 async def _submit(context: Context, wanted: SubmitTaskInput) -> TaskPayload:
-    viewer = _client(context, "submit tasks")
+    viewer = client(context, "submit tasks")
     rows = await context.platform.submission.submit(viewer.user_id, [wish_of(wanted)], sees_all=viewer.is_admin)
     return TaskPayload(task=Task.of(rows[0]))
 
 
 async def _submit_all(context: Context, inputs: Sequence[SubmitTaskInput]) -> TasksPayload:
-    viewer = _client(context, "submit tasks")
+    viewer = client(context, "submit tasks")
     if len(inputs) > MAX_BATCH:
         raise Invalid(f"At most {MAX_BATCH:,} tasks are submitted at a time; these are {len(inputs):,}.")
     wishes = [_numbered_wish(index, wanted) for index, wanted in enumerate(inputs)]
@@ -142,16 +142,16 @@ def _numbered_wish(index: int, wanted: SubmitTaskInput) -> NewTask:
 
 
 async def _cancel(context: Context, task_id: str) -> TaskPayload:
-    viewer = _client(context, "cancel tasks")
+    viewer = client(context, "cancel tasks")
     return TaskPayload(task=Task.of(await operations.cancel(context.platform, viewer, ids.parse_id(ids.TASK, task_id))))
 
 
 async def _retry(context: Context, task_id: str) -> TaskPayload:
-    viewer = _client(context, "retry tasks")
+    viewer = client(context, "retry tasks")
     return TaskPayload(task=Task.of(await operations.retry(context.platform, viewer, ids.parse_id(ids.TASK, task_id))))
 
 
 async def _reschedule(context: Context, task_id: str, changes: dict[str, int | None]) -> TaskPayload:
-    viewer = _client(context, "reschedule tasks")
+    viewer = client(context, "reschedule tasks")
     ids.parse_id(ids.TASK, task_id)
     return TaskPayload(task=Task.of(await operations.reschedule(context.platform, viewer, task_id, **changes)))

@@ -54,4 +54,5 @@ def merged(changes: list[Change]) -> Change:
         workers=any(change.workers for change in changes),
         queues=any(change.queues for change in changes),
         functions=any(change.functions for change in changes),
+        actions=any(change.actions for change in changes),
     )

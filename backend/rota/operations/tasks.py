@@ -1,6 +1,7 @@
-"""Cancelling, retrying and rescheduling: SQL first, then Redis."""
+"""Cancelling, retrying, rescheduling and deleting: SQL first, then Redis."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rota.broker.client import REDIS_GONE
 from rota.domain import tasks as rules
@@ -21,33 +22,42 @@ from rota.store.models import Task
 log = get_logger(__name__)
 
 
+class Effects:
+    """What is to follow the commit of changed tasks: Redis hears of them, and everybody else."""
+
+    def __init__(self) -> None:
+        self.drop: dict[str, list[str]] = {}
+        self.push: list[Task] = []
+        self.move: list[Task] = []
+        self.told: list[str] = []
+
+    async def follow(self, platform: Platform) -> None:
+        """Does all of it; where Redis is away the reconciler will."""
+        for queue, ids in self.drop.items():
+            await _drop(platform, queue, ids)
+        await push(platform, self.push)
+        for task in self.move:
+            await _move(platform, task)
+        platform.announcer.tell(Change(tuple(self.told)))
+
+
 async def cancel(platform: Platform, viewer: Viewer, task_id: str) -> Task:
     """Ends a task as CANCELLED, whatever it is doing. Raises NotFound, or Conflict where it has ended."""
-    at = platform.clock.now_ms()
+    effects = Effects()
     async with platform.database.transaction() as db:
         task = await _theirs(db, viewer, task_id)
-        if TaskStatus(task.status) in FINAL:
-            raise Conflict(f"The task has ended already, as {task.status}.", ("id",))
-        error = {"type": "Cancelled", "message": f"Cancelled by {viewer.username}."}
-        await store.end(db, platform.shard, [task], TaskStatus.CANCELLED, at, error)
-        _, cancelled = await dependencies.resolve(db, platform.shard, [task.id], at)
-    await _drop(platform, task.queue, [task.id])
-    platform.announcer.tell(Change((task.id, *cancelled)))
+        await cancel_locked(db, platform, viewer, task, effects)
+    await effects.follow(platform)
     return task
 
 
 async def retry(platform: Platform, viewer: Viewer, task_id: str) -> Task:
     """Runs a failed, cancelled or expired task again with a fresh allowance. Raises NotFound or Conflict."""
-    at = platform.clock.now_ms()
+    effects = Effects()
     async with platform.database.transaction() as db:
         task = await _theirs(db, viewer, task_id)
-        if not may(TaskStatus(task.status), Move.REVIVE):
-            raise Conflict(
-                f"Only what has failed, was cancelled or expired can run again; this is {task.status}.", ("id",)
-            )
-        await store.revive(db, platform.shard, task, at, await _rank(db, task, at))
-    await push(platform, [task])
-    platform.announcer.tell(Change((task.id,)))
+        await retry_locked(db, platform, task, effects)
+    await effects.follow(platform)
     return task
 
 
@@ -61,25 +71,85 @@ async def reschedule(
     run_at: int | None = None,
 ) -> Task:
     """Changes what has not started. None leaves a thing as it is. Raises Invalid, NotFound or Conflict."""
-    at = platform.clock.now_ms()
     rules.check_priority(priority)
+    effects = Effects()
     async with platform.database.transaction() as db:
         task = await _theirs(db, viewer, task_id)
-        if TaskStatus(task.status) not in WAITING:
-            raise Conflict(f"Only what waits can be moved; this is {task.status}.", ("id",))
-        rules.check_instants(at, deadline_at=deadline_at or task.deadline_at, run_at=run_at)
-        was = (task.status, task.priority)
-        task.priority = priority or task.priority
-        task.deadline_at = deadline_at or task.deadline_at
-        if run_at is not None:
-            _start_at(task, run_at, at)
-        task.rank = await _rank(db, task, task.due_at or task.queued_at or at)
-        task.changed_at, task.version = at, task.version + 1
-        await store.replace(db, platform.shard, task, was)
-    if task.status != TaskStatus.BLOCKED:
-        await _move(platform, task)
-    platform.announcer.tell(Change((task.id,)))
+        await reschedule_locked(db, platform, task, Place(priority, deadline_at, run_at), effects)
+    await effects.follow(platform)
     return task
+
+
+async def delete(platform: Platform, viewer: Viewer, task_id: str) -> None:
+    """Deletes what has ended. Raises NotFound, or Conflict where it has not or another task waits for it."""
+    async with platform.database.transaction() as db:
+        task = await _theirs(db, viewer, task_id)
+        await delete_locked(db, platform, task)
+    tell_of_deletion(platform)
+
+
+def tell_of_deletion(platform: Platform) -> None:
+    """Makes lists be read anew: a change can name only tasks that are there."""
+    platform.announcer.tell(Change(workers=True, queues=True))
+
+
+class Place(NamedTuple):
+    """A new place in line; None leaves a thing as it is."""
+
+    priority: int | None = None
+    deadline_at: int | None = None
+    run_at: int | None = None
+
+
+async def cancel_locked(db: Connection, platform: Platform, viewer: Viewer, task: Task, effects: Effects) -> None:
+    """Cancels a locked task. Raises Conflict."""
+    if TaskStatus(task.status) in FINAL:
+        raise Conflict(f"The task has ended already, as {task.status}.", ("id",))
+    at = platform.clock.now_ms()
+    error = {"type": "Cancelled", "message": f"Cancelled by {viewer.username}."}
+    await store.end(db, platform.shard, [task], TaskStatus.CANCELLED, at, error)
+    _, cancelled = await dependencies.resolve(db, platform.shard, [task.id], at)
+    effects.drop.setdefault(task.queue, []).append(task.id)
+    effects.told += [task.id, *cancelled]
+
+
+async def retry_locked(db: Connection, platform: Platform, task: Task, effects: Effects) -> None:
+    """Takes a locked task into line again. Raises Conflict."""
+    if not may(TaskStatus(task.status), Move.REVIVE):
+        raise Conflict(f"Only what has failed, was cancelled or expired can run again; this is {task.status}.", ("id",))
+    at = platform.clock.now_ms()
+    await store.revive(db, platform.shard, task, at, await _rank(db, task, at))
+    effects.push.append(task)
+    effects.told.append(task.id)
+
+
+async def reschedule_locked(db: Connection, platform: Platform, task: Task, to: Place, effects: Effects) -> None:
+    """Gives a locked task another place. Raises Invalid or Conflict."""
+    if TaskStatus(task.status) not in WAITING:
+        raise Conflict(f"Only what waits can be moved; this is {task.status}.", ("id",))
+    at = platform.clock.now_ms()
+    rules.check_instants(at, deadline_at=to.deadline_at or task.deadline_at, run_at=to.run_at)
+    was = (task.status, task.priority)
+    task.priority = to.priority or task.priority
+    task.deadline_at = to.deadline_at or task.deadline_at
+    if to.run_at is not None:
+        _start_at(task, to.run_at, at)
+    task.rank = await _rank(db, task, task.due_at or task.queued_at or at)
+    task.changed_at, task.version = at, task.version + 1
+    await store.replace(db, platform.shard, task, was)
+    if task.status != TaskStatus.BLOCKED:
+        effects.move.append(task)
+    effects.told.append(task.id)
+
+
+async def delete_locked(db: Connection, platform: Platform, task: Task) -> None:
+    """Deletes a locked task with all that belongs to it. Raises Conflict."""
+    if TaskStatus(task.status) not in FINAL:
+        raise Conflict(f"Only what has ended can be deleted; this is {task.status}. Cancel it first.", ("id",))
+    needed_by = await store.live_dependant(db, task.id)
+    if needed_by is not None:
+        raise Conflict(f"The task {needed_by} depends on it and has not ended.", ("id",))
+    await store.delete(db, platform.shard, [task])
 
 
 async def push(platform: Platform, tasks: Sequence[Task]) -> None:

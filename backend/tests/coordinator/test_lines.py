@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from rota.broker.scripts import Claim
-from rota.coordinator import recorder as module
 from rota.domain.lines import MOST_LINES
-from rota.store import lines
+from rota.store import lines, record
 from rota.store.lines import Page
 from tests.support.rota import Rota
 
@@ -117,7 +116,7 @@ async def test_a_batch_that_was_rolled_back_is_recorded_once(rota: Rota, monkeyp
         raise RuntimeError("the database went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module.record, "learn", fails)
+        patched.setattr(record, "learn", fails)
         with pytest.raises(RuntimeError):
             await rota.record()
     assert await messages(rota, task.id) == []

@@ -21,6 +21,7 @@ TASK = "task_01h455vb4pex5vsknk084sn02q"
 WORKER = "worker_01h455vb4pex5vsknk084sn02q"
 SCHEDULE = "schedule_01h455vb4pex5vsknk084sn02q"
 POOL = "pool_01h455vb4pex5vsknk084sn02q"
+BULK = "bulk_01h455vb4pex5vsknk084sn02q"
 TOKEN = "token_01h455vb4pex5vsknk084sn02q"
 ACCOUNT = 'username: "new-{}", password: "long enough to do"'
 FAILED_SIGN_IN = "payload INVALID"
@@ -31,6 +32,7 @@ RULES: dict[str, Rule] = {
     "Query.node": (f'id: "{TASK}"', (SIGN_IN, NULL, NULL, NULL)),
     "Query.task": (f'id: "{TASK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.tasks": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Query.bulkAction": (f'id: "{BULK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.queues": ("", (SIGN_IN, OK, OK, OK)),
     "Query.queue": ('name: "default"', (SIGN_IN, OK, OK, OK)),
     "Query.workers": ("", (SIGN_IN, OK, OK, OK)),
@@ -54,6 +56,11 @@ RULES: dict[str, Rule] = {
     "Mutation.cancelTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.retryTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.rescheduleTask": (f'id: "{TASK}", priority: 1', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
+    "Mutation.deleteTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
+    "Mutation.cancelTasks": (f'ids: ["{TASK}"]', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.retryTasks": ("filter: {}", (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.deleteTasks": (f'ids: ["{TASK}"]', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.rescheduleTasks": (f'ids: ["{TASK}"], priority: 3', (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.createSchedule": (
         'input: {name: "daily", cron: "0 9 * * *", function: "echo"}',
         (SIGN_IN, NOT_YOU, OK, OK),

@@ -5,10 +5,13 @@ from enum import Enum, StrEnum
 import strawberry
 
 from rota.domain.access import Role
+from rota.domain.bulk import BulkKind, BulkStatus
 from rota.domain.states import AttemptOutcome, TaskStatus
 
 __all__ = [
     "AttemptOutcome",
+    "BulkKind",
+    "BulkStatus",
     "DeadlinePolicy",
     "ErrorCode",
     "LogLevel",
@@ -226,4 +229,20 @@ _describe(
     INFO="What happens.",
     WARNING="Something is not as it should be.",
     ERROR="Something has failed.",
+)
+
+_describe(
+    BulkKind,
+    "What is done to many tasks.",
+    CANCEL="They are ended as CANCELLED.",
+    RETRY="They run again with a fresh allowance of attempts.",
+    DELETE="They are deleted.",
+    RESCHEDULE="They get another place in line.",
+)
+_describe(
+    BulkStatus,
+    "How far an action on many tasks is.",
+    RUNNING="Tasks are still to be done.",
+    DONE="All are done, or could not be done.",
+    STOPPED="It was given up; `stopped` says why.",
 )

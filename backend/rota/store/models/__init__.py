@@ -1,7 +1,9 @@
 """The tables, one file a noun. Instants are BIGINT, ms since the epoch; JSON is kept as the text that came."""
 
 from rota.store.models.accounts import ApiToken, Session, User
+from rota.store.models.audit import AuditEntry
 from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
+from rota.store.models.bulk import BulkAction
 from rota.store.models.catalogue import Function, Queue
 from rota.store.models.lines import LogLine, LogTotal
 from rota.store.models.pools import Pool, ScalingDecision
@@ -12,6 +14,8 @@ from rota.store.models.workers import Worker
 __all__ = [
     "ApiToken",
     "Attempt",
+    "AuditEntry",
+    "BulkAction",
     "Counter",
     "Dependency",
     "Function",

@@ -1,0 +1,110 @@
+"""Doing something to many tasks, and deleting tasks."""
+
+from typing import Annotated
+
+import strawberry
+
+from rota import ids
+from rota.domain.bulk import BulkKind
+from rota.graphql.context import Context, Info
+from rota.graphql.errors import answered
+from rota.graphql.scalars import Instant
+from rota.graphql.tasks import TaskId, client
+from rota.graphql.types.bulk import BulkAction, BulkActionPayload, DeleteTaskPayload
+from rota.graphql.types.inputs import TaskFilter, given, query_of
+from rota.operations import bulk as operations
+from rota.operations import tasks
+from rota.operations.tasks import Place
+
+LATER = "The answer comes at once, the action is done after it, a few tasks at a time: watch `bulkActionChanged`."
+
+ActionId = Annotated[strawberry.ID, strawberry.argument(name="id", description="The action's id.")]
+Ids = Annotated[
+    list[strawberry.ID] | None, strawberry.argument(name="ids", description="Which tasks, at most 1,000; or a filter.")
+]
+Filter = Annotated[
+    TaskFilter | None,
+    strawberry.argument(
+        name="filter",
+        description="Which tasks: those that match, were submitted by now, and are in a status in which it can be done.",
+    ),
+]
+
+
+@strawberry.type
+class BulkQueries:
+    @strawberry.field(description="One action on many tasks; null where there is none that the viewer may see.")
+    async def bulk_action(self, info: Info, action_id: ActionId) -> BulkAction | None:
+        viewer = info.context.need_client()
+        row = await operations.visible(info.context.platform, viewer, ids.parse_id(ids.BULK, action_id))
+        return BulkAction.of(row) if row else None
+
+
+@strawberry.type
+class BulkMutations:
+    @strawberry.mutation(description="Deletes a task that has ended, with its attempts and lines.")
+    async def delete_task(self, info: Info, task_id: TaskId) -> DeleteTaskPayload:
+        return await answered(DeleteTaskPayload, _delete(info.context, task_id))
+
+    @strawberry.mutation(description=f"Cancels many tasks. {LATER}")
+    async def cancel_tasks(
+        self, info: Info, task_ids: Ids = strawberry.UNSET, wanted: Filter = strawberry.UNSET
+    ) -> BulkActionPayload:
+        return await answered(BulkActionPayload, _ask(info.context, BulkKind.CANCEL, task_ids, wanted))
+
+    @strawberry.mutation(description=f"Runs many tasks again that have failed, were cancelled or expired. {LATER}")
+    async def retry_tasks(
+        self, info: Info, task_ids: Ids = strawberry.UNSET, wanted: Filter = strawberry.UNSET
+    ) -> BulkActionPayload:
+        return await answered(BulkActionPayload, _ask(info.context, BulkKind.RETRY, task_ids, wanted))
+
+    @strawberry.mutation(
+        description=f"Deletes many tasks that have ended; one that a task depends on which has not is kept. {LATER}"
+    )
+    async def delete_tasks(
+        self, info: Info, task_ids: Ids = strawberry.UNSET, wanted: Filter = strawberry.UNSET
+    ) -> BulkActionPayload:
+        return await answered(BulkActionPayload, _ask(info.context, BulkKind.DELETE, task_ids, wanted))
+
+    @strawberry.mutation(description=f"Gives many tasks that wait another place in line. {LATER}")
+    async def reschedule_tasks(
+        self,
+        info: Info,
+        task_ids: Ids = strawberry.UNSET,
+        wanted: Filter = strawberry.UNSET,
+        priority: Annotated[
+            int | None, strawberry.argument(description="Their new priority, 1 to 10.")
+        ] = strawberry.UNSET,
+        deadline: Annotated[Instant | None, strawberry.argument(description="Their new deadline.")] = strawberry.UNSET,
+        run_at: Annotated[
+            Instant | None, strawberry.argument(description="The new instant before which they do not start.")
+        ] = strawberry.UNSET,
+    ) -> BulkActionPayload:
+        place = Place(given(priority), given(deadline), given(run_at))
+        return await answered(BulkActionPayload, _ask(info.context, BulkKind.RESCHEDULE, task_ids, wanted, place))
+
+
+async def _ask(
+    context: Context,
+    kind: BulkKind,
+    task_ids: list[strawberry.ID] | None,
+    wanted: TaskFilter | None,
+    place: Place | None = None,
+) -> BulkActionPayload:
+    viewer = context.need_viewer()
+    chosen, matching = given(task_ids), given(wanted)
+    action = await operations.ask(
+        context.platform,
+        viewer,
+        kind,
+        None if chosen is None else [ids.parse_id(ids.TASK, task_id) for task_id in chosen],
+        None if matching is None else query_of(matching, viewer),
+        place,
+    )
+    return BulkActionPayload(action=BulkAction.of(action))
+
+
+async def _delete(context: Context, task_id: str) -> DeleteTaskPayload:
+    viewer = client(context, "delete tasks")
+    await tasks.delete(context.platform, viewer, ids.parse_id(ids.TASK, task_id))
+    return DeleteTaskPayload(id=strawberry.ID(task_id))
