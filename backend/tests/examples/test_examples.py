@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 import rota
 from rota.examples import csv_summary, fetch_title, flaky, multiply, prime_factors, sleep, word_count
-from rota.examples.page import MAX_BYTES, Refused, checked_addresses
+from rota.examples.page import MAX_BYTES, Refused, _title, checked_addresses
 from rota.worker.catalogue import offers
 from rota.worker.targets import collect
 
@@ -123,6 +124,10 @@ class Site(BaseHTTPRequestHandler):
                 {"Content-Type": "text/html; charset=iso-8859-1"},
                 "<title>Größe</title>".encode("latin-1"),
             ),
+            "/wide": (200, {"Content-Type": "text/html; charset=utf-16"}, "<title>Weit</title>".encode("utf-16")),
+            "/odd": (200, {"Content-Type": "text/html; charset=punycode"}, b"<title>Odd</title>"),
+            "/gr%C3%B6%C3%9Fe?a=%20b": (200, {}, b"<title>Quoted</title>"),
+            "/to": (302, {"Location": "http://[x/"}, b""),
             "/none": (404, {}, b"nothing"),
             "/moved": (302, {"Location": "/"}, b""),
             "/inside": (302, {"Location": f"http://localhost:{port}/"}, b""),
@@ -168,6 +173,9 @@ def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("/", 200, "Tom & Jerry"),
         ("/latin", 200, "Größe"),
+        ("/wide", 200, "Weit"),
+        ("/odd", 200, "Odd"),
+        ("/größe?a= b", 200, "Quoted"),
         ("/none", 404, None),
         ("/moved", 200, "Tom & Jerry"),
         ("/endless", 200, None),
@@ -184,6 +192,17 @@ async def test_redirects_have_an_end_and_lead_to_http_only(site: str, allowed: N
         await fetch_title(f"{site}/round")
     with pytest.raises(Refused, match="only http"):
         await fetch_title(f"{site}/file")
+    with pytest.raises(Refused, match="no address"):
+        await fetch_title(f"{site}/to")
+
+
+@pytest.mark.parametrize("hostile", ["<title", "<title>", "<title></titl", "<TITLE x='"])
+def test_a_hostile_page_is_read_in_one_go(hostile: str) -> None:
+    """An expression with two stars took minutes over it, and the loop stood still."""
+    body = (hostile * (MAX_BYTES // len(hostile))).encode()
+    started = time.process_time()
+    assert _title(body, "text/html") is None
+    assert time.process_time() - started < 2.0
 
 
 @pytest.mark.parametrize(
@@ -226,6 +245,11 @@ async def test_what_is_no_web_address_is_refused(url: str) -> None:
         "fd00::1",
         "::ffff:10.0.0.1",
         "224.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:1",
+        "2002:7f00:1::",
+        "::7f00:1",
+        "fec0::1",
     ],
 )
 def test_what_is_not_public_is_refused(address: str) -> None:
@@ -236,5 +260,6 @@ def test_what_is_not_public_is_refused(address: str) -> None:
 
 def test_one_private_address_refuses_the_host() -> None:
     assert checked_addresses("h", ["8.8.8.8", "8.8.8.8"], allow_private=False) == ["8.8.8.8"]
+    assert checked_addresses("h", ["2001:4860:4860::8888", "64:ff9b::808:808"], allow_private=False)
     with pytest.raises(Refused):
         checked_addresses("h", ["8.8.8.8", "10.0.0.1"], allow_private=False)
