@@ -16,6 +16,7 @@ QUEUE = "queue"
 USER = "user"
 TOKEN = "token"
 SCHEDULE = "schedule"
+LIMIT = "limit"
 BULK = "bulk"
 ENTRY = "entry"
 

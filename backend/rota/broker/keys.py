@@ -20,7 +20,18 @@ QUEUE_KEYS = (
     "config",
     "journal",
     "epoch",
+    "limits",
+    "counts",
+    "starts",
+    "parked",
+    "unpark",
+    "crew",
+    "lane",
+    "laned",
+    "stats",
 )
+# These are prefixes: a worker's id or a limit's name completes them.
+PREFIXES = frozenset({"wake", "starts", "parked", "lane"})
 WORKER_KEYS = ("info", "seen", "catalogue", "desired")
 
 
@@ -31,8 +42,8 @@ class Keys:
     namespace: str
 
     def queue(self, queue: str, name: str) -> str:
-        """A queue's key; `wake` is a prefix that a worker's id completes."""
-        suffix = ":" if name == "wake" else ""
+        """A queue's key; those of PREFIXES are to be completed."""
+        suffix = ":" if name in PREFIXES else ""
         return f"{self.namespace}:{{{queue}}}:{name}{suffix}"
 
     def wake(self, queue: str, worker: str) -> str:

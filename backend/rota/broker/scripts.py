@@ -1,8 +1,9 @@
 """Every Lua script as one typed method. The KEYS line of a script's header says which keys it gets."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from redis.commands.core import AsyncScript
@@ -11,9 +12,11 @@ from redis.exceptions import NoScriptError
 from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
+from rota.domain.limits import limit_names
 from rota.domain.retry import POISON_DEATHS
 
 _HEADER = re.compile(r"^-- KEYS: (.*)$", re.MULTILINE)
+_RULES = re.compile(r"^-- USES: rules$", re.MULTILINE)
 
 
 class Push(NamedTuple):
@@ -39,7 +42,9 @@ class Claimed(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A claim's answer. `at` is Redis' clock; `next_due_at` 0 where nothing is scheduled; `ready` is left in line."""
+    """A claim's answer. `at` is Redis' clock; `next_due_at`: when something becomes due or a limit opens, 0 where nothing
+    does; `ready` is left in line.
+    """
 
     lease: int
     at: int
@@ -86,6 +91,13 @@ class Missing(NamedTuple):
     epoch: str
 
 
+class Standing(NamedTuple):
+    """Where a task waits: in line (`limit` empty), or held back by a limit of this name; 0 is the next."""
+
+    limit: str
+    place: int
+
+
 class Script(NamedTuple):
     """A script's text and the names of its keys."""
 
@@ -96,7 +108,7 @@ class Script(NamedTuple):
 def load_scripts() -> dict[str, Script]:
     """All scripts by name, with what they share in front."""
     folder = resources.files("rota.broker") / "lua"
-    common = (folder / "_common.lua").read_text()
+    common, rules = ((folder / name).read_text() for name in ("_common.lua", "_rules.lua"))
     scripts = {}
     for file in folder.iterdir():
         if file.name.endswith(".lua") and not file.name.startswith("_"):
@@ -104,8 +116,16 @@ def load_scripts() -> dict[str, Script]:
             header = _HEADER.search(source)
             if header is None:
                 raise ValueError(f"{file.name} has no KEYS line")
-            scripts[file.name.removesuffix(".lua")] = Script(f"{common}\n{source}", tuple(header[1].split()))
+            keys = tuple(header[1].split())
+            shared = f"{common}\n{rules}\n{_all_keys(keys)}" if _RULES.search(source) else common
+            scripts[file.name.removesuffix(".lua")] = Script(f"{shared}\n{source}", keys)
     return scripts
+
+
+def _all_keys(keys: Sequence[str]) -> str:
+    """A Lua function that gives a script's keys by their names."""
+    pairs = ", ".join(f"{name} = KEYS[{index}]" for index, name in enumerate(keys, 1))
+    return f"local function all_keys() return {{ {pairs} }} end"
 
 
 class Broker:
@@ -128,9 +148,23 @@ class Broker:
             args.extend(task)
         return int(await self._run("push", queue, args))
 
-    async def claim(self, queue: str, worker: str, claim_id: str, want: int, lease_ms: int) -> Claim:
-        """Up to `want` tasks of smallest rank, leased. The same `claim_id` gives the same answer again."""
-        return parse_claim(await self._run("claim", queue, [worker, claim_id, want, lease_ms]))
+    async def claim(
+        self,
+        queue: str,
+        worker: str,
+        claim_id: str,
+        want: int,
+        lease_ms: int,
+        *,
+        slots: int = 0,
+        is_stealing: bool = True,
+    ) -> Claim:
+        """Up to `want` tasks of smallest rank, leased. The same `claim_id` gives the same answer again.
+
+        `slots` bounds the worker's lane (at least `want`); `want` 0: it takes nothing more, its lane goes back.
+        """
+        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing)]
+        return parse_claim(await self._run("claim", queue, args))
 
     async def settle(self, queue: str, worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[bool]:
         """Hands in outcomes. For each whether it was taken; a refused one is journalled as late."""
@@ -142,9 +176,12 @@ class Broker:
         worker: str,
         settle: tuple[str, Sequence[Settlement]] | None,
         claim: tuple[str, int, int],
+        *,
+        slots: int = 0,
+        is_stealing: bool = True,
     ) -> tuple[list[bool], Claim]:
         """Settles, then claims, in one round trip. `claim` is claim id, want, lease_ms."""
-        claim_args: list[Any] = [worker, *claim]
+        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing)]
         if settle is None:
             return [], parse_claim(await self._run("claim", queue, claim_args))
         both = (("settle", settle_args(worker, *settle)), ("claim", claim_args))
@@ -187,6 +224,59 @@ class Broker:
         position, found = await self.redis.hscan(self.keys.queue(queue, "tasks"), cursor, count=count)
         return int(position), [task_id.decode() for task_id in found]
 
+    async def standing(self, queue: str, asked: Sequence[tuple[str, str, str | None]]) -> list[Standing | None]:
+        """For each (id, function, limit key) where the task stands; None: it does not wait in line here."""
+        pipe = self.redis.pipeline(transaction=False)
+        for task_id, function, key in asked:
+            pipe.zrank(self.keys.queue(queue, "ready"), task_id)
+            for name in limit_names(function, key):
+                pipe.zrank(self.keys.queue(queue, "parked") + name, task_id)
+        answers = iter(await pipe.execute() if asked else ())
+        found: list[Standing | None] = []
+        for _, function, key in asked:
+            places: list[tuple[str, int | None]] = [("", next(answers))]
+            places += [(name, next(answers)) for name in limit_names(function, key)]
+            found.append(next((Standing(name, place) for name, place in places if place is not None), None))
+        return found
+
+    async def lane_places(self, queue: str, asked: Sequence[tuple[str, str]]) -> list[int | None]:
+        """The place of each (id, worker) in the worker's lane, 0 for the next; None for what is not in it."""
+        pipe = self.redis.pipeline(transaction=False)
+        for task_id, worker in asked:
+            pipe.zrank(self.keys.queue(queue, "lane") + worker, task_id)
+        places: list[int | None] = await pipe.execute() if asked else []
+        return places
+
+    async def lane_sizes(self, asked: Sequence[tuple[str, str]]) -> list[int]:
+        """How many tasks are in the lane of each (queue, worker)."""
+        pipe = self.redis.pipeline(transaction=False)
+        for queue, worker in asked:
+            pipe.zcard(self.keys.queue(queue, "lane") + worker)
+        sizes: list[int] = await pipe.execute() if asked else []
+        return sizes
+
+    async def counts(self, queue: str) -> dict[str, int]:
+        """How many run under each limit of a queue, by the limit's name; `w:<worker>` in a queue with lanes."""
+        found = await self.redis.hgetall(self.keys.queue(queue, "counts"))
+        return {name.decode(): int(number) for name, number in found.items()}
+
+    async def parked_sizes(self, queue: str, names: Sequence[str]) -> list[int]:
+        """How many tasks each of these limits holds back."""
+        pipe = self.redis.pipeline(transaction=False)
+        for name in names:
+            pipe.zcard(self.keys.queue(queue, "parked") + name)
+        sizes: list[int] = await pipe.execute() if names else []
+        return sizes
+
+    async def last_starts(self, queue: str, name: str) -> list[int]:
+        """The instants (ms) of the last starts under a limit that bounds them, the newest first."""
+        return [int(at) for at in await self.redis.lrange(self.keys.queue(queue, "starts") + name, 0, -1)]
+
+    async def stats(self, queue: str) -> dict[str, int]:
+        """How often tasks were `assigned`, `stolen`, and held back (`limited`) since Redis was emptied."""
+        found = await self.redis.hgetall(self.keys.queue(queue, "stats"))
+        return {name.decode(): int(number) for name, number in found.items()}
+
     async def places(self, queue: str, ids: Sequence[str]) -> list[int | None]:
         """The place in the ready line of each of these tasks, 0 for the next; None for what is not in it."""
         if not ids:
@@ -197,9 +287,24 @@ class Broker:
         places: list[int | None] = await pipe.execute()
         return places
 
-    async def configure(self, queue: str, *, is_paused: bool) -> None:
-        """Pauses or resumes claims; on resume idle workers are woken."""
-        await self._run("configure", queue, [int(is_paused)])
+    async def configure(
+        self,
+        queue: str,
+        *,
+        is_paused: bool,
+        strategy: str = "PRIORITY",
+        limits: Mapping[str, str] = MappingProxyType({}),
+    ) -> int:
+        """Sets all that SQL says of a queue; what waits follows at once. `limits`: as `limits.rules_of` makes them.
+
+        Returns how many counts of running tasks were wrong, and are mended, although nothing was changed.
+        """
+        pairs = [part for pair in limits.items() for part in pair]
+        return int(await self._run("configure", queue, [int(is_paused), strategy, *pairs]))
+
+    async def muster(self, queue: str, workers: Sequence[str]) -> int:
+        """Gives back the lanes of all but these workers. Returns how many workers that were."""
+        return int(await self._run("muster", queue, list(workers)))
 
     async def is_paused(self, queue: str) -> bool:
         """Whether claims of this queue are paused."""

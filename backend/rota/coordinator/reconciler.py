@@ -13,6 +13,7 @@ from rota.domain.events import Change
 from rota.domain.states import FINAL, WAITING, AttemptOutcome, TaskStatus
 from rota.logs import get_logger
 from rota.operations.platform import Platform
+from rota.operations.queues import configure
 from rota.operations.pushes import push_of
 from rota.store import counters, functions, queues, tasks
 from rota.store.database import Connection
@@ -51,7 +52,7 @@ class Reconciler:
             is_all = is_all or settled_ms == 0
             self._recorder.was_reset.clear()
             for queue in await self._queues():
-                await self._platform.broker.configure(queue.name, is_paused=queue.is_paused)
+                await self.mend(queue)
                 if is_all:
                     await self.push_missing(queue, settled_ms)
                 else:
@@ -59,6 +60,13 @@ class Reconciler:
                 await self.drop_ended(queue)
             is_all = False
             await self._wait()
+
+    async def mend(self, queue: Queue) -> int:
+        """Tells Redis again how the queue is worked. Returns how many counts of what runs were wrong, and are right now."""
+        wrong = await configure(self._platform, queue.name)
+        if wrong:
+            log.warning("counts of what runs were wrong and are mended", queue=queue.name, counts=wrong)
+        return wrong
 
     async def push_missing(self, queue: Queue, settled_ms: int = SETTLED_MS) -> int:
         """Pushes what SQL has not ended and Redis does not hold. Returns how many."""

@@ -1,5 +1,7 @@
 """When a task in line should start, and how to say so."""
 
+from collections.abc import Sequence
+
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000  # ms
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -16,10 +18,29 @@ def wait_ms(*, position: int, slots: int, running: int, mean_ms: float) -> int:
     return int(mean_ms * (behind - 0.5) / slots)
 
 
+def window_ms(*, position: int, starts: Sequence[int], max_starts: int, period_ms: int, now: int) -> int:
+    """How long the task at this place (1 = next) waits where at most `max_starts` start in each `period_ms`.
+
+    `starts` are the instants of the last starts, the newest first.
+    """
+    last = [at for at in starts[:max_starts] if now - period_ms < at <= now]
+    behind = position - (max_starts - len(last))
+    if behind <= 0:
+        return 0
+    rounds, index = divmod(behind - 1, max_starts)
+    # Those that are allowed at once start now, and count in their turn.
+    oldest_first = [*reversed(last), *[now] * (max_starts - len(last))]
+    return oldest_first[index] + (rounds + 1) * period_ms - now
+
+
 def place(position: int) -> str:
     """A place in line in words, as far as words are shorter: `third in line`, `number 1,204 in line`."""
-    words = _ORDINALS[position - 1] if position <= len(_ORDINALS) else f"number {position:,}"
-    return f"{words} in line"
+    return f"{ordinal(position)} in line"
+
+
+def ordinal(position: int) -> str:
+    """A place in words: `third`, `number 1,204`."""
+    return _ORDINALS[position - 1] if position <= len(_ORDINALS) else f"number {position:,}"
 
 
 def about(ms: int) -> str:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from rota.domain.limits import written_key
 from rota.domain.rank import DEFAULT_LEVEL_MS, DEFAULT_PRIORITY
 from rota.domain.retry import DEFAULT_BACKOFF, DEFAULT_MAX_ATTEMPTS, Backoff
 
@@ -21,6 +22,7 @@ class Payload:
     function: str
     args: str
     created_at: int
+    limit_key: str | None = None
     priority: int = DEFAULT_PRIORITY
     max_attempts: int = DEFAULT_MAX_ATTEMPTS
     timeout_ms: int | None = None
@@ -32,8 +34,8 @@ class Payload:
 
 
 def build(payload: Payload) -> bytes:
-    """The payload as JSON; what has its default value is left out."""
-    short: dict[str, Any] = {"f": payload.function, "c": payload.created_at}
+    """The payload as JSON; what has its default value is left out. It begins with function and limit key: Lua reads them."""
+    short: dict[str, Any] = {"c": payload.created_at}
     if payload.priority != DEFAULT_PRIORITY:
         short["p"] = payload.priority
     if payload.max_attempts != DEFAULT_MAX_ATTEMPTS:
@@ -50,8 +52,10 @@ def build(payload: Payload) -> bytes:
         short["e"] = payload.expected_ms
     if payload.backoff != DEFAULT_BACKOFF:
         short["b"] = [payload.backoff.base_ms, payload.backoff.factor, payload.backoff.cap_ms]
-    head = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
-    return f'{head[:-1]},"a":{payload.args}}}'.encode()
+    name = json.dumps(payload.function, ensure_ascii=False)
+    key = "" if payload.limit_key is None else f',"k":"{written_key(payload.limit_key)}"'
+    rest = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
+    return f'{{"f":{name}{key},{rest[1:-1]},"a":{payload.args}}}'.encode()
 
 
 def from_parsed(short: dict[str, Any], args: str = "") -> Payload:
@@ -61,6 +65,7 @@ def from_parsed(short: dict[str, Any], args: str = "") -> Payload:
         function=short["f"],
         args=args,
         created_at=short["c"],
+        limit_key=short.get("k"),
         priority=short.get("p", DEFAULT_PRIORITY),
         max_attempts=short.get("m", DEFAULT_MAX_ATTEMPTS),
         timeout_ms=short.get("t"),

@@ -36,6 +36,7 @@ class NewTask:
     idempotency_key: str | None = None
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    limit_key: str | None = None
 
 
 def check(task: NewTask, now: int) -> None:
@@ -48,6 +49,9 @@ def check(task: NewTask, now: int) -> None:
         raise Invalid(f"maxAttempts must be {MAX_ATTEMPTS[0]} to {MAX_ATTEMPTS[-1]}.", ("maxAttempts",))
     _check_length("title", task.title, MAX_TITLE)
     _check_length("idempotencyKey", task.idempotency_key, MAX_KEY)
+    _check_length("limitKey", task.limit_key, MAX_KEY)
+    if task.limit_key is not None and any(ord(letter) < 32 or ord(letter) == 127 for letter in task.limit_key):
+        raise Invalid("limitKey must not contain control characters.", ("limitKey",))
     _check_tags(task.tags)
     if len(task.depends_on) > MAX_DEPENDENCIES:
         raise Invalid(f"A task may depend on at most {MAX_DEPENDENCIES} others.", ("dependsOn",))

@@ -9,7 +9,7 @@ from strawberry import Schema
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from rota.graphql.limits import MAX_TOKENS, RULES
+from rota.graphql.bounds import MAX_TOKENS, RULES
 
 # A parsed document takes some hundred times the memory of its text.
 KEPT_CHARACTERS = 200_000

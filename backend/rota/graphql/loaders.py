@@ -2,20 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from rota import jsontext
 from rota.domain.access import Viewer, may_see_task, may_submit
+from rota.operations.limits import Load
+from rota.operations.limits import loads as limit_loads
 from rota.operations.metrics import Counts
 from rota.operations.platform import Platform
 from rota.operations.waiting import Waiting, waiting_of
 from rota.store import counters, queues, tasks, users, workers
-from rota.store.models import Attempt, Queue, Task, User, Worker
+from rota.store.models import Attempt, Limit, Queue, Task, User, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
+R = TypeVar("R", bound="Task | Limit")
 
 
 class Loaders:
@@ -75,7 +78,11 @@ class Loaders:
 
     async def waiting_of(self, task: Task) -> Waiting | None:
         """Why a task waits; None where it does not."""
-        return await self._load(self._waiting, _ById(task))
+        return await self._load(self._waiting, _ByRow(task))
+
+    async def load_of(self, limit: Limit) -> Load:
+        """How full a limit is."""
+        return await self._load(self._limit_loads, _ByRow(limit))
 
     async def _load(self, read: "Callable[[list[K]], Coroutine[Any, Any, list[V]]]", key: K) -> V:
         loader: DataLoader[K, V] | None = self._made.get(read)
@@ -140,26 +147,29 @@ class Loaders:
             rows = {row.id: row for row in await tasks.get_many(db, sorted(wanted)) if self._may_see(row)}
         return [[rows[needed] for needed, _ in needs[task_id] if needed in rows] for task_id in ids]
 
-    async def _waiting(self, keys: "list[_ById]") -> list[Waiting | None]:
-        return await waiting_of(self._platform, [key.task for key in keys])
+    async def _waiting(self, keys: "list[_ByRow[Task]]") -> list[Waiting | None]:
+        return await waiting_of(self._platform, [key.row for key in keys])
+
+    async def _limit_loads(self, keys: "list[_ByRow[Limit]]") -> list[Load]:
+        return await limit_loads(self._platform, [key.row for key in keys])
 
     def _may_see(self, task: Task) -> bool:
         return self._viewer is not None and may_see_task(self._viewer, task.owner_id)
 
 
-class _ById:
-    """A task as a key: the loader needs the whole row, and its id tells rows apart."""
+class _ByRow(Generic[R]):
+    """A row as a key: the loader needs the whole of it, and its id tells rows apart."""
 
-    __slots__ = ("task",)
+    __slots__ = ("row",)
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    def __init__(self, row: R) -> None:
+        self.row = row
 
     def __hash__(self) -> int:
-        return hash(self.task.id)
+        return hash(self.row.id)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and self.task.id == other.task.id
+        return isinstance(other, _ByRow) and self.row.id == other.row.id
 
 
 def _in_order(ids: Sequence[str], rows: Sequence[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from rota.domain.errors import NotFound
 from rota.graphql.context import Context, Info
 from rota.graphql.types.accounts import ApiToken, User
 from rota.graphql.types.bulk import BulkAction
+from rota.graphql.types.limits import Limit
 from rota.graphql.types.nodes import Node
 from rota.graphql.types.pools import Pool
 from rota.graphql.types.queues import Queue
@@ -19,7 +20,7 @@ from rota.graphql.types.tasks import Attempt, Task
 from rota.graphql.types.workers import Worker
 from rota.operations import bulk, pools, schedules
 from rota.operations import tasks as operations
-from rota.store import users
+from rota.store import limits, users
 
 Find = Callable[[Context, Viewer, str], Awaitable[Node | None]]
 
@@ -82,6 +83,12 @@ async def _schedule(context: Context, viewer: Viewer, node_id: str) -> Schedule 
         return None
 
 
+async def _limit(context: Context, _: Viewer, node_id: str) -> Limit | None:
+    async with context.platform.database.read() as db:
+        row = await limits.get(db, node_id)
+    return Limit.of(row) if row else None
+
+
 async def _pool(context: Context, viewer: Viewer, node_id: str) -> Pool | None:
     if not may_operate(viewer):
         return None
@@ -106,4 +113,5 @@ _FINDS: dict[str, Find] = {
     ids.SCHEDULE: _schedule,
     ids.BULK: _bulk,
     ids.POOL: _pool,
+    ids.LIMIT: _limit,
 }

@@ -16,6 +16,7 @@ from rota.graphql.bulk import BulkMutations, BulkQueries
 from rota.graphql.documents import Documents, prepared
 from rota.graphql.errors import all_coded
 from rota.graphql.functions import FunctionQueries
+from rota.graphql.limits import LimitMutations, LimitQueries
 from rota.graphql.live import Subscription
 from rota.graphql.metrics import MetricsQueries
 from rota.graphql.nodes import NodeQueries
@@ -39,6 +40,7 @@ class Query(
     PoolQueries,
     FunctionQueries,
     ScheduleQueries,
+    LimitQueries,
     MetricsQueries,
 ): ...
 
@@ -50,6 +52,7 @@ class Mutation(
     BulkMutations,
     ScheduleMutations,
     QueueMutations,
+    LimitMutations,
     WorkerMutations,
     PoolMutations,
 ): ...

@@ -15,6 +15,7 @@ def push_of(task: Task, queue: Queue | None, function: Function | None) -> Push:
         function=task.function or "",
         args=task.args,
         created_at=task.created_at,
+        limit_key=task.limit_key,
         priority=task.priority,
         max_attempts=task.max_attempts,
         timeout_ms=task.timeout_ms,

@@ -4,9 +4,11 @@ from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import NotAllowed, NotFound
 from rota.domain.events import Change
+from rota.domain.limits import rule, rule_name
 from rota.domain.retention import retention_ms
 from rota.logs import get_logger
 from rota.operations.platform import Platform
+from rota.store import limits
 from rota.store import queues as store
 from rota.store.models import Queue
 
@@ -22,12 +24,39 @@ async def set_paused(platform: Platform, viewer: Viewer, name: str, is_paused: b
         queue = await store.get(db, name)
         if queue is None:
             raise NotFound(f"There is no queue {name!r}.", ("name",))
-    try:
-        await platform.broker.configure(name, is_paused=is_paused)
-    except REDIS_GONE as error:
-        log.warning("queue is set when Redis is back", queue=name, error=str(error))
+    await tell_redis(platform, name)
     platform.announcer.tell(Change(queues=True))
     return queue
+
+
+async def tell_redis(platform: Platform, name: str) -> None:
+    """Tells Redis all that SQL says of a queue: whether it is paused, its strategy, its limits. Raises nothing."""
+    try:
+        wrong = await configure(platform, name)
+    except REDIS_GONE as error:
+        log.warning("queue is set when Redis is back", queue=name, error=str(error))
+    else:
+        if wrong:
+            log.warning("counts of what runs were wrong and are mended", queue=name, counts=wrong)
+
+
+async def configure(platform: Platform, name: str) -> int:
+    """The same, and raises what redis-py raises. Returns how many counts of what runs were wrong."""
+    # Read only now: what was read earlier might undo a change that came in between.
+    async with platform.database.read() as db:
+        queue = await store.get(db, name)
+        rules = await limits.of_queue(db, name)
+    if queue is None:
+        return 0
+    return await platform.broker.configure(
+        name,
+        is_paused=queue.is_paused,
+        strategy=queue.strategy,
+        limits={
+            rule_name(one.function, per_key=one.per_key): rule(one.max_running, one.max_starts, one.period_ms)
+            for one in rules
+        },
+    )
 
 
 async def set_retention(platform: Platform, viewer: Viewer, name: str, days: float | None) -> Queue:

@@ -309,6 +309,7 @@ def _row(owner_id: str | None, wish: NewTask, args: str, function: Function, que
         content_hash=_content_hash(wish, args) if wish.idempotency_key else None,
         owner_id=owner_id,
         tags=jsontext.dumps(list(dict.fromkeys(wish.tags))),
+        limit_key=wish.limit_key,
         number=0,
         lease=0,
         used=0,
@@ -336,6 +337,8 @@ def _content_hash(wish: NewTask, args: str) -> str:
         wish.max_attempts,
         wish.depends_on,
         wish.tags,
+        # Only where there is one: what was submitted before limits came keeps its hash.
+        *(() if wish.limit_key is None else (wish.limit_key,)),
     )
     return hashlib.sha256(jsontext.dumpb(content)).hexdigest()
 

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from rota import jsontext
 from rota.broker.client import REDIS_GONE
-from rota.domain.forecast import about, place, wait_ms
+from rota.domain.forecast import SECOND, about, ordinal, place, wait_ms, window_ms
+from rota.domain.limits import QUEUE_LIMIT, rule_name
 from rota.domain.states import WAITING, TaskStatus
 from rota.logs import get_logger
 from rota.operations.platform import Platform
-from rota.store import functions, queues, workers
+from rota.store import functions, limits, queues, workers
 from rota.store import tasks as store
 from rota.store.database import Connection
-from rota.store.models import Task
+from rota.store.models import Limit, Task
 
 log = get_logger(__name__)
 
@@ -39,6 +40,21 @@ class _Line:
     running: int = 0
     mean_ms: float | None = None
     places: dict[str, int] = field(default_factory=dict)
+    # What holds tasks back: the queue's own limit, where it is full, and of tasks the one at which each was refused.
+    full: "_Held | None" = None
+    held: "dict[str, _Held]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A limit at which a task waits. `place` counts from 1 among those that it holds back; `starts`: the newest first."""
+
+    limit: Limit
+    place: int
+    running: int
+    starts: list[int]
+    # None where the function has not run yet.
+    mean_ms: float | None
 
 
 async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting | None]:
@@ -56,7 +72,7 @@ async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting 
         if by_status[TaskStatus.BLOCKED]:
             needs = await store.statuses_of_needs(db, [task.id for task in by_status[TaskStatus.BLOCKED]])
     for name, line in lines.items():
-        line.places = await _places(platform, name, [task.id for task in queued if task.queue == name])
+        await _look(platform, name, line, [task for task in queued if task.queue == name])
     return [_why(task, lines.get(task.queue), needs.get(task.id, []), now) for task in tasks]
 
 
@@ -94,10 +110,46 @@ def _in_line(task: Task, line: _Line, now: int) -> Waiting:
         return Waiting("QUEUE_PAUSED", f"The queue {task.queue} is paused{where}.", position)
     if not line.slots:
         return Waiting("NO_WORKER", f"No worker takes from the queue {task.queue}{where}.", position)
+    held = line.held.get(task.id) or line.full
+    if held is not None:
+        return _limited(task, held, position, now)
     if position is None:
         return Waiting("ALL_BUSY", "Waiting for a free slot.")
     start_at, when = _estimate(line, position, now)
     return Waiting("ALL_BUSY", f"Waiting for a free slot{where}{when}.", position, start_at)
+
+
+def _limited(task: Task, held: _Held, position: int | None, now: int) -> Waiting:
+    limit, ahead = held.limit, position or held.place
+    wait = _limit_wait(held, ahead, now)
+    where = f", {place(ahead)}" if position else f", {ordinal(ahead)} of those that it holds back"
+    when = "" if wait is None else f", should start in {about(wait)}"
+    return Waiting("LIMIT", f"{_rule(task, held)}{where}{when}.", position, None if wait is None else now + wait)
+
+
+def _rule(task: Task, held: _Held) -> str:
+    limit = held.limit
+    whose = f"of the queue {task.queue}" if limit.function is None else f"of {limit.function}"
+    if limit.per_key:
+        whose += f" with the limit key {task.limit_key}"
+    if limit.max_running is not None and held.running >= limit.max_running:
+        return f"At most {limit.max_running:,} {whose} may run at once"
+    return f"At most {limit.max_starts or 0:,} {whose} may start in {(limit.period_ms or 0) / SECOND:,g} s"
+
+
+def _limit_wait(held: _Held, position: int, now: int) -> int | None:
+    """How long what stands at this place of a limit should wait, in ms; None where no run time is known."""
+    limit, wait = held.limit, 0
+    if limit.max_running is not None and held.running >= limit.max_running:
+        if held.mean_ms is None:
+            return None
+        wait = wait_ms(position=position, slots=limit.max_running, running=held.running, mean_ms=held.mean_ms)
+    if limit.max_starts is not None and limit.period_ms is not None:
+        opens = window_ms(
+            position=position, starts=held.starts, max_starts=limit.max_starts, period_ms=limit.period_ms, now=now
+        )
+        wait = max(wait, opens)
+    return wait
 
 
 def _estimate(line: _Line, position: int, now: int) -> tuple[int | None, str]:
@@ -122,6 +174,49 @@ async def _lines(db: Connection, names: set[str]) -> dict[str, _Line]:
         total = sum(count for ms, count in known if ms)
         line.mean_ms = sum(ms * count for ms, count in known if ms) / total if total else None
     return lines
+
+
+async def _look(platform: Platform, queue: str, line: _Line, tasks: Sequence[Task]) -> None:
+    """Asks Redis where these tasks of a queue stand."""
+    async with platform.database.read() as db:
+        found = await limits.of_queue(db, queue)
+        expected = {one.name: one.expected_ms for one in await functions.all_functions(db)} if found else {}
+    if not found:
+        line.places = await _places(platform, queue, [task.id for task in tasks])
+        return
+    by_name = {rule_name(one.function, per_key=one.per_key): one for one in found}
+    try:
+        counts = await platform.broker.counts(queue)
+        standing = await platform.broker.standing(
+            queue, [(task.id, task.function or "", task.limit_key) for task in tasks]
+        )
+        for task, where in zip(tasks, standing, strict=True):
+            limit = where and by_name.get(where.limit.partition('"')[0])
+            if where and not where.limit:
+                line.places[task.id] = where.place + 1
+            elif where and limit:
+                starts = await platform.broker.last_starts(queue, where.limit) if limit.max_starts else []
+                mean_ms = expected.get(task.function or "") or None
+                line.held[task.id] = _Held(limit, where.place + 1, counts.get(where.limit, 0), starts, mean_ms)
+        whole = by_name.get(QUEUE_LIMIT)
+        if whole is not None:
+            starts = await platform.broker.last_starts(queue, QUEUE_LIMIT) if whole.max_starts else []
+            line.full = _full(
+                _Held(whole, 0, counts.get(QUEUE_LIMIT, 0), starts, line.mean_ms), platform.clock.now_ms()
+            )
+    except REDIS_GONE as error:
+        log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
+
+
+def _full(held: _Held, now: int) -> _Held | None:
+    """The queue's own limit, where it keeps everything back just now."""
+    limit = held.limit
+    if limit.max_running is not None and held.running >= limit.max_running:
+        return held
+    if limit.max_starts is None or limit.period_ms is None:
+        return None
+    wait = window_ms(position=1, starts=held.starts, max_starts=limit.max_starts, period_ms=limit.period_ms, now=now)
+    return held if wait else None
 
 
 async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:

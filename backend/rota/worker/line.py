@@ -24,7 +24,16 @@ class Line:
     Only one exchange at a time: Redis keeps the last claim and the last settlement of each worker.
     """
 
-    def __init__(self, broker: Broker, queue: str, worker: str, lease_ms: int) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        queue: str,
+        worker: str,
+        lease_ms: int,
+        *,
+        slots: int = 0,
+        is_stealing: bool = True,
+    ) -> None:
         self.queue = queue
         # Whether there may be work: false only while this worker waits, by name, to be woken.
         self.may_have_work = True
@@ -33,6 +42,9 @@ class Line:
         self._broker = broker
         self._worker = worker
         self._lease_ms = lease_ms
+        # In a queue with lanes: how much this worker's holds, and whether it takes from others'.
+        self._slots = slots
+        self._is_stealing = is_stealing
         self._numbers = itertools.count(1)
         self._outbox: deque[Attempt] = deque()
         self._sending: list[Attempt] = []
@@ -64,7 +76,12 @@ class Line:
         else:
             claim_id, wanted = self._asked
             flags, claim = await self._broker.exchange(
-                self.queue, self._worker, settle, (claim_id, wanted, self._lease_ms)
+                self.queue,
+                self._worker,
+                settle,
+                (claim_id, wanted, self._lease_ms),
+                slots=self._slots,
+                is_stealing=self._is_stealing,
             )
             self._asked = None
             self.must_withdraw = False

@@ -22,6 +22,7 @@ WORKER = "worker_01h455vb4pex5vsknk084sn02q"
 SCHEDULE = "schedule_01h455vb4pex5vsknk084sn02q"
 POOL = "pool_01h455vb4pex5vsknk084sn02q"
 BULK = "bulk_01h455vb4pex5vsknk084sn02q"
+LIMIT = "limit_01h455vb4pex5vsknk084sn02q"
 TOKEN = "token_01h455vb4pex5vsknk084sn02q"
 ACCOUNT = 'username: "new-{}", password: "long enough to do"'
 FAILED_SIGN_IN = "payload INVALID"
@@ -43,6 +44,7 @@ RULES: dict[str, Rule] = {
     "Query.schedules": ("", (SIGN_IN, NO_TASKS, OK, OK)),
     "Query.schedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.previewSchedule": ('cron: "0 9 * * *"', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Query.limits": ("", (SIGN_IN, OK, OK, OK)),
     "Query.metrics": ("", (SIGN_IN, OK, OK, OK)),
     "Query.metricsHistory": ("", (SIGN_IN, OK, OK, OK)),
     "Query.apiTokens": ("", (SIGN_IN, OK, OK, OK)),
@@ -73,6 +75,8 @@ RULES: dict[str, Rule] = {
     "Mutation.resumeSchedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
     "Mutation.deleteSchedule": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
     "Mutation.runScheduleNow": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
+    "Mutation.setLimit": ('input: {queue: "default", maxRunning: 5}', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
+    "Mutation.removeLimit": (f'id: "{LIMIT}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.setQueueRetention": ('name: "default", days: 30', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.pauseQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.resumeQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),

@@ -1,6 +1,7 @@
 """A broker on a real Redis, and short words for what tests do with it."""
 
 import asyncio
+import collections
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -9,10 +10,14 @@ from rota import ids, jsontext
 from rota.broker.client import connect
 from rota.broker.journal import Journal
 from rota.broker.scripts import Broker, Claim, Claimed, Held, Push, Settlement
+from rota.domain.limits import limit_names
+from rota.domain.payload import Payload, build
 
 QUEUE = "default"
 LEASE_MS = 60_000
 WAIT_S = 10.0
+# What a queue with limits or lanes holds besides.
+RULED = ("counts", "unpark", "laned")
 _claims = itertools.count(1)
 
 
@@ -51,6 +56,22 @@ class Line:
         settlements = [settlement(task, claim.lease, **how) for task in claim.tasks]
         return await self.broker.settle(self.queue, worker, settle_id or f"s{next(_claims)}", settlements)
 
+    async def settle_some(self, claim: Claim, *indexes: int, worker: str = "w1", **how: Any) -> list[bool]:
+        """Settles some of what a claim gave."""
+        tasks = [claim.tasks[index] for index in indexes]
+        return await self.settle(claim._replace(tasks=tasks), worker=worker, **how)
+
+    async def age_starts(self, name: str, by_ms: int, count: int) -> None:
+        """Makes the oldest starts under a limit older, as if time had passed, and looks again at who waits for it."""
+        key = self.key("starts") + name
+        for index in range(-1, -count - 1, -1):
+            await self.redis.lset(key, index, int(await self.redis.lindex(key, index)) - by_ms)
+        if await self.redis.zscore(self.key("unpark"), name) is not None:
+            await self.redis.zadd(self.key("unpark"), {name: 1})
+
+    async def stats(self) -> dict[str, int]:
+        return await self.broker.stats(self.queue)
+
     async def told(self) -> list[tuple[str, Any]]:
         """All that the journal tells, as (kind, body)."""
         batches = await self.journal.read({self.queue: ""}, 1, 10_000)
@@ -81,18 +102,79 @@ class Line:
     async def left_over(self) -> dict[str, int]:
         """The keys that hold tasks in whatever way and are not empty, with their sizes."""
         found = {}
-        for name in ("ready", "scheduled", "ranks", "deadlines", "tasks", "tries", "running", "leases"):
+        for name in ("ready", "scheduled", "ranks", "deadlines", "tasks", "tries", "running", "leases", *RULED):
             key = self.key(name)
-            is_zset = name in ("ready", "scheduled", "deadlines", "leases")
+            is_zset = name in ("ready", "scheduled", "deadlines", "leases", "unpark")
             size = await (self.redis.zcard(key) if is_zset else self.redis.hlen(key))
             if size:
                 found[name] = int(size)
         return found
 
+    async def configure(self, *, strategy: str = "PRIORITY", is_paused: bool = False, **limits: str) -> int:
+        """Sets a strategy and limits; `f_multiply="1:0:0"` stands for `f:multiply`."""
+        named = {name.replace("_", ":", 1): value for name, value in limits.items()}
+        return await self.broker.configure(self.queue, is_paused=is_paused, strategy=strategy, limits=named)
 
-def push(task_id: str | None = None, rank: int = 1_000, **more: Any) -> Push:
+    async def parked(self) -> dict[str, list[str]]:
+        """What each limit holds back, the best-ranked first."""
+        found = {}
+        for name in await self.redis.zrange(self.key("unpark"), 0, -1):
+            ids = await self.redis.zrange(self.key("parked") + name.decode(), 0, -1)
+            found[name.decode()] = [task_id.decode() for task_id in ids]
+        return found
+
+    async def lanes(self) -> dict[str, list[str]]:
+        """What is in each worker's lane, the best-ranked first."""
+        found = {}
+        for worker in sorted(await self.redis.hkeys(self.key("crew"))):
+            ids = await self.redis.zrange(self.key("lane") + worker.decode(), 0, -1)
+            found[worker.decode()] = [task_id.decode() for task_id in ids]
+        return found
+
+    async def check_places(self) -> None:
+        """Each task that Redis holds is in one place; counts, lanes and parked sets say the same from both sides."""
+        held = {task_id.decode() for task_id in await self.redis.hkeys(self.key("tasks"))}
+        running = await self.redis.hgetall(self.key("running"))
+        places = [task_id.decode() for task_id in running]
+        for name in ("ready", "scheduled"):
+            places += [task_id.decode() for task_id in await self.redis.zrange(self.key(name), 0, -1)]
+        for key in await self.redis.keys(self.key("parked") + "*"):
+            places += [task_id.decode() for task_id in await self.redis.zrange(key, 0, -1)]
+            assert (
+                await self.redis.zscore(self.key("unpark"), key.removeprefix(self.key("parked").encode())) is not None
+            )
+        assert all((await self.parked()).values()), "an empty set is registered"
+        laned = {
+            task_id.decode(): worker.decode()
+            for task_id, worker in (await self.redis.hgetall(self.key("laned"))).items()
+        }
+        lanes = await self.lanes()
+        assert {task_id: worker for worker, lane in lanes.items() for task_id in lane} == laned
+        assert len(await self.redis.keys(self.key("lane") + "*")) == sum(1 for lane in lanes.values() if lane)
+        places += laned
+        assert sorted(places) == sorted(held), "a task is in one place, and in no other"
+        assert await self.count_anew() == await self.broker.counts(self.queue)
+
+    async def count_anew(self) -> dict[str, int]:
+        """What the counts must be, from what runs."""
+        limits = {name.decode() for name in await self.redis.hkeys(self.key("limits"))}
+        special = (await self.redis.hget(self.key("config"), "special") or b"PRIORITY:0").decode()
+        found: collections.Counter[str] = collections.Counter()
+        for task_id, run in (await self.redis.hgetall(self.key("running"))).items():
+            payload = jsontext.loads(await self.redis.hget(self.key("tasks"), task_id))
+            names = limit_names(payload["f"], payload.get("k"))
+            found.update(name for name in [*names, "q"] if name.partition('"')[0] in limits)
+            if not special.startswith("PRIORITY"):
+                found[f"w:{run.decode().split(':')[2]}"] += 1
+        return dict(found)
+
+
+def push(
+    task_id: str | None = None, rank: int = 1_000, *, function: str = "multiply", key: str | None = None, **more: Any
+) -> Push:
     """A task for `Line.push`."""
-    return Push(task_id or ids.new_id(ids.TASK), b'{"f":"multiply","c":1,"a":{"a":6,"b":7}}', rank, **more)
+    payload = build(Payload(function, '{"a":6,"b":7}', created_at=1, limit_key=key))
+    return Push(task_id or ids.new_id(ids.TASK), payload, rank, **more)
 
 
 def settlement(

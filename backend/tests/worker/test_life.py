@@ -252,8 +252,8 @@ async def test_a_lost_reply_loses_nothing(line: Shop, redis_url: str, monkeypatc
     exchange = Broker.exchange
     dropped: list[Any] = []
 
-    async def drops_answers(self: Broker, *args: Any) -> Any:
-        answer = await exchange(self, *args)
+    async def drops_answers(self: Broker, *args: Any, **more: Any) -> Any:
+        answer = await exchange(self, *args, **more)
         if len(dropped) < 4 and (answer[1].tasks or answer[0]):
             dropped.append(answer)
             raise ConnectionError("the reply was lost")
@@ -276,8 +276,8 @@ async def test_a_claim_answered_while_it_drains_goes_back(
 ) -> None:
     exchange = Broker.exchange
 
-    async def drains_meanwhile(self: Broker, *args: Any) -> Any:
-        answer = await exchange(self, *args)
+    async def drains_meanwhile(self: Broker, *args: Any, **more: Any) -> Any:
+        answer = await exchange(self, *args, **more)
         if answer[1].tasks:
             worker.drain()
         return answer
@@ -296,8 +296,8 @@ async def test_a_command_that_comes_before_the_claims_answer_holds(
 ) -> None:
     exchange = Broker.exchange
 
-    async def is_cancelled_meanwhile(self: Broker, *args: Any) -> Any:
-        answer = await exchange(self, *args)
+    async def is_cancelled_meanwhile(self: Broker, *args: Any, **more: Any) -> Any:
+        answer = await exchange(self, *args, **more)
         worker._on_command("default", {"cancel": [task.id for task in answer[1].tasks]})
         return answer
 

@@ -58,8 +58,9 @@ local function promote(scheduled, ranks, ready, journal, epoch, now, limit)
 end
 
 -- Ends tasks whose deadline has passed before they were started.
-local function expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now)
+local function expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, rules)
   if #late == 0 then return end
+  if rules then rules.take_out(late) end
   local names = {}
   for i, id in ipairs(late) do names[i] = quote(id) end
   in_parts('ZREM', ready, late)
@@ -72,9 +73,9 @@ local function expire_these(late, deadlines, ready, scheduled, ranks, tasks, tri
 end
 
 -- Ends what waits past its deadline. Returns how many.
-local function expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit)
+local function expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit, rules)
   local late = redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now), 'LIMIT', 0, limit)
-  expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now)
+  expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, rules)
   return #late
 end
 

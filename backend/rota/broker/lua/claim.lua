@@ -1,6 +1,7 @@
 -- Gives a worker the tasks of smallest rank under one lease. The same claim id gives the same answer again.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch
--- ARGV: worker claim_id want(at most 4000) lease_ms
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch counts limits starts parked unpark crew lane laned stats
+-- USES: rules
+-- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1)
 -- Returns: lease, now, next due instant (0: none), left in line, then for each task: id payload number used
 local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch = unpack(KEYS)
 local worker, claim_id, want, lease_ms = ARGV[1], ARGV[2], math.min(tonumber(ARGV[3]), 4000), tonumber(ARGV[4])
@@ -23,30 +24,44 @@ if last and string.sub(last, 1, #claim_id + 1) == claim_id .. ' ' then
   return answer
 end
 
-local promoted = promote(scheduled, ranks, ready, journal, epoch, now, 200)
-expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, 200)
+local settings = redis.call('HMGET', config, 'paused', 'special')
+local is_open = settings[1] ~= '1'
+local rules = settings[2] and Rules(all_keys(), settings[2], is_open, now)
 
-local is_open = redis.call('HGET', config, 'paused') ~= '1'
-local popped = {}
-if want > 0 and is_open then popped = redis.call('ZPOPMIN', ready, want) end
+local promoted = promote(scheduled, ranks, ready, journal, epoch, now, 200)
+expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, 200, rules)
+
+local room = is_open and want or 0
+if rules then
+  if want > 0 then rules.join(worker, math.max(tonumber(ARGV[5] or '0'), want), ARGV[6] or '1') else rules.leave(worker) end
+  promoted = promoted + rules.unpark(200)
+  room = rules.room(room)
+end
 
 local lease, answer, body, given = '0', {}, {}, {}
-if #popped > 0 then
-  -- From the clock (in µs), and above the last: a number never comes again, even where Redis was emptied or restored.
-  local t = redis.call('TIME')
-  lease = int(math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', lease_key) or '0') + 1))
-  redis.call('SET', lease_key, lease)
-  local names, held, ends, late = {}, {}, {}, {}
+local held, ends, late = {}, {}, {}
+local looked, stops_short, until_ = 0, false, int(now + lease_ms)
+-- One round, but where limits refuse what is popped or a lane gives too little.
+while #given < room do
+  local popped
+  if rules then popped = rules.take(worker, room - #given) else popped = redis.call('ZPOPMIN', ready, room) end
+  if #popped == 0 then break end
+  if lease == '0' then
+    -- From the clock (in µs), and above the last: a number never comes again, even where Redis was emptied or restored.
+    local t = redis.call('TIME')
+    lease = int(math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', lease_key) or '0') + 1))
+    redis.call('SET', lease_key, lease)
+  end
+  local names = {}
   for i = 1, #popped, 2 do names[#names + 1] = popped[i] end
   local payloads = redis.call('HMGET', tasks, unpack(names))
   local tried = redis.call('EXISTS', tries) == 1 and redis.call('HMGET', tries, unpack(names))
   local has_deadlines = redis.call('EXISTS', deadlines) == 1
-  local until_ = int(now + lease_ms)
   for i, id in ipairs(names) do
     local deadline = has_deadlines and redis.call('ZSCORE', deadlines, id) or '0'
     if tonumber(deadline) > 0 and tonumber(deadline) <= now then
       late[#late + 1] = id
-    elseif payloads[i] then
+    elseif payloads[i] and (not rules or rules.admit(id, payloads[i], popped[2 * i])) then
       local number, used, deaths = '0', '0', '0'
       if tried and tried[i] then number, used, deaths = string.match(tried[i], '^(%d+):(%d+):(%d+)$') end
       if deadline ~= '0' then redis.call('ZREM', deadlines, id) end
@@ -61,20 +76,35 @@ if #popped > 0 then
       for _, value in ipairs({ id, payloads[i], number, used }) do answer[#answer + 1] = value end
     end
   end
-  expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now)
+  looked = looked + #names
+  if not rules then break end
+  stops_short = #given < room and looked >= want + 200
+  if stops_short then break end
+end
+expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, rules)
+if #given > 0 then
   in_parts('HSET', running, held)
   in_parts('ZADD', leases, ends)
-  if #body > 0 then note(journal, epoch, 'claimed', now, worker, lease, '[' .. table.concat(body, ',') .. ']') end
+  note(journal, epoch, 'claimed', now, worker, lease, '[' .. table.concat(body, ',') .. ']')
 end
 redis.call('HSET', claims, worker, claim_id .. ' ' .. lease .. ' ' .. table.concat(given, ','))
 
 local missing = want - #given
 if missing > 0 then redis.call('HSET', idle, worker, missing) else redis.call('HDEL', idle, worker) end
-local left = redis.call('ZCARD', ready)
--- What became due here and was not taken here is for others that wait.
-if is_open and promoted > 0 and missing == 0 then wake_idle(idle, wake, math.min(promoted, left)) end
-
 local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or '0'
+if rules then
+  rules.started(worker, #given)
+  -- What became due here and was not taken here is for others that wait.
+  rules.finish(missing == 0 and promoted or 0)
+  if stops_short then
+    redis.call('RPUSH', wake .. worker, '')
+    redis.call('PEXPIRE', wake .. worker, 60000)
+  end
+  local opens = rules.next_at()
+  if opens < math.huge and (next_due == '0' or opens < tonumber(next_due)) then next_due = int(opens) end
+end
+local left = redis.call('ZCARD', ready)
+if not rules and is_open and promoted > 0 and missing == 0 then wake_idle(idle, wake, math.min(promoted, left)) end
 local head = { lease, int(now), next_due, left }
 for _, value in ipairs(answer) do head[#head + 1] = value end
 return head

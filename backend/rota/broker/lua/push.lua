@@ -1,8 +1,9 @@
 -- Takes tasks into line; ids that are held already are left alone.
--- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake
+-- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake config running counts limits starts parked unpark crew lane laned stats
+-- USES: rules
 -- ARGV: then for each task: id payload rank due_at deadline_at number used deaths   (0 = none)
 -- Returns: how many were new
-local tasks, ready, scheduled, ranks, deadlines, tries, journal, epoch, idle, wake = unpack(KEYS)
+local tasks, ready, scheduled, ranks, deadlines, tries, journal, epoch, idle, wake, config = unpack(KEYS)
 local now = now_ms()
 local pushed, in_line = {}, 0
 
@@ -26,6 +27,11 @@ end
 
 if #pushed > 0 then
   note(journal, epoch, 'pushed', now, '', '0', '[' .. table.concat(pushed, ',') .. ']')
-  wake_idle(idle, wake, in_line)
+  local settings = redis.call('HMGET', config, 'paused', 'special')
+  if settings[2] then
+    Rules(all_keys(), settings[2], settings[1] ~= '1', now).finish(in_line)
+  else
+    wake_idle(idle, wake, in_line)
+  end
 end
 return #pushed

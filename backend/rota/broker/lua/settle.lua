@@ -1,15 +1,18 @@
 -- Takes the outcomes of attempts from the worker that holds their leases; what comes with another token is refused
 -- and kept as late. The same settle id gives the same answer again.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake config counts limits starts parked unpark crew lane laned stats
+-- USES: rules
 -- ARGV: worker settle_id, then for each: id token(number:lease) goes_on(0/1) due rank used body
 -- Returns: a text of one 1 (taken) or 0 (refused) for each
-local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, settles, journal, epoch, idle, wake = unpack(KEYS)
+local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, settles, journal, epoch, idle, wake, config = unpack(KEYS)
 local worker, settle_id = ARGV[1], ARGV[2]
 
 local last = redis.call('HGET', settles, worker)
 if last and string.sub(last, 1, #settle_id + 1) == settle_id .. ' ' then return string.sub(last, #settle_id + 2) end
 
 local now = now_ms()
+local settings = redis.call('HMGET', config, 'paused', 'special')
+local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1', now)
 local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
 for i = 3, #ARGV, 7 do
   local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
@@ -21,6 +24,7 @@ for i = 3, #ARGV, 7 do
     gone[#gone + 1] = id
     -- Taken at once, not at the end: a batch that names a task twice must not settle it twice.
     redis.call('HDEL', running, id)
+    if rules then rules.ended(id, worker) end
     if goes_on == '1' then
       local number, _, _, _, deadline, _, _, deaths = parse_run(run)
       in_line = in_line + put_back(id, rank, tonumber(due), deadline, number .. ':' .. used .. ':' .. deaths, now, ready, scheduled, ranks, deadlines, tries)
@@ -38,7 +42,7 @@ in_parts('HDEL', tasks, ended)
 if redis.call('EXISTS', tries) == 1 then in_parts('HDEL', tries, ended) end
 if #taken > 0 then note(journal, epoch, 'settled', now, worker, '0', '[' .. table.concat(taken, ',') .. ']') end
 if #late > 0 then note(journal, epoch, 'late', now, worker, '0', '[' .. table.concat(late, ',') .. ']') end
-wake_idle(idle, wake, in_line)
+if rules then rules.finish(in_line) else wake_idle(idle, wake, in_line) end
 local answer = table.concat(flags)
 redis.call('HSET', settles, worker, settle_id .. ' ' .. answer)
 return answer

@@ -1,13 +1,17 @@
 -- Promotes what is due, expires what waits past its deadline, and takes back what was leased to a worker that is gone.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases journal epoch idle wake
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases journal epoch idle wake config counts limits starts parked unpark crew lane laned stats
+-- USES: rules
 -- ARGV: limit poison_deaths
 -- Returns: promoted expired lost more(0/1)
-local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, journal, epoch, idle, wake = unpack(KEYS)
+local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, journal, epoch, idle, wake, config = unpack(KEYS)
 local limit, poison_deaths = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = now_ms()
+local settings = redis.call('HMGET', config, 'paused', 'special')
+local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1', now)
 
 local promoted = promote(scheduled, ranks, ready, journal, epoch, now, limit)
-local expired = expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit)
+local expired = expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, limit, rules)
+local unparked = rules and rules.unpark(limit) or 0
 
 local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', int(now), 'LIMIT', 0, limit)
 local body, in_line = {}, promoted
@@ -18,6 +22,7 @@ for _, id in ipairs(ended) do
   if run then
     local number, lease, worker, rank, deadline, _, used, deaths = parse_run(run)
     deaths = tonumber(deaths) + 1
+    if rules then rules.ended(id, worker) end
     local poison = deaths >= poison_deaths
     if poison then
       redis.call('HDEL', tasks, id)
@@ -29,6 +34,6 @@ for _, id in ipairs(ended) do
   end
 end
 if #body > 0 then note(journal, epoch, 'lost', now, '', '0', '[' .. table.concat(body, ',') .. ']') end
-wake_idle(idle, wake, in_line)
-local more = (promoted >= limit or expired >= limit or #ended >= limit) and 1 or 0
+if rules then rules.finish(in_line) else wake_idle(idle, wake, in_line) end
+local more = (promoted >= limit or expired >= limit or unparked >= limit or #ended >= limit) and 1 or 0
 return { promoted, expired, #body, more }

@@ -79,6 +79,10 @@ class SubmitTaskInput:
     tags: list[str] | None = strawberry.field(
         default=strawberry.UNSET, description="Up to 20 words of up to 50 characters to find it by."
     )
+    limit_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Tasks of one function and one key share a limit where the function has one per key; a customer, say.",
+    )
 
 
 def given(value: T | None) -> T | None:
@@ -135,6 +139,7 @@ def wish_of(wanted: SubmitTaskInput) -> NewTask:
         idempotency_key=given(wanted.idempotency_key),
         depends_on=tuple(ids.parse_id(ids.TASK, task_id) for task_id in given(wanted.depends_on) or ()),
         tags=tuple(given(wanted.tags) or ()),
+        limit_key=given(wanted.limit_key),
     )
 
 

@@ -111,6 +111,7 @@ class Task(Node):
     timeout_seconds: float | None = strawberry.field(description="The bound on one attempt; null for none.")
     max_attempts: int = strawberry.field(description="How many attempts it may use up.")
     tags: list[str] = strawberry.field(description="Words to find it by.")
+    limit_key: str | None = strawberry.field(description="The key whose limit it shares with others of its function.")
     progress: float | None = strawberry.field(description="0 to 1, as its function tells.")
     progress_message: str | None = strawberry.field(description="What it is at, as its function tells.")
     result: Json | None = strawberry.field(description="What the function returned.")
@@ -140,6 +141,7 @@ class Task(Node):
             timeout_seconds=None if row.timeout_ms is None else row.timeout_ms / 1000,
             max_attempts=row.max_attempts,
             tags=[] if row.tags == "[]" else jsontext.loads(row.tags),
+            limit_key=row.limit_key,
             progress=row.progress,
             progress_message=row.progress_message,
             result=as_json(row.result),

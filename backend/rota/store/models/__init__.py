@@ -5,6 +5,7 @@ from rota.store.models.audit import AuditEntry
 from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
 from rota.store.models.bulk import BulkAction
 from rota.store.models.catalogue import Function, Queue
+from rota.store.models.limits import Limit
 from rota.store.models.lines import LogLine, LogTotal
 from rota.store.models.pools import Pool, ScalingDecision
 from rota.store.models.schedules import Schedule, ScheduleRun
@@ -20,6 +21,7 @@ __all__ = [
     "Dependency",
     "Function",
     "Leader",
+    "Limit",
     "LogLine",
     "LogTotal",
     "Pool",

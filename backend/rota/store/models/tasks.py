@@ -29,6 +29,8 @@ class Task(Model):
     content_hash: fields.Field[str | None] = fields.CharField(64, null=True)
     owner_id: fields.Field[str | None] = fields.CharField(40, null=True)
     tags = fields.TextField()  # JSON list
+    # Tasks of one function and one key share a limit.
+    limit_key: fields.Field[str | None] = fields.CharField(200, null=True)
     worker_id: fields.Field[str | None] = fields.CharField(40, null=True)
     # The fencing token of the attempt that runs or ran last, and the counts beside it.
     number = fields.IntField()
