@@ -100,7 +100,7 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
     width: element.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 30, 0, 0],
     cursor: { y: false, points: { size: 6 } },
     scales: {
       x: {

@@ -1,7 +1,6 @@
 /** What a task does at this moment: why it waits and for how long, or how far it is. */
 import { Hourglass } from "lucide-react";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
-import { count } from "@/lib/format";
 import { Meter } from "@/ui/Meter";
 import { RelativeTime } from "@/ui/Time";
 
@@ -14,7 +13,6 @@ export const TaskNow_task = graphql(`
     waiting {
       reason
       message
-      position
       estimatedStart
     }
   }
@@ -27,14 +25,11 @@ export function TaskNow({ task: data }: { task: FragmentOf<typeof TaskNow_task> 
       <div className="now hue-waiting">
         <Hourglass size={16} aria-hidden />
         <span>{waiting.message}</span>
-        <span className="now-notes figures">
-          {waiting.position !== null && <span>{count(waiting.position)} in line</span>}
-          {waiting.estimatedStart !== null && (
-            <span>
-              should start <RelativeTime at={waiting.estimatedStart} />
-            </span>
-          )}
-        </span>
+        {waiting.estimatedStart !== null && (
+          <span className="now-notes">
+            <RelativeTime at={waiting.estimatedStart} />
+          </span>
+        )}
       </div>
     );
   if (status !== "RUNNING" || progress === null) return null;

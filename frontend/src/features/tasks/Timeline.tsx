@@ -61,7 +61,10 @@ export function Timeline({ task: data }: { task: FragmentOf<typeof Timeline_task
           <Key look="timeline-backoff" words={`Between attempts ${lengthOf(line, "backoff")}`} />
         )}
         {has(line, "attempt") && (
-          <Key look="timeline-ran" words={`Ran ${lengthOf(line, "attempt")}${times(task.attempts.length)}`} />
+          <Key
+            look={`timeline-ran hue-${lastHue(task.attempts)}`}
+            words={`Ran ${lengthOf(line, "attempt")}${times(task.attempts.length)}`}
+          />
         )}
       </figcaption>
     </figure>
@@ -139,6 +142,12 @@ function lengthOf(line: Line, kind: Span["kind"]): string {
   return duration(
     line.spans.reduce((sum, span) => (span.kind === kind ? sum + span.to - span.from : sum), 0),
   );
+}
+
+/** Of the newest attempt: what came of it in the end. */
+function lastHue(attempts: Attempts): string {
+  const newest = attempts.reduce((a, b) => (b.number > a.number ? b : a));
+  return OUTCOME[newest.outcome].hue;
 }
 
 function times(attempts: number): string {
