@@ -9,6 +9,9 @@ import httpx
 from rota import jsontext
 from rota.commands.connection import ClientError, Connection
 
+# The server says something at least each 12 s; one that is silent for longer is gone without a word.
+LIVE = httpx.Timeout(40, connect=5)
+
 
 class Unreachable(ClientError):
     """The server does not answer, or stopped in the middle; it may be back in a moment."""
@@ -47,7 +50,7 @@ class Client:
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
         with (
             self._words_for_faults(),
-            self._http.stream("POST", "/graphql/stream", content=body, headers=headers, timeout=None) as response,
+            self._http.stream("POST", "/graphql/stream", content=body, headers=headers, timeout=LIVE) as response,
         ):
             if response.status_code != httpx.codes.OK:
                 _data(response.read())

@@ -38,13 +38,17 @@ def load_connection(data_dir: Path) -> Connection | None:
 
 
 def find_connection(url: str | None, token: str | None, data_dir: Path) -> Connection:
-    """From the options, else `ROTA_URL` and `ROTA_TOKEN`, else what `rota up` kept. Raises ClientError."""
+    """From the options, else `ROTA_URL` and `ROTA_TOKEN`, else what `rota up` kept. Raises ClientError.
+
+    The kept token goes to the kept address only: it is an administrator's, and another server has no business with it.
+    """
     kept = load_connection(data_dir)
-    url = url or os.environ.get("ROTA_URL") or (kept.url if kept else None)
-    token = token or os.environ.get("ROTA_TOKEN") or (kept.token if kept else None)
+    url = (url or os.environ.get("ROTA_URL") or (kept.url if kept else "")).rstrip("/")
+    is_kept = kept is not None and url == kept.url.rstrip("/")
+    token = token or os.environ.get("ROTA_TOKEN") or (kept.token if kept and is_kept else None)
     if not url or not token:
         raise ClientError(
             "No Rota to talk to: start one with `rota up`, or set ROTA_URL and ROTA_TOKEN "
             "(make a token under Settings on the page)."
         )
-    return Connection(url.rstrip("/"), token)
+    return Connection(url, token)

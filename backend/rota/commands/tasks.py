@@ -41,8 +41,11 @@ LOOKS = {
     "ASSIGNED": "yellow",
 }
 
-out = Console()
-err = Console(stderr=True)
+# What people wrote in a title or a result is shown as it stands: `[/b]` in it is no markup, `:x:` no picture.
+out = Console(markup=False, emoji=False)
+err = Console(stderr=True, markup=False, emoji=False)
+# Control characters, which would command the terminal of whoever looks.
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 
 def parse_arg(text: str) -> tuple[str, Any]:
@@ -86,7 +89,7 @@ def follow(client: Client, task: dict[str, Any], *, quiet: bool) -> dict[str, An
 
     A server that goes away is waited for. Raises ClientError when it stays away.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=quiet or not sys.stderr.isatty()) as progress:
         line = progress.add_task(_headline(task), total=None)
         for seen in _changes(client, task["id"]):
@@ -150,7 +153,7 @@ def list_tasks(client: Client, statuses: list[str], queue: str | None, first: in
     table.add_column("prio", justify="right", no_wrap=True)
     table.add_column("created", no_wrap=True)
     for task in page["nodes"]:
-        what = task["title"] or task["function"]
+        what = _shown(task["title"] or task["function"])
         when = _short(task["createdAt"])
         table.add_row(task["id"], _status(task["status"]), what, task["queue"]["name"], str(task["priority"]), when)
     out.print(table)
@@ -161,7 +164,7 @@ def list_tasks(client: Client, statuses: list[str], queue: str | None, first: in
 def _rows(task: dict[str, Any]) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = [
         ("task", task["id"]),
-        ("what", task["title"]),
+        ("what", _shown(task["title"])),
         ("status", _status(task["status"])),
         ("queue", f"{task['queue']['name']}, priority {task['priority']}"),
         ("args", jsontext.dumps(task["args"])),
@@ -176,7 +179,7 @@ def _rows(task: dict[str, Any]) -> list[tuple[str, Any]]:
     if task["status"] == "SUCCEEDED":
         rows.append(("result", jsontext.dumps(task["result"])))
     if task["error"]:
-        rows.append(("error", Text(f"{task['error']['type']}: {task['error']['message']}", style="red")))
+        rows.append(("error", Text(_fault(task["error"]), style="red")))
     return rows
 
 
@@ -193,7 +196,7 @@ def _print_attempts(attempts: list[dict[str, Any]]) -> None:
             attempt["outcome"],
             (attempt["worker"] or {}).get("name", ""),
             _local(attempt["startedAt"]),
-            f"{error['type']}: {error['message']}" if error else "",
+            _fault(error) if error else "",
         )
     out.print(table)
 
@@ -203,12 +206,20 @@ def _print_outcome(task: dict[str, Any]) -> None:
         out.print(jsontext.dumps(task["result"]), highlight=False, soft_wrap=True)
         return
     error = task["error"]
-    reason = f": {error['type']}: {error['message']}" if error else ""
+    reason = f": {_fault(error)}" if error else ""
     err.print(Text(f"{task['status']}{reason}", style="red"))
 
 
 def _headline(task: dict[str, Any]) -> str:
-    return " ".join(filter(None, [task["title"], task["status"].lower(), task["progressMessage"]]))
+    return _shown(" ".join(filter(None, [task["title"], task["status"].lower(), task["progressMessage"]])))
+
+
+def _fault(error: dict[str, Any]) -> str:
+    return _shown(f"{error['type']}: {error['message']}")
+
+
+def _shown(text: str) -> str:
+    return text.translate(_CONTROLS)
 
 
 def _status(status: str) -> Text:
@@ -248,5 +259,5 @@ def wish(
 def _from_now(seconds: float) -> str:
     try:
         return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)).isoformat()
-    except OverflowError as error:
-        raise ClientError(f"{seconds} seconds is too far away.") from error
+    except (OverflowError, ValueError) as error:  # not a number, too
+        raise ClientError(f"{seconds} seconds from now is no instant.") from error

@@ -2,12 +2,14 @@
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from rota import __version__
 from rota.cli import app
+from rota.commands import tasks as commands
 from rota.commands.connection import ClientError, Connection, find_connection, load_connection, save_connection
 from rota.commands.tasks import exit_status, parse_arg, wish
 
@@ -130,6 +132,65 @@ def test_an_option_beats_the_environment_which_beats_what_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_connection(tmp_path, Connection("http://kept", "kept"))
+    assert find_connection(None, None, tmp_path) == Connection("http://kept", "kept")
     monkeypatch.setenv("ROTA_URL", "http://environment/")
-    assert find_connection(None, None, tmp_path) == Connection("http://environment", "kept")
+    monkeypatch.setenv("ROTA_TOKEN", "set")
+    assert find_connection(None, None, tmp_path) == Connection("http://environment", "set")
     assert find_connection("http://option", "given", tmp_path) == Connection("http://option", "given")
+
+
+def test_the_kept_token_goes_to_the_kept_address_only(tmp_path: Path) -> None:
+    save_connection(tmp_path, Connection("http://kept", "kept"))
+    assert find_connection("http://kept/", None, tmp_path) == Connection("http://kept", "kept")
+    with pytest.raises(ClientError, match="ROTA_TOKEN"):
+        find_connection("http://elsewhere", None, tmp_path)
+
+
+class Server:
+    """A stand-in for the client: every call answers with this task."""
+
+    def __init__(self, title: str) -> None:
+        error = {"type": "ValueError", "message": title, "traceback": None}
+        attempt = {"number": 1, "outcome": "FAILED", "startedAt": "2026-11-25T09:30:00.000Z", "worker": None}
+        self.task = {
+            **dict.fromkeys(
+                ("startedAt", "finishedAt", "waiting", "progress", "progressMessage", "worker", "exitCode")
+            ),
+            "id": "task_1",
+            "function": "f",
+            "title": title,
+            "status": "FAILED",
+            "priority": 5,
+            "createdAt": "2026-11-25T09:30:00.000Z",
+            "queue": {"name": "default"},
+            "args": {"a": [True]},
+            "result": [None, ":fire:"],
+            "error": error,
+            "attempts": [{**attempt, "error": error}],
+        }
+
+    def call(self, document: str, **_: object) -> dict[str, object]:
+        if document == commands.LIST:
+            return {"tasks": {"nodes": [self.task], "totalCount": 1}}
+        return {"task": self.task, "submitTask": {"task": self.task, "errors": []}}
+
+
+def test_what_others_wrote_neither_breaks_nor_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    server: Any = Server("[/b] \x1b]0;owned\x07")
+    commands.list_tasks(server, [], None, 20, as_json=False)
+    commands.show(server, "task_1", as_json=False)
+    shown = capsys.readouterr().out
+    assert shown.count("[/b]") == 4
+    assert '{"a":[true]}' in shown
+    assert "\x1b" not in shown
+
+
+def test_a_result_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    commands._print_outcome({**Server("x").task, "status": "SUCCEEDED"})
+    assert capsys.readouterr().out == '[null,":fire:"]\n'
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e30])
+def test_a_span_that_ends_at_no_instant_is_refused(seconds: float) -> None:
+    with pytest.raises(ClientError, match="no instant"):
+        wish("f", [], None, seconds, None)
