@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from e2e.support.tasks import wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
 
-WAIT_MS = 15_000
+WAIT_MS = 60_000
 LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { errors { message } } }"
 
 

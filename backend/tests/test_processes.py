@@ -28,7 +28,7 @@ class Heard:
         self._events.put_nowait(event)
 
     async def next(self) -> ChildEvent:
-        return await asyncio.wait_for(self._events.get(), 10)
+        return await asyncio.wait_for(self._events.get(), 60)
 
     async def moves(self, count: int) -> list[ChildMove]:
         return [(await self.next()).move for _ in range(count)]
@@ -62,7 +62,7 @@ async def gone(pid: int) -> bool:
 
 def wait_for_end(pid: int) -> None:
     if not hasattr(os, "pidfd_open"):
-        psutil.Process(pid).wait(10)
+        psutil.Process(pid).wait(60)
         return
     handle = os.pidfd_open(pid)
     try:
@@ -157,7 +157,7 @@ child.wait()
         sys.executable, "-c", code, str(TETHER), platform, stdout=subprocess.PIPE
     )
     assert parent.stdout is not None
-    child = int(await asyncio.wait_for(parent.stdout.readline(), 10))
+    child = int(await asyncio.wait_for(parent.stdout.readline(), 60))
     assert psutil.pid_exists(child)
     parent.kill()
     await parent.wait()
@@ -172,10 +172,12 @@ def test_the_tether_passes_the_status_and_the_environment_on() -> None:
 def test_a_parent_that_has_gone_already_ends_the_child_at_once() -> None:
     command = tethered(["sleep", "60"])
     command[4] = "1" if os.getpid() != 1 else "2"
-    assert subprocess.run(command, check=False, timeout=10).returncode == -signal.SIGKILL
+    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
 
 
-ON_SIGNAL = "import signal, sys; signal.signal(10, lambda *_: sys.exit(3)); open(sys.argv[1], 'w').close(); signal.pause()"
+ON_SIGNAL = (
+    "import signal, sys; signal.signal(10, lambda *_: sys.exit(3)); open(sys.argv[1], 'w').close(); signal.pause()"
+)
 
 
 async def test_one_that_retires_ends_when_it_is_done_and_is_not_started_again(

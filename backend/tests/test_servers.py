@@ -70,5 +70,5 @@ with servers_folder() as folder:
         processes = [psutil.Process(pid) for pid in pids]
         run.kill()
     # They are no children of this process: a zombie that nobody has collected yet has ended too.
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []

@@ -21,7 +21,7 @@ async def test_all_audits_pass(settings: Settings) -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        said, complained = await asyncio.wait_for(audit.communicate(), 60)
+        said, complained = await asyncio.wait_for(audit.communicate(), 180)
     assert audit.returncode == 0, complained.decode()
     results = [json.loads(line) for line in said.splitlines()]
     # A warning is something that the suite wishes for; we grant all of it.

@@ -26,7 +26,7 @@ def results(**figures: list[Figures]) -> Results:
 def test_rota_and_a_peer_are_measured_side_by_side(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
     command = [sys.executable, "-m", "bench", "--quick", "--only", "rota_sqlite,arq", "--write", str(page)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     text = page.read_text()
     drain = text.split("### Drain")[1].split("###")[0]

@@ -41,9 +41,9 @@ async def test_one_that_dies_comes_back_at_the_same_address(tmp_path: Path) -> N
     async with embedded_redis(tmp_path, events.put_nowait) as url, Redis.from_url(url) as redis:
         await redis.set("a", "b")
         os.kill((await events.get()).pid, signal.SIGKILL)
-        moves = [(await asyncio.wait_for(events.get(), 10)).move for _ in range(2)]
+        moves = [(await asyncio.wait_for(events.get(), 60)).move for _ in range(2)]
         assert moves == [ChildMove.DIED, ChildMove.STARTED]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await embedded._answers(redis):
                 await asyncio.sleep(0)
         assert await redis.get("a") is None
@@ -110,10 +110,10 @@ asyncio.run(main())
         sys.executable, "-c", code, str(tmp_path), stdout=subprocess.PIPE, env=environment
     )
     assert owner.stdout is not None
-    server = psutil.Process(int(await asyncio.wait_for(owner.stdout.readline(), 20)))
+    server = psutil.Process(int(await asyncio.wait_for(owner.stdout.readline(), 60)))
     owner.kill()
     await owner.wait()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, [server], timeout=10)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, [server], timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 

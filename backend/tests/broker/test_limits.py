@@ -229,7 +229,7 @@ async def test_what_waits_for_a_period_comes_by_itself(line: Line) -> None:
     await line.configure(f_multiply="0:2:200")
     await line.push(*(push(rank=rank) for rank in range(5)))
     starts: list[int] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(starts) < 5:
             claim = await line.claim(10)
             starts += [claim.at] * len(claim.tasks)
@@ -295,7 +295,7 @@ async def test_everything_goes_in_the_end(line: Line) -> None:
     for number in range(30):
         await line.push(push(rank=number, key="ab"[number % 2]), push(rank=number, function="add"))
     done = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while done < 60:
             claim = await line.claim(4)
             assert len(claim.tasks) <= 3

@@ -46,7 +46,7 @@ class Parts:
     def stop(self, name: str, by: signal.Signals = signal.SIGTERM) -> int:
         process = self._processes.pop(name)
         process.send_signal(by)
-        return process.wait(30)
+        return process.wait(90)
 
     def log(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text()

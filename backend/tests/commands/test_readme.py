@@ -50,7 +50,7 @@ def run(server: RotaServer, *command: str) -> str:
     connection = load_connection(server.data_dir)
     assert connection is not None
     world = {**os.environ, "ROTA_TOKEN": connection.token}
-    done = subprocess.run(command, env=world, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=world, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -59,7 +59,7 @@ def functions_of(server: RotaServer) -> list[str]:
 def refused(server: RotaServer) -> str:
     """The one line with which it ends at once."""
     process, _ = server.launch()
-    assert process.wait(30) == 1, server.log()
+    assert process.wait(90) == 1, server.log()
     lines = [line for line in server.log().splitlines() if line.startswith("rota: ")]
     assert len(lines) == 1, server.log()
     assert "Traceback" not in server.log()
@@ -68,7 +68,7 @@ def refused(server: RotaServer) -> str:
 
 def assert_gone(family: list[psutil.Process]) -> None:
     """All of these have ended, be it that somebody has yet to collect them."""
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 

@@ -317,7 +317,7 @@ async def test_waiting_for_the_recorder_ends_only_when_it_has_passed(rota: Rota)
     await asyncio.sleep(0)
     assert not waiting.done()
     await rota.record()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     assert recorder._is_past(rota.queue, "", "")  # there was no journal
     older = str(int(missing.epoch) - 1)
     assert recorder._is_past(rota.queue, older, missing.journal_id)  # it began anew since then

@@ -284,7 +284,7 @@ async def test_of_two_leaders_in_the_same_tick_one_makes_it(
 
 
 async def _waits_for_a_lock(platform: Platform) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             async with platform.database.read() as db:
                 rows = await db.rows("SELECT 1 AS one FROM pg_stat_activity WHERE wait_event_type = 'Lock'")

@@ -182,7 +182,7 @@ def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_a_title_is_read(site: str, allowed: None, path: str, status: int, title: str | None) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         page = await fetch_title(site + path)
     assert (page["status"], page["title"]) == (status, title)
 

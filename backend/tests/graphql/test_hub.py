@@ -19,7 +19,7 @@ from tests.support.rota import Rota, open_rota, settings_for
 from tests.support.servers import RedisServer
 from tests.support.web import eventually
 
-WAIT_S = 20
+WAIT_S = 60
 
 
 def everything(_: Batch) -> bool:

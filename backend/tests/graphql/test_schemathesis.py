@@ -44,14 +44,14 @@ class ServedApart:
 
     def __enter__(self) -> "ServedApart":
         self._thread.start()
-        assert self._ready.wait(30), "Rota did not start"
+        assert self._ready.wait(120), "Rota did not start"
         if self._failure is not None:
             raise self._failure
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(30)
+        self._thread.join(120)
 
     def _run(self) -> None:
         try:

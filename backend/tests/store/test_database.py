@@ -104,7 +104,7 @@ async def test_a_cancelled_transaction_frees_the_connection_wherever_it_is_cut_o
             await asyncio.sleep(0)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-    async with asyncio.timeout(10), database.transaction() as db:
+    async with asyncio.timeout(60), database.transaction() as db:
         await db.insert("leaders", COLUMNS, [("last", "", 0, 0)])
     async with database.read() as db:
         assert "last" in await names(db)

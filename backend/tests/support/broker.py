@@ -15,7 +15,7 @@ from rota.domain.payload import Payload, build
 
 QUEUE = "default"
 LEASE_MS = 60_000
-WAIT_S = 10.0
+WAIT_S = 60.0
 # What a queue with limits or lanes holds besides.
 RULED = ("counts", "unpark", "laned")
 _claims = itertools.count(1)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 LOOK_EVERY_S = 0.05
-WAIT_S = 30.0
+WAIT_S = 120.0
 
 
 def until(condition: Callable[[], object], within_s: float = WAIT_S) -> None:

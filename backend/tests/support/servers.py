@@ -20,7 +20,7 @@ import redis
 from rota.broker.embedded import find_server, server_command
 from rota.tether import tethered
 
-START_S = 30.0
+START_S = 120.0
 FOLDER = "rota-tests-"
 # PostgreSQL refuses to run as root: it becomes the user that every system has for such things.
 NOBODY = (65534, 65534)
@@ -72,7 +72,7 @@ class RedisServer:
         """Ends it: in order with SIGTERM, at once with SIGKILL."""
         if self._process is not None:
             self._process.send_signal(by)
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def fresh_url(self) -> str:
@@ -140,7 +140,7 @@ class PostgresServer:
     def stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def url(self, database: str) -> str:

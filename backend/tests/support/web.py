@@ -24,7 +24,7 @@ from rota.web.server import serving
 from tests.support.rota import Rota, open_rota
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 class Account:

@@ -14,8 +14,8 @@ from rota.commands.client import Client
 from rota.commands.connection import load_connection
 from rota.tether import tethered
 
-START_S = 60.0
-END_S = 30.0
+START_S = 180.0
+END_S = 90.0
 LOOK_EVERY_S = 0.05
 READY = "Ctrl-C ends it."
 ADMIN = "admin"

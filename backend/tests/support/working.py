@@ -22,12 +22,12 @@ from rota.worker.targets import Collected
 from rota.worker.worker import Worker
 
 QUEUE = "default"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 AT_ONCE = Backoff(base_ms=1, factor=1.0, cap_ms=1)
 
 
 async def until(holds: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Looks until the condition holds; fails after 20 s."""
+    """Looks until the condition holds; fails after a minute."""
     async with asyncio.timeout(PATIENCE_S):
         for pause in itertools.chain((0.001, 0.005), itertools.repeat(0.02)):
             answer = holds()

@@ -25,6 +25,12 @@ def settings(sqlite_url: str, redis_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def endless_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds up the end of the server does so for longer than a test waits."""
+    monkeypatch.setattr("rota.web.server.GRACE_S", 600)
+
+
+@pytest.fixture
 async def served(settings: Settings) -> AsyncIterator[Served]:
     async with open_served(settings) as served:
         yield served

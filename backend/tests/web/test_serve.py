@@ -17,7 +17,7 @@ from tests.support.patience import until
 from tests.support.whole import free_port
 
 pytestmark = pytest.mark.processes
-END_S = 15
+END_S = 60
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def rota(part: str, database_url: str, redis_url: str, *options: str) -> Iterato
 
 
 def said(process: "subprocess.Popen[str]") -> str:
-    return process.communicate(timeout=60)[1]
+    return process.communicate(timeout=120)[1]
 
 
 def test_a_taken_port_is_one_clear_line(sqlite_url: str, redis_url: str) -> None:

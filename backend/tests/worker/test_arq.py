@@ -110,7 +110,7 @@ async def test_the_command_drains_on_a_signal(line: Shop, redis_url: str, tmp_pa
         await line.told("claimed", long)
         title = " ".join(psutil.Process(process.pid).cmdline())
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

@@ -149,7 +149,7 @@ async def test_draining_it_finishes_what_runs_and_ends(line: Shop, redis_url: st
         left = await line.push("gated")
         gate.go_on.set()
         assert worker.main_task is not None
-        await asyncio.wait_for(asyncio.shield(worker.main_task), 20)
+        await asyncio.wait_for(asyncio.shield(worker.main_task), 60)
     assert (await line.settled(task_id))["outcome"] == "SUCCEEDED"
     assert gate.runs == [task_id]
     assert await line.redis.zscore(line.broker.keys.queue("default", "ready"), left) is not None
@@ -161,7 +161,7 @@ async def test_a_signal_gives_back_what_it_cannot_finish(line: Shop, redis_url: 
         await line.told("claimed", task_id)
         worker.handle_sig(signal.SIGTERM)
         assert worker.main_task is not None
-        await asyncio.wait_for(asyncio.shield(worker.main_task), 20)
+        await asyncio.wait_for(asyncio.shield(worker.main_task), 60)
     settled = await line.settled(task_id)
     assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
     assert settled["due"] == settled["at"]
@@ -286,7 +286,7 @@ async def test_a_claim_answered_while_it_drains_goes_back(
     async with working(redis_url, gate.function()) as worker:
         settled = await line.settled(await line.push("gated"))
         assert worker.main_task is not None
-        await asyncio.wait_for(asyncio.shield(worker.main_task), 20)
+        await asyncio.wait_for(asyncio.shield(worker.main_task), 60)
     assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
     assert gate.runs == []
 

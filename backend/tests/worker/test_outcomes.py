@@ -220,7 +220,7 @@ async def test_a_thread_is_marked_and_its_result_refused(line: Shop, redis_url: 
     go_on, saw_stop = threading.Event(), threading.Event()
 
     def blocks(ctx: dict[str, Any]) -> str:
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         if ctx["task"].is_stopped:
             saw_stop.set()
         return "refused"
