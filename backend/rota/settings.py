@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     supervisor_capacity: int = Field(
         32, ge=1, le=500, description="Worker processes that one supervisor runs at most, of all pools together."
     )
+    pool_quiet_seconds: float = Field(
+        30.0, ge=1, description="How long one worker fewer must have sufficed before a pool shrinks by one."
+    )
 
     admin_username: str = Field("admin", description="Name of the administrator that the first start makes.")
     admin_password: str = Field("", description="Password of that administrator; empty: one is made and shown once.")

@@ -28,6 +28,13 @@ class Registered(NamedTuple):
     shares: list[Share] | None
 
 
+class Line(NamedTuple):
+    """How many tasks stand ready in a queue, and the number of the last lease in it, which is new with each task that starts."""
+
+    ready: int
+    last_lease: int
+
+
 class Pools:
     """Typed access to the register."""
 
@@ -78,12 +85,17 @@ class Pools:
         text = jsontext.dumpb([share._asdict() for share in shares])
         await self._redis.hset(self._keys.pools("assigned"), supervisor, text)
 
-    async def ready(self, queues: Sequence[str]) -> dict[str, int]:
-        """How many tasks stand ready in each of these queues. What waits for a limit does not: no worker helps it."""
+    async def lines(self, queues: Sequence[str]) -> dict[str, Line]:
+        """How each of these queues stands. What waits for a limit does not count as ready: no worker helps it."""
         pipe = self._redis.pipeline(transaction=False)
         for queue in queues:
             pipe.zcard(self._keys.queue(queue, "ready"))
-        return dict(zip(queues, await pipe.execute(), strict=True)) if queues else {}
+            pipe.get(self._keys.queue(queue, "lease"))
+        answers = await pipe.execute() if queues else []
+        return {
+            queue: Line(int(ready), int(lease or 0))
+            for queue, ready, lease in zip(queues, answers[::2], answers[1::2], strict=True)
+        }
 
     async def _now(self) -> int:
         seconds, micros = await self._redis.time()

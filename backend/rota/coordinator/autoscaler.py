@@ -36,6 +36,7 @@ class _View:
     workers: list[dict[str, Any]]
     open_queues: list[str]  # of kind POOL, and not paused
     waiting: dict[str, int] = field(default_factory=dict)
+    started: frozenset[str] = frozenset()  # queues in which a task has started since the last look
     mean_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -45,6 +46,7 @@ class Autoscaler:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._calms: dict[str, tuple[int, Calm]] = {}  # pool -> its version, and what hysteresis remembers of it
+        self._leases: dict[str, int] = {}  # queue -> its last lease
         self._troubles: dict[str, tuple[str | None, int]] = {}  # pool -> what is wrong, and since when
 
     async def run(self) -> None:
@@ -85,7 +87,11 @@ class Autoscaler:
             [row.name for row in rows if row.kind == "POOL" and not row.is_paused],
         )
         looked_at = sorted({name for pool in pools for name in _queues(pool, view)})
-        view.waiting = await platform.pools.ready(looked_at)
+        lines = await platform.pools.lines(looked_at)
+        view.waiting = {name: line.ready for name, line in lines.items()}
+        leases = {name: line.last_lease for name, line in lines.items()}
+        view.started = frozenset(name for name, lease in leases.items() if lease != self._leases.get(name, lease))
+        self._leases = leases
         for (name, status, _), amount in totals.items():
             if name in view.waiting and status == TaskStatus.ASSIGNED:
                 view.waiting[name] += amount
@@ -102,7 +108,8 @@ class Autoscaler:
         if version != pool.version:  # somebody has changed it: a new quiet period
             calm = calm._replace(since=None)
         size = pool.advised_workers if pool.dry_run else pool.desired_workers
-        bounds = Bounds(pool.min_workers, pool.max_workers, pool.slots_per_worker, pool.target_wait_ms)
+        quiet_ms = round(self._platform.settings.pool_quiet_seconds * 1000)
+        bounds = Bounds(pool.min_workers, pool.max_workers, pool.slots_per_worker, pool.target_wait_ms, quiet_ms)
         decision = scaling.decide(bounds, _load(pool, view), size, calm, now)
         self._calms[pool.id] = (pool.version, decision.calm)
         values: dict[str, Any] = _served(pool, view)
@@ -176,7 +183,8 @@ def _load(pool: Pool, view: _View) -> Load:
         for name in _queues(pool, view)
     ]
     # What a worker that drains still runs takes no slot of those that will be there.
-    return Load(loads, sum(worker["running_count"] for worker in own if worker["status"] != "DRAINING"))
+    running = sum(worker["running_count"] for worker in own if worker["status"] != "DRAINING")
+    return Load(loads, running, not view.started.isdisjoint(_queues(pool, view)))
 
 
 def _served(pool: Pool, view: _View) -> dict[str, Any]:

@@ -15,7 +15,7 @@ MOST_QUEUES = 50
 MOST_POOLS = 100
 DAY_MS = 24 * 3_600_000
 # It becomes a part of process titles, of a metric's label and of workers' names.
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
 
 
 class NewPool(NamedTuple):
@@ -56,7 +56,7 @@ class Split(NamedTuple):
 
 def check(wish: NewPool) -> None:
     """Raises Invalid where a field breaks a rule."""
-    if wish.name is not None and not _NAME.match(wish.name):
+    if wish.name is not None and not _NAME.fullmatch(wish.name):
         raise Invalid(
             "name must begin with a letter or digit and go on with letters, digits, '.', '_' and '-', at most 60.",
             ("name",),

@@ -9,8 +9,6 @@ from rota.domain.forecast import about
 
 # Run times that nobody has measured yet are taken as this long.
 UNKNOWN_MS = 1_000
-# So long one worker fewer must have sufficed before one goes, and then again for the next.
-QUIET_MS = 30_000
 # One fewer suffices only while its slots would be at most this busy: else the backlog would bring it back.
 ROOM = 0.85
 # A pool grows at most to twice its size in one step, and by this many if it is small.
@@ -25,6 +23,8 @@ class Bounds:
     most: int
     slots: int  # of one worker
     target_ms: int
+    # So long one worker fewer must have sufficed before one goes, and then again for the next.
+    quiet_ms: int = 30_000
 
 
 class QueueLoad(NamedTuple):
@@ -39,10 +39,14 @@ class QueueLoad(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What there is to do. `running` counts what the pool's own workers run."""
+    """What there is to do. `running` counts what the pool's own workers run.
+
+    `has_started`: something in its queues has been started since the last look, however soon it ended.
+    """
 
     queues: Sequence[QueueLoad]
     running: int
+    has_started: bool = False
 
     @property
     def waiting(self) -> int:
@@ -73,9 +77,9 @@ class Decision(NamedTuple):
 def decide(bounds: Bounds, load: Load, size: int, calm: Calm, now: int) -> Decision:
     """The size that a pool of this size should have now (ms since the epoch). Call it about once a second.
 
-    It grows at once, as far as the expected wait asks for. It shrinks by one when that would have sufficed for QUIET_MS.
+    It grows at once, as far as the expected wait asks for. It shrinks by one when that would have sufficed for `quiet_ms`.
     """
-    calm = calm._replace(busy=_mean_busy(calm, load.running, now), at=now)
+    calm = calm._replace(busy=_mean_busy(bounds, calm, load.running, now), at=now)
     bounded = min(max(size, bounds.least), bounds.most)
     if bounded != size:
         return Decision(bounded, _bound_words(bounds, size), calm._replace(since=None))
@@ -86,7 +90,7 @@ def decide(bounds: Bounds, load: Load, size: int, calm: Calm, now: int) -> Decis
         return Decision(size, "", calm._replace(since=None))
     if calm.since is None:
         return Decision(size, "", calm._replace(since=now))
-    if now - calm.since < QUIET_MS:
+    if now - calm.since < bounds.quiet_ms:
         return Decision(size, "", calm)
     return Decision(size - 1, _rest_words(bounds, size, calm), calm._replace(since=now))
 
@@ -129,14 +133,14 @@ def _lacking(queue: QueueLoad, target_ms: int) -> float:
 def _would_do(bounds: Bounds, load: Load, size: int, calm: Calm) -> bool:
     """Whether so many workers would be enough for what there is, with room to spare."""
     if size == 0:
-        return not load.waiting and not load.running
+        return not (load.waiting or load.running or load.has_started)
     return needed(bounds, load, size) <= size and calm.busy <= ROOM * size * bounds.slots
 
 
-def _mean_busy(calm: Calm, running: int, now: int) -> float:
+def _mean_busy(bounds: Bounds, calm: Calm, running: int, now: int) -> float:
     """The mean of what ran, over about half the quiet period."""
-    passed = now - calm.at if calm.at else QUIET_MS
-    return calm.busy + (running - calm.busy) * passed / (passed + QUIET_MS / 2)
+    passed = now - calm.at if calm.at else bounds.quiet_ms
+    return calm.busy + (running - calm.busy) * passed / (passed + bounds.quiet_ms / 2)
 
 
 def _growth_words(bounds: Bounds, load: Load, size: int, wanted: int) -> str:
@@ -152,7 +156,7 @@ def _growth_words(bounds: Bounds, load: Load, size: int, wanted: int) -> str:
 
 
 def _rest_words(bounds: Bounds, size: int, calm: Calm) -> str:
-    quiet = about(QUIET_MS)[6:]
+    quiet = about(bounds.quiet_ms)[6:]
     if size == 1:
         return f"For {quiet} nothing has waited or run."
     return f"For {quiet} one worker fewer would have done: {calm.busy:.1f} of {size * bounds.slots:,} slots were busy."

@@ -48,6 +48,9 @@ class Parts:
         process.send_signal(by)
         return process.wait(90)
 
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
     def log(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text()
 
