@@ -7,6 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -179,7 +180,7 @@ async def start(attempt: Attempt, desk: Desk) -> Attempt:
         "task": handle,
         "job_id": attempt.id,
         "job_try": attempt.number,
-        "enqueue_time": payload["c"],
+        "enqueue_time": datetime.fromtimestamp(payload["c"] / 1000, UTC),
         "score": now,
     }
     if desk.on_job_start is not None:

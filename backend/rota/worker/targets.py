@@ -17,7 +17,7 @@ from arq.worker import Function, func
 from rota.declare import DEFAULT_QUEUE, MARK, Declared
 from rota.worker.catalogue import BadTarget, Catalogue, Entry, arq_entry, catalogue_of, declared_entry
 
-QUEUE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
+QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}")
 ARQ_QUEUE = "arq:queue"
 ARQ_TRIES = 5
 ARQ_TIMEOUT_S = 300
@@ -74,8 +74,8 @@ def collect(targets: Sequence[str]) -> Collected:
 
 def check_queue(name: str) -> None:
     """Raises BadTarget unless it can name a queue."""
-    if not QUEUE_NAME.match(name):
-        raise BadTarget(f"{name!r} cannot name a queue: letters, digits, '.', '_' and '-', at most 60")
+    if not QUEUE_NAME.fullmatch(name):
+        raise BadTarget(f"{name!r} cannot name a queue: letters, digits, '.', '_', ':' and '-', at most 60")
 
 
 def _resolve(target: str) -> Any:

@@ -120,7 +120,7 @@ class Worker(ArqWorker):
         self.ctx["redis"] = self.pool
         if self.on_startup:
             await self.on_startup(self.ctx)
-        cron = run_cron(self.cron_jobs, self._tasks_redis, self.identity.queues[0], self.timezone)
+        cron = run_cron(self.cron_jobs, self._tasks_redis, self._queues_of_cron(), self.timezone)
         self._helpers = [self.loop.create_task(one) for one in (self._waiter.run(), self._pulse(), cron)]
         for helper in self._helpers:
             helper.add_done_callback(self._helper_ended)
@@ -132,6 +132,12 @@ class Worker(ArqWorker):
         finally:
             await self._leave()
         log.info("worker ended", succeeded=self.jobs_complete, failed=self.jobs_failed, retried=self.jobs_retried)
+
+    def _queues_of_cron(self) -> dict[str, str]:
+        """Where each job's tasks go: its function's queue, or where this worker takes from no such, the worker's own."""
+        mine = self.identity.queues
+        named = {job.name: self.catalogue[job.name].queue for job in self.cron_jobs}
+        return {name: queue if queue in mine else mine[0] for name, queue in named.items()}
 
     async def close(self) -> None:
         """Calls `on_shutdown` and closes what is open."""

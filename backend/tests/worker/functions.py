@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import arq
@@ -38,7 +39,14 @@ def fail_in_child(fatal: bool) -> None:
 
 
 async def plain(ctx: dict[str, Any], a: int, b: int = 2) -> Any:
-    return {"sum": a + b, "shared": ctx["shared"], "try": ctx["job_try"], "id": ctx["job_id"]}
+    age = datetime.now(UTC) - ctx["enqueue_time"]
+    return {
+        "sum": a + b,
+        "shared": ctx["shared"],
+        "try": ctx["job_try"],
+        "id": ctx["job_id"],
+        "age_s": age.total_seconds(),
+    }
 
 
 async def enqueues(ctx: dict[str, Any]) -> str:

@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import psutil
 import pytest
+from arq.cron import cron
 
 from rota import jsontext
 from rota.broker.workers import Workers
@@ -17,6 +19,7 @@ from rota.settings import load_settings
 from rota.worker.targets import collect
 from rota.worker.worker import Worker
 from tests.support.working import Shop, collected, until, working
+from tests.worker.functions import tick
 
 BACKEND = Path(__file__).resolve().parents[2]
 
@@ -28,6 +31,7 @@ async def test_a_settings_class_runs_as_it_is(line: Shop, redis_url: str) -> Non
         task_id = await line.push("plain", {"a": 40})
         settled = await line.settled(task_id)
         assert set(worker.functions) == set(what.catalogue)
+    assert settled["result"].pop("age_s") < 60
     assert settled["result"] == {"sum": 42, "shared": "prepared", "try": 1, "id": task_id}
 
 
@@ -90,6 +94,31 @@ async def test_a_tick_is_one_task_however_many_workers_see_it(line: Shop, redis_
     for key, same in by_key.items():
         assert key == f"cron:tick:{same[0]['run_at']}"
         assert same[0]["run_at"] % 1000 == 0
+
+
+async def test_a_cron_job_with_an_id_of_its_own_runs_at_each_tick_in_its_queue(line: Shop, redis_url: str) -> None:
+    async def other() -> None: ...
+
+    what = collected(other)
+    settings = {
+        "queue_name": "arq:mine",
+        "cron_jobs": [cron(tick, second=set(range(60)), microsecond=0, job_id="mine")],
+    }
+    module = ModuleType("settings_of_this_test")
+    module.WorkerSettings = settings  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+    found = collect([f"{module.__name__}:WorkerSettings"])
+    found.catalogue |= what.catalogue
+    async with working(redis_url, what=found):
+
+        async def has_ticked_twice() -> bool:
+            return len(await wishes(line)) > 1
+
+        await until(has_ticked_twice)
+    first, second = (await wishes(line))[:2]
+    assert [first["key"], second["key"]] == [f"mine:{first['run_at']}", f"mine:{second['run_at']}"]
+    assert first["key"] != second["key"]
+    assert first["queue"] == "arq:mine"
 
 
 async def test_the_command_drains_on_a_signal(line: Shop, redis_url: str, tmp_path: Path) -> None:
