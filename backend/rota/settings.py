@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         le=MOST_DAYS,
         description="How long a task is kept after it ended, in days, unless its queue says otherwise.",
     )
+    audit_days: float = Field(
+        default=90.0, ge=FEWEST_DAYS, le=MOST_DAYS, description="How long it is kept who did what, in days."
+    )
     drain_seconds: float = Field(10.0, ge=0, description="How long a worker may finish what it runs when it is to end.")
 
     supervisor_capacity: int = Field(

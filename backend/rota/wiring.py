@@ -19,6 +19,7 @@ from rota.operations.announcements import Announcer
 from rota.operations.catalogue import Catalogue
 from rota.operations.platform import Platform
 from rota.operations.submission import Submission
+from rota.operations.trail import Trail
 from rota.settings import Settings
 from rota.store.database import open_database
 
@@ -36,6 +37,7 @@ async def open_platform(settings: Settings, clock: Clock | None = None) -> Async
             broker = Broker(redis, namespace)
             announcer = Announcer(changes)
             catalogue = Catalogue(database, clock)
+            trail = Trail(database, clock)
             submission = Submission(database, broker, catalogue, clock, shard)
             platform = Platform(
                 settings=settings,
@@ -50,11 +52,13 @@ async def open_platform(settings: Settings, clock: Clock | None = None) -> Async
                 announcer=announcer,
                 catalogue=catalogue,
                 submission=submission,
+                trail=trail,
             )
-            async with running(announcer.run(), submission.run()):
+            async with running(announcer.run(), submission.run(), trail.run()):
                 yield platform
                 async with asyncio.timeout(5):
                     await submission.drain()
+                    await trail.drain()
     finally:
         await redis.aclose()
 

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from rota import ids
+from rota.domain.retention import DAY_MS
 from rota.logs import get_logger
 from rota.operations.platform import Platform
-from rota.store import queues, retention
+from rota.store import audit, queues, retention
 from rota.store.models import Queue
 
 log = get_logger(__name__)
@@ -23,6 +24,7 @@ async def run(platform: Platform) -> None:
     """Prunes each minute until it is cancelled."""
     while True:
         await prune(platform)
+        await prune_trail(platform)
         await asyncio.sleep(EVERY_S)
 
 
@@ -31,6 +33,22 @@ async def prune(platform: Platform, rest: Rest = asyncio.sleep) -> int:
     async with platform.database.read() as db:
         found = await queues.all_queues(db)
     return sum([await _prune_queue(platform, queue, rest) for queue in found])
+
+
+async def prune_trail(platform: Platform, rest: Rest = asyncio.sleep) -> int:
+    """Forgets what was done too long ago. Returns how many entries."""
+    before = platform.clock.now_ms() - round(platform.settings.audit_days * DAY_MS)
+    upto = ids.first_of(ids.ENTRY, before)
+    loop = asyncio.get_running_loop()
+    deleted = 0
+    while True:
+        started = loop.time()
+        async with platform.database.transaction() as db:
+            gone = await audit.prune(db, upto, AT_ONCE)
+        deleted += gone
+        if gone < AT_ONCE:
+            return deleted
+        await rest(max(REST_S, REST_SHARE * (loop.time() - started)))
 
 
 async def _prune_queue(platform: Platform, queue: Queue, rest: Rest) -> int:

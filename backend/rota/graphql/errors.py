@@ -72,12 +72,13 @@ def coded(error: GraphQLError, request_id: str) -> GraphQLError:
         extra: dict[str, Any] = {}
         if isinstance(cause, RateLimited):
             extra["retryAfterSeconds"] = round(cause.retry_after_s, 3)
-        return _with(error, cause.message, _code(cause), request_id, **extra)
+        return _with(error, cause.message, code_of(cause), request_id, **extra)
     log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
     return _with(error, MASKED, INTERNAL, request_id)
 
 
-def _code(error: RotaError) -> str:
+def code_of(error: RotaError) -> str:
+    """The code under which a failure goes to the top."""
     if isinstance(error, NotSignedIn | RateLimited | NotAllowed | NotFound):
         return error.code
     return BAD_USER_INPUT

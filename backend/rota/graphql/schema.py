@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.utils.str_converters import to_camel_case
 
 from rota.graphql.accounts import AccountMutations, AccountQueries
+from rota.graphql.audit import AuditQueries, audit
 from rota.graphql.bulk import BulkMutations, BulkQueries
 from rota.graphql.documents import Documents, prepared
 from rota.graphql.errors import all_coded
@@ -35,6 +36,7 @@ class Query(
     AccountQueries,
     TaskQueries,
     BulkQueries,
+    AuditQueries,
     QueueQueries,
     WorkerQueries,
     PoolQueries,
@@ -96,6 +98,8 @@ schema = Schema(
     extensions=[Documents],
     config=StrawberryConfig(scalar_map=SCALARS, name_converter=Names()),
 )
+
+audit(schema)
 
 
 def export() -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rota.operations.announcements import Announcer
     from rota.operations.catalogue import Catalogue
     from rota.operations.submission import Submission
+    from rota.operations.trail import Trail
 
 
 @dataclass(slots=True)
@@ -36,5 +37,6 @@ class Platform:
     announcer: "Announcer"
     catalogue: "Catalogue"
     submission: "Submission"
+    trail: "Trail"
     passwords: Passwords = field(default_factory=Passwords)
     doors: Doors = field(default_factory=Doors)

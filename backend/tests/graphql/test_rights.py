@@ -33,6 +33,7 @@ RULES: dict[str, Rule] = {
     "Query.node": (f'id: "{TASK}"', (SIGN_IN, NULL, NULL, NULL)),
     "Query.task": (f'id: "{TASK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.tasks": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Query.activity": ("", (SIGN_IN, OK, OK, OK)),
     "Query.bulkAction": (f'id: "{BULK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.queues": ("", (SIGN_IN, OK, OK, OK)),
     "Query.queue": ('name: "default"', (SIGN_IN, OK, OK, OK)),
@@ -60,7 +61,7 @@ RULES: dict[str, Rule] = {
     "Mutation.rescheduleTask": (f'id: "{TASK}", priority: 1', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.deleteTask": (f'id: "{TASK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.cancelTasks": (f'ids: ["{TASK}"]', (SIGN_IN, NOT_YOU, OK, OK)),
-    "Mutation.retryTasks": ("filter: {}", (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.retryTasks": ("filter: {status: [FAILED]}", (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.deleteTasks": (f'ids: ["{TASK}"]', (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.rescheduleTasks": (f'ids: ["{TASK}"], priority: 3', (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.createSchedule": (
