@@ -3,6 +3,9 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 set positional-arguments
 
+# Where Python may not keep what it compiled, each process compiles all of it again: seconds for each start.
+export PYTHONDONTWRITEBYTECODE := ""
+
 python := ".venv/bin/python"
 setup := ".just/python .just/environment.py"
 page := ".just/python .just/page.py"
