@@ -243,8 +243,11 @@ class Worker(ArqWorker):
         """It was lost so often that one more death ends it: it runs alone, so that it dies of itself or not at all."""
         self._suspect = attempt
         self.loop.call_later(APART_S, self._run_suspect, attempt)
-        if self._busy == 1:
-            self._run_suspect(attempt)
+
+    def _look_at_suspect(self) -> None:
+        # Also what others told must be settled: their endings would be lost with this process.
+        if self._suspect is not None and self._busy == 1 and len(self._held) == 1:
+            self._run_suspect(self._suspect)
 
     def _run_suspect(self, attempt: Attempt) -> None:
         if attempt.task is None:
@@ -263,11 +266,15 @@ class Worker(ArqWorker):
                 attempt.stop_reason = AttemptOutcome.CANCELLED
             self._held[attempt.id] = attempt
             self._busy += 1
-            if self._suspect is None and claimed.number - claimed.used >= POISON_DEATHS:
+            is_suspect = claimed.number - claimed.used >= POISON_DEATHS
+            if is_suspect and self._suspect is None:
                 self._set_apart(attempt)
             else:
+                if is_suspect:  # one at a time
+                    attempt.stop_reason = attempt.stop_reason or AttemptOutcome.RELEASED
                 attempt.task = self.loop.create_task(steps.run(attempt, self))
         self._early.clear()
+        self._look_at_suspect()
         self._note_due(line, claim)
 
     def _note_due(self, line: Line, claim: Claim) -> None:
@@ -282,6 +289,7 @@ class Worker(ArqWorker):
     def _settled(self, attempt: Attempt, *, is_taken: bool) -> None:
         if self._held.get(attempt.id) is attempt:
             del self._held[attempt.id]
+        self._look_at_suspect()
         steps.report(attempt, self, is_taken=is_taken)
 
     # What the steps of an attempt need (the Desk)
@@ -328,8 +336,7 @@ class Worker(ArqWorker):
         if attempt is self._suspect:
             self._suspect = None
             self._on_wake(None)
-        elif self._suspect is not None and self._busy == 1:
-            self._run_suspect(self._suspect)
+        self._look_at_suspect()
         self._stir.set()
 
     def counted(self, attempt: Attempt, *, is_taken: bool) -> None:

@@ -5,7 +5,7 @@ import threading
 import time
 
 from rota.domain.states import AttemptOutcome
-from rota.settings import Settings
+from rota.settings import load_settings
 from rota.worker.stuck import last_words
 from rota.worker.worker import Worker
 from tests.support.working import Shop, collected, until, working
@@ -53,7 +53,7 @@ async def test_without_the_setting_nothing_is_ended(line: Shop, redis_url: str) 
     async def quick() -> None:
         return None
 
-    worker = Worker(Settings(redis_url=redis_url, end_stuck=False), collected(quick), handle_signals=False)
+    worker = Worker(load_settings(redis_url=redis_url, end_stuck=False), collected(quick), handle_signals=False)
     assert worker._heart._end is None
     await worker.close()
 
