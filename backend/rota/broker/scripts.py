@@ -1,13 +1,14 @@
 """Every Lua script as one typed method. The KEYS line of a script's header says which keys it gets."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from redis.commands.core import AsyncScript
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisError
 
 from rota import jsontext
 from rota.broker.client import RedisClient
@@ -15,8 +16,15 @@ from rota.broker.keys import Keys
 from rota.domain.limits import limit_names
 from rota.domain.retry import POISON_DEATHS
 
+# A push that reaches Redis later than this after it was decided is refused: it is left to the reconciler, which looks only
+# at what is older (coordinator/reconciler.py), so that never both put the same task into line.
+PUSH_WITHIN_MS = 4_000
 _HEADER = re.compile(r"^-- KEYS: (.*)$", re.MULTILINE)
 _RULES = re.compile(r"^-- USES: rules$", re.MULTILINE)
+
+
+class PushedTooLate(RedisError):
+    """Redis was reached too long after the push was decided; nothing was pushed."""
 
 
 class Push(NamedTuple):
@@ -140,13 +148,35 @@ class Broker:
         }
         self._key_names = {name: script.keys for name, script in loaded.items()}
         self._known: dict[tuple[str, str], list[str]] = {}
+        self._ahead_ms: int | None = None  # Redis' clock, less this process' monotonic one
 
-    async def push(self, queue: str, tasks: Sequence[Push]) -> int:
-        """Takes tasks into line; ids that Redis holds already are left alone. Returns how many were new."""
-        args: list[Any] = []
+    async def push(self, queue: str, tasks: Sequence[Push], age_ms: int = 0) -> int:
+        """Takes tasks into line; ids that Redis holds already are left alone. Returns how many were new.
+
+        `age_ms` is how long ago the push was decided. Raises PushedTooLate where Redis is reached too long after that.
+        """
+        by = _monotonic_ms() + PUSH_WITHIN_MS - max(age_ms, 0)
+        args: list[Any] = [0]
         for task in tasks:
             args.extend(task)
-        return int(await self._run("push", queue, args))
+        # Refused, though it was in time by the clock here: Redis' clock has moved, and nothing was done. Once more.
+        for _ in range(2):
+            if _monotonic_ms() > by:
+                break
+            args[0] = by + await self._ahead()
+            pushed, now, is_late = await self._run("push", queue, args)
+            self._ahead_ms = int(now) - _monotonic_ms()
+            if not is_late:
+                return int(pushed)
+        raise PushedTooLate(
+            f"{len(tasks)} tasks were to be pushed {PUSH_WITHIN_MS} ms ago; the reconciler will push them"
+        )
+
+    async def _ahead(self) -> int:
+        if self._ahead_ms is None:
+            seconds, micros = await self.redis.time()
+            self._ahead_ms = int(seconds) * 1000 + int(micros) // 1000 - _monotonic_ms()
+        return self._ahead_ms
 
     async def claim(
         self,
@@ -345,6 +375,10 @@ class Broker:
             keys = [self.keys.queue(queue, name) for name in self._key_names[script]]
             self._known[script, queue] = keys
             return keys
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 def settle_args(worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[Any]:

@@ -22,7 +22,7 @@ from rota.store.models import Queue, Task
 log = get_logger(__name__)
 
 EVERY_S = 5.0
-SETTLED_MS = 5_000  # rows that changed more recently are on their way
+SETTLED_MS = 5_000  # rows that changed more recently are on their way; more than the broker's PUSH_WITHIN_MS
 AT_ONCE = 1_000
 PASS_S = 30.0
 PAGES_A_ROUND = 10  # of the walk over all live tasks; a million of them are not read every five seconds
@@ -129,9 +129,8 @@ class Reconciler:
             await _requeue(db, platform.shard, [task for task in lost if task.status == TaskStatus.RUNNING], at)
             known = {function.name: function for function in await functions.all_functions(db)}
         if lost:
-            await platform.broker.push(
-                queue.name, [push_of(task, queue, known.get(task.function or "")) for task in lost]
-            )
+            pushes = [push_of(task, queue, known.get(task.function or "")) for task in lost]
+            await platform.broker.push(queue.name, pushes, platform.clock.now_ms() - at)
             platform.announcer.tell(Change(tuple(task.id for task in lost)))
         return len(lost)
 

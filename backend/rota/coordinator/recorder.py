@@ -18,7 +18,7 @@ from rota.operations import dependencies
 from rota.operations.platform import Platform
 from rota.operations.tasks import push
 from rota.store import lines, queues, record, tasks, ticks
-from rota.store.database import Connection
+from rota.store.database import Connection, again_on_deadlock
 from rota.store.models import Task
 
 log = get_logger(__name__)
@@ -113,6 +113,7 @@ class Recorder:
         if ready:
             await push(self._platform, ready)
 
+    @again_on_deadlock
     async def _apply(self, queue: str, was: str, position: str, told: list[Told]) -> tuple[list[str], list[Task]]:
         at = self._platform.clock.now_ms()
         ready: list[Task] = []

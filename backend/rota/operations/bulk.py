@@ -16,7 +16,7 @@ from rota.operations.platform import Platform
 from rota.operations.tasks import Effects, Place
 from rota.store import bulk as store
 from rota.store import tasks, users
-from rota.store.database import Connection
+from rota.store.database import Connection, again_on_deadlock
 from rota.store.models import BulkAction, Task
 from rota.store.tasks import TaskQuery
 
@@ -69,6 +69,7 @@ async def visible(platform: Platform, viewer: Viewer, action_id: str) -> BulkAct
     return action if action is not None and (viewer.is_admin or action.owner_id == viewer.user_id) else None
 
 
+@again_on_deadlock
 async def step(platform: Platform, action_id: str) -> BulkAction | None:
     """Does the next tasks of an action; with them, in one transaction, goes how far it is. None where it has finished."""
     # Found before the transaction: a search may take long, and SQLite has one writer.

@@ -25,7 +25,7 @@ from rota.operations.catalogue import Catalogue
 from rota.operations.pushes import push_of
 from rota.store import tasks as store
 from rota.store import ticks
-from rota.store.database import Clash, Connection, Database
+from rota.store.database import Clash, Connection, Database, again_on_deadlock
 from rota.store.models import Function, Queue, Task
 
 log = get_logger(__name__)
@@ -111,7 +111,7 @@ class Submission:
         pushes: dict[str, list[Push]] = {}
         for task in tasks:
             pushes.setdefault(task.queue, []).append(await self._push_of(task))
-        self._start_pushing(pushes)
+        self._start_pushing(pushes, min((task.changed_at for task in tasks), default=0))
 
     async def run(self) -> None:
         """Commits what waits, again and again; under load the next batch gathers while one is written."""
@@ -166,8 +166,10 @@ class Submission:
             else:
                 return
 
+    @again_on_deadlock
     async def _commit(self, groups: list[_Group]) -> None:
         accepted: list[tuple[_Group, list[Task]]] = []
+        refused: list[tuple[_Group, RotaError]] = []
         async with self._database.transaction() as db:
             known = await self._known_keys(db, groups)
             needed = await self._needed(db, groups)
@@ -177,7 +179,7 @@ class Submission:
                 try:
                     answer, group_rows, group_needs = _decide(group, known, needed)
                 except RotaError as error:
-                    _fail([group], error)
+                    refused.append((group, error))
                     continue
                 accepted.append((group, answer))
                 rows += group_rows
@@ -185,6 +187,9 @@ class Submission:
             await store.insert(db, self._shard, rows, needs)
             tally = await self._count(db, len(rows))
         self._tally = tally
+        # Only now: had the transaction failed, each would be decided anew.
+        for group, why in refused:
+            _fail([group], why)
         pushes: dict[str, list[Push]] = {}
         for group, answer in accepted:
             if not group.done.done():
@@ -193,19 +198,21 @@ class Submission:
                 task, place = group.tasks[index], group.places[index]
                 if task.status != TaskStatus.BLOCKED:
                     pushes.setdefault(task.queue, []).append(push_of(task, place.queue, place.function))
-        self._start_pushing(pushes)
+        since = min((task.changed_at for group, _ in accepted for task in group.tasks), default=0)
+        self._start_pushing(pushes, since)
 
-    def _start_pushing(self, pushes: dict[str, list[Push]]) -> None:
+    def _start_pushing(self, pushes: dict[str, list[Push]], since: int) -> None:
         if pushes:
-            started = asyncio.create_task(self._push(pushes))
+            started = asyncio.create_task(self._push(pushes, since))
             self._pushes.add(started)
             started.add_done_callback(self._pushes.discard)
 
-    async def _push(self, pushes: dict[str, list[Push]]) -> None:
+    async def _push(self, pushes: dict[str, list[Push]], since: int) -> None:
         try:
             for queue, tasks in pushes.items():
                 for start in range(0, len(tasks), PUSH_AT_ONCE):
-                    await self._broker.push(queue, tasks[start : start + PUSH_AT_ONCE])
+                    age_ms = self._clock.now_ms() - since
+                    await self._broker.push(queue, tasks[start : start + PUSH_AT_ONCE], age_ms)
         except REDIS_GONE as error:
             count = sum(len(tasks) for tasks in pushes.values())
             log.warning("tasks are committed and wait for Redis", error=str(error), tasks=count)

@@ -16,7 +16,7 @@ from rota.operations.platform import Platform
 from rota.operations.pushes import push_of
 from rota.store import functions, queues
 from rota.store import tasks as store
-from rota.store.database import Connection
+from rota.store.database import Connection, again_on_deadlock
 from rota.store.models import Task
 
 log = get_logger(__name__)
@@ -41,6 +41,7 @@ class Effects:
         platform.announcer.tell(Change(tuple(self.told)))
 
 
+@again_on_deadlock
 async def cancel(platform: Platform, viewer: Viewer, task_id: str) -> Task:
     """Ends a task as CANCELLED, whatever it is doing. Raises NotFound, or Conflict where it has ended."""
     effects = Effects()
@@ -51,6 +52,7 @@ async def cancel(platform: Platform, viewer: Viewer, task_id: str) -> Task:
     return task
 
 
+@again_on_deadlock
 async def retry(platform: Platform, viewer: Viewer, task_id: str) -> Task:
     """Runs a failed, cancelled or expired task again with a fresh allowance. Raises NotFound or Conflict."""
     effects = Effects()
@@ -61,6 +63,7 @@ async def retry(platform: Platform, viewer: Viewer, task_id: str) -> Task:
     return task
 
 
+@again_on_deadlock
 async def reschedule(
     platform: Platform,
     viewer: Viewer,
@@ -80,6 +83,7 @@ async def reschedule(
     return task
 
 
+@again_on_deadlock
 async def delete(platform: Platform, viewer: Viewer, task_id: str) -> None:
     """Deletes what has ended. Raises NotFound, or Conflict where it has not or another task waits for it."""
     async with platform.database.transaction() as db:
@@ -197,7 +201,8 @@ def _start_at(task: Task, run_at: int, at: int) -> None:
 async def _try_push(platform: Platform, db: Connection, task: Task) -> None:
     queue, function = await queues.get(db, task.queue), await functions.get(db, task.function or "")
     try:
-        await platform.broker.push(task.queue, [push_of(task, queue, function)])
+        age_ms = platform.clock.now_ms() - task.changed_at
+        await platform.broker.push(task.queue, [push_of(task, queue, function)], age_ms)
     except REDIS_GONE as error:
         log.warning("task waits for Redis", task_id=task.id, error=str(error))
 

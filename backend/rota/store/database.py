@@ -1,12 +1,14 @@
 """Opens the database, and gives connections that speak both dialects."""
 
+import asyncio
 import contextlib
+import random
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from functools import lru_cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -22,6 +24,12 @@ APP = "rota"
 SQLITE = "sqlite"
 POSTGRES = "postgres"
 Clash = IntegrityError
+P = ParamSpec("P")
+T = TypeVar("T")
+# PostgreSQL ended one of two transactions that waited for each other, or that cannot be put in an order.
+_OF_TWO = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_TRIES = 5
+_PAUSE_S = 0.02
 _PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
 
 
@@ -113,6 +121,25 @@ class Connection:
             raise Clash(error) from error
         except (sqlite3.OperationalError, asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
             raise OperationalError(error) from error
+
+
+def again_on_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """For functions around one transaction: run anew, a few times, where PostgreSQL chose it as a deadlock's victim.
+
+    Everything that such a function does before its commit must be within the transaction.
+    """
+
+    @wraps(work)
+    async def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for tried in range(1, _TRIES):
+            try:
+                return await work(*args, **kwargs)
+            except _OF_TWO:
+                # Not in step with the other one.
+                await asyncio.sleep(random.uniform(0, _PAUSE_S * tried))  # noqa: S311
+        return await work(*args, **kwargs)
+
+    return again
 
 
 class Database:

@@ -1,13 +1,15 @@
 -- Takes tasks into line; ids that are held already are left alone.
 -- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake config running counts limits starts parked unpark crew lane laned stats
 -- USES: rules
--- ARGV: then for each task: id payload rank due_at deadline_at number used deaths   (0 = none)
--- Returns: how many were new
+-- ARGV: by (an instant; what comes later is refused whole), then for each task: id payload rank due_at deadline_at number used deaths   (0 = none)
+-- Returns: how many were new, now, whether it came too late (0/1)
 local tasks, ready, scheduled, ranks, deadlines, tries, journal, epoch, idle, wake, config = unpack(KEYS)
 local now = now_ms()
 local pushed, in_line = {}, 0
+-- It may have been pushed by the reconciler since, and have ended: then it must not start once more.
+if now > tonumber(ARGV[1]) then return { 0, int(now), 1 } end
 
-for i = 1, #ARGV, 8 do
+for i = 2, #ARGV, 8 do
   local id, payload, rank, due, deadline = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4]
   local number, used, deaths = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7]
   if redis.call('HSETNX', tasks, id, payload) == 1 then
@@ -34,4 +36,4 @@ if #pushed > 0 then
     wake_idle(idle, wake, in_line)
   end
 end
-return #pushed
+return { #pushed, int(now), 0 }
