@@ -29,6 +29,7 @@ async def lead(platform: Platform, work: Callable[[], Awaitable[None]]) -> None:
                 log.warning("leads no more")
                 await _stop(running)
                 running = None
+                _raise_if_cancelled()
             elif running is not None and running.done():
                 running.result()  # a fault of the coordinator itself: let it be seen
             await asyncio.sleep(RENEW_S)
@@ -57,3 +58,10 @@ async def _stop(task: "asyncio.Task[None]") -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+def _raise_if_cancelled() -> None:
+    """A cancellation that came while another task's was awaited was taken for that one."""
+    current = asyncio.current_task()
+    if current is not None and current.cancelling():
+        raise asyncio.CancelledError

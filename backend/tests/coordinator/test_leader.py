@@ -66,6 +66,29 @@ async def test_one_of_two_leads_and_the_other_follows(rota: Rota) -> None:
     assert (first.started, second.started) == (1, 1)
 
 
+async def test_who_is_cancelled_while_it_gives_the_lead_up_ends(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_ending, is_leader = asyncio.Event(), True
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            is_ending.set()
+            await asyncio.Event().wait()
+
+    async def tried(*_: Any) -> bool:
+        return is_leader
+
+    monkeypatch.setattr(leader, "_try", tried)
+    leads = asyncio.create_task(leader.lead(rota.platform, work))
+    await asyncio.sleep(0.05)
+    is_leader = False
+    await is_ending.wait()
+    leads.cancel()
+    await asyncio.wait({leads}, timeout=5)
+    assert leads.cancelled()
+
+
 async def test_a_lead_that_is_not_renewed_passes_on(rota: Rota) -> None:
     async with rota.platform.database.read() as db:
         assert await leaders.try_lead(db, leader.NAME, "dead", 300)
