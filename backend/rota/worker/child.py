@@ -46,10 +46,18 @@ class ChildHandle:
                 return
         self._answer({"log": (checked, text)})
 
+    def end(self) -> None:
+        """Keeps silent from here on: what a thread of this task still says must not count as the next task's."""
+        self._answer = _unheard
+
     @property
     def left_out(self) -> int:
         """How many lines were too many."""
         return max(self._lines - MOST_LINES, 0)
+
+
+def _unheard(_: dict[str, Any]) -> None:
+    return
 
 
 def main() -> None:
@@ -108,6 +116,7 @@ def _run(
         return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
     finally:
         speaking.set(None)
+        handle.end()
         if handle.left_out:
             answer({"left_out": handle.left_out})
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +37,28 @@ def fail_in_child(fatal: bool) -> None:
     if fatal:
         raise rota.Fatal("for good")
     raise arq.Retry(defer=0.001)
+
+
+_AFTER = threading.Event()
+
+
+@rota.function(executor="process")
+def leave_a_thread_in_child(ctx: dict[str, Any]) -> None:
+    def speak() -> None:
+        _AFTER.wait()
+        ctx["task"].log("too late")
+        ctx["task"].progress(0.1)
+
+    threading.Thread(target=speak, name="left").start()
+
+
+@rota.function(executor="process")
+def meet_the_thread_in_child(ctx: dict[str, Any]) -> None:
+    ctx["task"].log("mine")
+    _AFTER.set()
+    for thread in threading.enumerate():
+        if thread.name == "left":
+            thread.join()
 
 
 async def plain(ctx: dict[str, Any], a: int, b: int = 2) -> Any:

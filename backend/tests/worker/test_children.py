@@ -91,3 +91,13 @@ def test_a_function_inside_another_has_no_place_in_a_process() -> None:
 
     with pytest.raises(BadTarget, match="function of a module"):
         collected(local)
+
+
+async def test_what_a_thread_says_after_its_task_is_not_the_next_tasks(line: Shop, redis_url: str) -> None:
+    async with working(redis_url, functions.leave_a_thread_in_child, functions.meet_the_thread_in_child):
+        await line.settled(await line.push("leave_a_thread_in_child"))
+        task_id = await line.push("meet_the_thread_in_child")
+        await line.settled(task_id)
+    said = [one for one in await line.all_told("said") if one[0] == task_id]
+    assert [message for one in said for _, _, message in one[4]] == ["mine"]
+    assert not [one for one in await line.all_told("progress") if one[0] == task_id]
