@@ -15,6 +15,8 @@ from rota.settings import Settings
 COOKIE = "rota_session"
 # A browser takes a cookie of this name only over TLS and from this very host: no neighbour can plant one.
 SECURE_COOKIE = "__Host-rota_session"
+# As long as browsers keep one. When a session ends the server knows: it is prolonged there with each use, here it is not.
+COOKIE_AGE_S = 400 * 24 * 3600
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -43,9 +45,8 @@ def set_cookies(response: Response, context: Context, connection: HTTPConnection
     settings = context.platform.settings
     name, is_secure = cookie_name(settings, connection), is_tls(settings, connection)
     if context.new_session is not None:
-        age_s = int(settings.session_days * 24 * 3600)
         response.set_cookie(
-            name, context.new_session, max_age=age_s, path="/", httponly=True, samesite="lax", secure=is_secure
+            name, context.new_session, max_age=COOKIE_AGE_S, path="/", httponly=True, samesite="lax", secure=is_secure
         )
     elif context.ends_session:
         response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=is_secure)

@@ -35,6 +35,8 @@ async def test_a_session_comes_and_goes_with_its_cookie(served: Served) -> None:
         assert "httponly" in cookie
         assert "samesite=lax" in cookie
         assert "secure" not in cookie
+        # A session is prolonged with each use, its cookie is not: it must not end first.
+        assert "max-age=34560000" in cookie
         assert (await post(client, {"query": VIEWER})).json() == {"data": {"viewer": {"username": "ada"}}}
         old = dict(client.cookies)
         assert (await post(client, {"query": "mutation { logout { ok } }"})).json() == {
