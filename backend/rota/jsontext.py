@@ -9,6 +9,7 @@ import datetime
 import decimal
 import enum
 import json
+import math
 import re
 import uuid
 from pathlib import PurePath
@@ -36,7 +37,10 @@ def loads(text: str | bytes) -> Any:
     data = text.encode() if isinstance(text, str) else text
     if not _LONG_NUMBER.search(data):
         return orjson.loads(data)
-    value = json.loads(data, parse_constant=_refuse_constant)
+    try:
+        value = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if _SURROGATE.search(data):
         # Half a character, which no UTF-8 can hold: orjson refuses it, the standard library lets it through.
         json.dumps(value, ensure_ascii=False).encode()
@@ -50,9 +54,11 @@ def dumpb(value: Any) -> bytes:
     except TypeError as error:
         if "64-bit" not in str(error):
             raise TypeError(str(error.__cause__ or error)) from None
-    return json.dumps(
-        value, default=_plain_or_text, separators=(",", ":"), allow_nan=False, ensure_ascii=False
-    ).encode()
+    try:
+        text = json.dumps(value, default=_plain_or_text, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    except RecursionError:
+        raise TypeError("it is nested too deeply") from None
+    return text.encode()
 
 
 def dumps(value: Any) -> str:
@@ -92,6 +98,13 @@ def _plain_or_text(value: Any) -> Any:
     if isinstance(value, uuid.UUID):
         return str(value)
     return _plain(value)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond what a number holds")
+    return number
 
 
 def _refuse_constant(name: str) -> Any:

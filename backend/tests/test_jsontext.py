@@ -25,10 +25,23 @@ def test_everything_comes_back_exact(value: Any) -> None:
     assert jsontext.loads(jsontext.dumps(value)) == value
 
 
-@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":', "", "[NaN, 1234567890123456789]"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "[Infinity]", '{"a":', "", "[NaN, 1234567890123456789]", "1e999", "[1e999, 1234567890123456789]"]
+)
 def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  (two codecs, two messages)
         jsontext.loads(text)
+
+
+@pytest.mark.parametrize("inside", ["", str(BIG)])  # both codecs
+def test_what_is_nested_too_deeply_is_refused(inside: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (two codecs, two messages)
+        jsontext.loads("[" * 5_000 + inside + "]" * 5_000)
+    value: Any = BIG if inside else 1
+    for _ in range(5_000):
+        value = [value]
+    with pytest.raises(TypeError):
+        jsontext.dumps(value)
 
 
 def test_raw_text_is_written_untouched_beside_big_integers() -> None:
