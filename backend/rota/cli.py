@@ -86,7 +86,7 @@ def worker(
     slots: Annotated[int | None, typer.Option(help="Tasks that it runs at once. (ROTA_SLOTS)")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Take from these queues only. May be given again.")] = None,
     name: Annotated[str | None, typer.Option(help="Name that people see; host and process unless set.")] = None,
-    pool: Annotated[str | None, typer.Option(hidden=True, help="The pool's id; supervisors set it.")] = None,
+    pool: Annotated[str | None, typer.Option(help="Count as a worker of the pool with this id.")] = None,
     stealing: Annotated[bool, typer.Option(help="Take from others' lanes when idle.")] = True,
 ) -> None:
     """Run functions; needs Redis and nothing else."""

@@ -9,6 +9,8 @@ from functools import partial
 
 from rich.console import Console
 
+from rota import ids
+from rota.domain.errors import InvalidId
 from rota.logs import get_logger, set_up_logs
 from rota.processes import name_process
 from rota.settings import Settings
@@ -34,7 +36,7 @@ def run_worker(
     set_up_logs(settings, "worker")
     keep_records()
     try:
-        collected = _checked(settings, targets, queues)
+        collected = _checked(settings, targets, queues, pool)
     except BadTarget as error:
         Console(stderr=True).print(f"[red]rota:[/red] {_line(error)}", highlight=False, soft_wrap=True)
         return 2
@@ -65,13 +67,18 @@ async def _serve(make: Callable[[], Worker]) -> int:
     return 0
 
 
-def _checked(settings: Settings, targets: Sequence[str], queues: Sequence[str]) -> Collected:
+def _checked(settings: Settings, targets: Sequence[str], queues: Sequence[str], pool: str | None) -> Collected:
     if not settings.redis_url:
         raise BadTarget("a worker needs Redis: give --redis-url or set ROTA_REDIS_URL")
     if not targets:
         raise BadTarget("name a module with functions, or a WorkerSettings class of arq")
     for queue in queues:
         check_queue(queue)
+    if pool is not None:
+        try:
+            ids.parse_id(ids.POOL, pool)
+        except InvalidId as error:
+            raise BadTarget(f"--pool: {error}") from error
     return collect(targets)
 
 

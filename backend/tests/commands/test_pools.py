@@ -19,7 +19,8 @@ from tests.support.patience import until
 from tests.support.servers import PostgresServer, RedisServer
 from tests.support.whole import PASSWORD, RotaServer, free_port
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow]
+# A dozen processes start in each, on machines that have other things to do.
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.timeout(300)]
 
 POOL = """{ id name desiredWorkers minWorkers maxWorkers isStopped queues { name }
   workers { name pid slots status runningCount } decisions { from to reason } }"""
@@ -193,6 +194,13 @@ def test_a_bad_target_is_refused_at_once(tmp_path: Path, own_redis: RedisServer)
     assert ended.returncode == 2
     assert "there is no module" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_names_its_pool_by_its_id(own_redis: RedisServer) -> None:
+    command = [sys.executable, "-m", "rota", "worker", "rota.examples", "--redis-url", own_redis.url, "--pool", "mine"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert "--pool: 'mine' is not an id" in ended.stderr or "is not a pool id" in ended.stderr
 
 
 def test_changed_sizes_outlive_a_restart_and_unchanged_ones_follow_the_settings(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from rota.coordinator import leader
+from rota.domain.pools import NewPool
+from rota.operations import pools
 from rota.store import leaders
 from rota.web import health
-from tests.support.rota import settings_for
+from tests.support.rota import ADMIN, settings_for
 from tests.support.servers import RedisServer
 from tests.support.web import Account, Served, open_served
 
@@ -77,6 +79,7 @@ async def test_a_database_that_is_away_is_named(served: Served) -> None:
 
 async def test_metrics_are_what_prometheus_reads(served: Served, alice: Account) -> None:
     await served.rota.submit(3, by=alice.viewer)
+    await pools.start(served.platform, ADMIN, NewPool(name="numbers", min_workers=3, max_workers=3))
     async with served.talk(alice) as talk:
         await talk.subscribe("subscription { queuesChanged { name } }")
         await talk.next()
@@ -93,6 +96,7 @@ async def test_metrics_are_what_prometheus_reads(served: Served, alice: Account)
     assert found["rota_tasks", "RUNNING"] == 0
     assert found["rota_queue_depth", "default"] == 3
     assert found["rota_queue_running", "default"] == 0
+    assert found["rota_pool_desired_workers", "numbers"] == 3
     assert found["rota_connections",] == 1
     assert found["rota_subscriptions",] == 1
     assert found["rota_subscriptions_executed",] == 1
