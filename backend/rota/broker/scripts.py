@@ -307,6 +307,15 @@ class Broker:
         found = await self.redis.hgetall(self.keys.queue(queue, "stats"))
         return {name.decode(): int(number) for name, number in found.items()}
 
+    async def empty(self, queue: str) -> int:
+        """Removes what is kept of a queue that holds no task, but for its journal and the numbers that must not come again.
+
+        Returns how many keys were removed: none where it holds a task.
+        """
+        kept = {self.keys.queue(queue, name).encode() for name in ("journal", "epoch", "lease")}
+        keys = [key async for key in self.redis.scan_iter(match=self.keys.queue(queue, "*"), count=1000)]
+        return int(await self._run("empty", queue, [key for key in keys if key not in kept]))
+
     async def places(self, queue: str, ids: Sequence[str]) -> list[int | None]:
         """The place in the ready line of each of these tasks, 0 for the next; None for what is not in it."""
         if not ids:

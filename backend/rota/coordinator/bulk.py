@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from rota.broker.client import REDIS_GONE
 from rota.domain.bulk import KEPT_DAYS
 from rota.domain.retention import DAY_MS
 from rota.logs import get_logger
@@ -38,7 +39,12 @@ async def turn(platform: Platform, rest: Rest = asyncio.sleep) -> bool:
     loop = asyncio.get_running_loop()
     for action_id in waiting:
         started = loop.time()
-        action = await bulk.step(platform, action_id)
+        try:
+            action = await bulk.step(platform, action_id)
+        except REDIS_GONE as error:
+            log.warning("an action waits for Redis", action=action_id, error=str(error))
+            await rest(LOOK_EVERY_S)
+            continue
         if action is not None and action.finished_at is not None:
             log.info("action ended", action=action.id, kind=action.kind, done=action.done, failed=action.failed)
         await rest(REST_SHARE * (loop.time() - started))

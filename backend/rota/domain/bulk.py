@@ -7,6 +7,7 @@ from rota.domain.states import FINAL, LIVE, WAITING, Move, TaskStatus, may
 MOST_IDS = 1_000
 MOST_UNFINISHED = 5  # of one user
 MOST_ERRORS = 20  # are kept of an action
+RESET_WORDS = "delete all tasks"
 KEPT_DAYS = 7  # after it ended
 
 
@@ -17,6 +18,7 @@ class BulkKind(StrEnum):
     RETRY = "RETRY"
     DELETE = "DELETE"
     RESCHEDULE = "RESCHEDULE"
+    RESET = "RESET"
 
 
 class BulkStatus(StrEnum):
@@ -33,4 +35,5 @@ ABLE: dict[BulkKind, frozenset[TaskStatus]] = {
     BulkKind.RETRY: frozenset(status for status in TaskStatus if may(status, Move.REVIVE)),
     BulkKind.DELETE: FINAL,
     BulkKind.RESCHEDULE: WAITING,
+    BulkKind.RESET: frozenset(TaskStatus),
 }

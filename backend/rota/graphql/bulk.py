@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from rota import ids
-from rota.domain.bulk import BulkKind
+from rota.domain.bulk import RESET_WORDS, BulkKind
 from rota.graphql.context import Context, Info
 from rota.graphql.errors import answered
 from rota.graphql.scalars import Instant
@@ -42,6 +42,21 @@ class BulkQueries:
 
 @strawberry.type
 class BulkMutations:
+    @strawberry.mutation(
+        description=(
+            "Deletes all tasks, whatever they are doing, with their attempts, lines and links to schedules, and what the "
+            "charts are drawn from; what Redis keeps of the queues is made anew. Accounts, queues, limits, schedules, "
+            "functions, workers, pools and the activity stay, and nothing is paused: outcomes of tasks that are gone are "
+            f"refused. Administrators only. {LATER}"
+        )
+    )
+    async def reset_system(
+        self,
+        info: Info,
+        confirm: Annotated[str, strawberry.argument(description=f'Must be "{RESET_WORDS}".')],
+    ) -> BulkActionPayload:
+        return await answered(BulkActionPayload, _reset(info.context, confirm))
+
     @strawberry.mutation(description="Deletes a task that has ended, with its attempts and lines.")
     async def delete_task(self, info: Info, task_id: TaskId) -> DeleteTaskPayload:
         return await answered(DeleteTaskPayload, _delete(info.context, task_id))
@@ -102,6 +117,11 @@ async def _ask(
         place,
     )
     return BulkActionPayload(action=BulkAction.of(action))
+
+
+async def _reset(context: Context, confirm: str) -> BulkActionPayload:
+    viewer = context.need_viewer()
+    return BulkActionPayload(action=BulkAction.of(await operations.reset(context.platform, viewer, confirm)))
 
 
 async def _delete(context: Context, task_id: str) -> DeleteTaskPayload:

@@ -6,21 +6,23 @@ from typing import Any
 
 from rota import ids, jsontext
 from rota.domain import tasks as rules
-from rota.domain.access import Viewer, may_change_task, may_submit
-from rota.domain.bulk import ABLE, MOST_ERRORS, MOST_IDS, MOST_UNFINISHED, BulkKind, BulkStatus
+from rota.domain.access import Viewer, may_change_task, may_operate, may_submit
+from rota.domain.bulk import ABLE, MOST_ERRORS, MOST_IDS, MOST_UNFINISHED, RESET_WORDS, BulkKind, BulkStatus
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound, RotaError
 from rota.domain.events import Change
 from rota.operations import tasks as one_task
 from rota.operations.accounts import viewer_of
 from rota.operations.platform import Platform
+from rota.operations.queues import configure
 from rota.operations.tasks import Effects, Place
 from rota.store import bulk as store
-from rota.store import tasks, users
+from rota.store import queues, tasks, ticks, users
 from rota.store.database import Connection, again_on_deadlock
 from rota.store.models import BulkAction, Task
 from rota.store.tasks import TaskQuery
 
 AT_ONCE = 100  # tasks in one transaction
+DELETED_AT_ONCE = 500  # of a reset, which looks at none of them
 
 
 async def ask(
@@ -62,6 +64,15 @@ async def ask(
     return action
 
 
+async def reset(platform: Platform, viewer: Viewer, confirm: str) -> BulkAction:
+    """Has all tasks deleted, whatever they are doing. Raises NotAllowed, Invalid without the words, or Conflict."""
+    if not may_operate(viewer):
+        raise NotAllowed("Only administrators reset the system.")
+    if confirm != RESET_WORDS:
+        raise Invalid(f'confirm must be "{RESET_WORDS}": it cannot be undone.', ("confirm",))
+    return await ask(platform, viewer, BulkKind.RESET, None, TaskQuery())
+
+
 async def visible(platform: Platform, viewer: Viewer, action_id: str) -> BulkAction | None:
     """An action that the viewer asked for, or any for administrators; None for an unknown and for a foreign one alike."""
     async with platform.database.read() as db:
@@ -82,6 +93,9 @@ async def step(platform: Platform, action_id: str) -> BulkAction | None:
             if total is None:
                 total = await tasks.count(db, _query(seen, viewer))
             wanted = await _next(db, viewer, seen)
+    if seen is not None and seen.kind == BulkKind.RESET and wanted == []:
+        # All rows are gone. Before it has ended: where Redis is away it is tried again.
+        await _empty(platform)
     effects = Effects()
     async with platform.database.transaction() as db:
         action = await store.lock(db, action_id)
@@ -92,10 +106,12 @@ async def step(platform: Platform, action_id: str) -> BulkAction | None:
         viewer = await _still(db, action)
         if viewer is None:
             _finish(platform, action, BulkStatus.STOPPED, "Who asked for it may not change tasks any more.")
+        elif action.kind == BulkKind.RESET:
+            await _wipe(db, platform, action, wanted or [], effects)
         elif wanted is not None:
             await _some(db, platform, viewer, action, wanted, effects)
         await store.save(db, action)
-    if action.finished_at is not None and action.kind == BulkKind.DELETE:
+    if action.finished_at is not None and action.kind in (BulkKind.DELETE, BulkKind.RESET):
         one_task.tell_of_deletion(platform)
     await effects.follow(platform)
     platform.announcer.tell(Change(actions=True))
@@ -127,6 +143,30 @@ async def _some(
         _finish(platform, action, BulkStatus.DONE, None)
 
 
+async def _wipe(db: Connection, platform: Platform, action: BulkAction, wanted: list[str], effects: Effects) -> None:
+    """Deletes these tasks. What depends on them was submitted after them: it goes in a later step, or in this one."""
+    found = await tasks.lock(db, wanted)
+    await tasks.delete(db, platform.shard, found)
+    action.done += len(found)
+    for task in found:
+        effects.drop.setdefault(task.queue, []).append(task.id)
+    if wanted:
+        action.place = wanted[-1]
+    else:
+        await ticks.forget(db)
+        action.total = action.done
+        _finish(platform, action, BulkStatus.DONE, None)
+
+
+async def _empty(platform: Platform) -> None:
+    """Removes what Redis keeps of queues beside their tasks, which are gone, and tells it again how they are worked."""
+    async with platform.database.read() as db:
+        names = [queue.name for queue in await queues.all_queues(db)]
+    for name in names:
+        await platform.broker.empty(name)
+        await configure(platform, name)
+
+
 async def _do(
     db: Connection, platform: Platform, viewer: Viewer, action: BulkAction, task: Task | None, effects: Effects
 ) -> None:
@@ -147,14 +187,16 @@ async def _next(db: Connection, viewer: Viewer, action: BulkAction) -> list[str]
     if action.ids is not None:
         return [task_id for task_id in jsontext.loads(action.ids) if task_id > action.place][:AT_ONCE]
     query = dataclasses.replace(_query(action, viewer), after=(0, action.place) if action.place else None)
-    return [task.id for task in (await tasks.page(db, query, AT_ONCE)).rows]
+    at_once = DELETED_AT_ONCE if action.kind == BulkKind.RESET else AT_ONCE
+    return [task.id for task in (await tasks.page(db, query, at_once)).rows]
 
 
 async def _still(db: Connection, action: BulkAction) -> Viewer | None:
     """Who asked, as they are now."""
     user = await users.get(db, action.owner_id)
     viewer = viewer_of(user) if user else None
-    return viewer if viewer is not None and may_submit(viewer) else None
+    may = may_operate if action.kind == BulkKind.RESET else may_submit
+    return viewer if viewer is not None and may(viewer) else None
 
 
 def _query(action: BulkAction, viewer: Viewer) -> TaskQuery:
@@ -173,6 +215,9 @@ def _fixed(kind: BulkKind, wanted: TaskQuery, at: int) -> TaskQuery:
         raise Invalid(
             f"None of these statuses fits; {kind.lower()} takes {', '.join(sorted(able))}.", ("filter", "status")
         )
+    if kind is BulkKind.RESET:
+        # Whatever comes while it works goes too, or it could wait for a task that is gone.
+        return dataclasses.replace(wanted, order="OLDEST_FIRST")
     before = at + 1 if wanted.created_before is None else min(wanted.created_before, at + 1)
     return dataclasses.replace(wanted, statuses=statuses, created_before=before, order="OLDEST_FIRST", after=None)
 

@@ -82,6 +82,11 @@ async def since(db: Connection, second: int) -> list[Tally]:
     ]
 
 
+async def forget(db: Connection) -> None:
+    """Forgets all of them."""
+    await db.run("DELETE FROM ticks")
+
+
 async def prune(db: Connection, before: int) -> None:
     """Forgets seconds before one."""
     await db.run("DELETE FROM ticks WHERE second < $1", before)

@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "Mutation.retryTasks": ("filter: {status: [FAILED]}", (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.deleteTasks": (f'ids: ["{TASK}"]', (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.rescheduleTasks": (f'ids: ["{TASK}"], priority: 3', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.resetSystem": ('confirm: "delete all tasks"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.createSchedule": (
         'input: {name: "daily", cron: "0 9 * * *", function: "echo"}',
         (SIGN_IN, NOT_YOU, OK, OK),

@@ -238,6 +238,7 @@ _describe(
     RETRY="They run again with a fresh allowance of attempts.",
     DELETE="They are deleted.",
     RESCHEDULE="They get another place in line.",
+    RESET="All tasks are deleted, whatever they are doing.",
 )
 _describe(
     BulkStatus,
