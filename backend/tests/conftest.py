@@ -17,6 +17,10 @@ NEEDS_SERVERS = frozenset(
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="Run the faults with the figures of the plan, on both databases.")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not NEEDS_SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
