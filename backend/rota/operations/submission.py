@@ -16,10 +16,12 @@ from rota.broker.scripts import Broker, Push
 from rota.clock import Clock
 from rota.domain import tasks as rules
 from rota.domain.errors import Conflict, Invalid, NotFound, RateLimited, RotaError
+from rota.domain.events import Change
 from rota.domain.rank import DEFAULT_PRIORITY, rank
 from rota.domain.states import FINAL, TaskStatus
 from rota.domain.tasks import NewTask
 from rota.logs import get_logger
+from rota.operations.announcements import Announcer
 from rota.operations.arguments import check_arguments
 from rota.operations.catalogue import Catalogue
 from rota.operations.pushes import push_of
@@ -59,9 +61,18 @@ class _Place:
 class Submission:
     """Takes submits. `run` must be running."""
 
-    def __init__(self, database: Database, broker: Broker, catalogue: Catalogue, clock: Clock, shard: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        broker: Broker,
+        announcer: Announcer,
+        catalogue: Catalogue,
+        clock: Clock,
+        shard: str,
+    ) -> None:
         self._database = database
         self._broker = broker
+        self._announcer = announcer
         self._catalogue = catalogue
         self._clock = clock
         self._shard = shard
@@ -198,8 +209,14 @@ class Submission:
                 task, place = group.tasks[index], group.places[index]
                 if task.status != TaskStatus.BLOCKED:
                     pushes.setdefault(task.queue, []).append(push_of(task, place.queue, place.function))
+        self._tell_blocked([group for group, _ in accepted])
         since = min((task.changed_at for group, _ in accepted for task in group.tasks), default=0)
         self._start_pushing(pushes, since)
+
+    def _tell_blocked(self, groups: list[_Group]) -> None:
+        """What is pushed is told of when the journal is recorded; what waits for other tasks is in no journal yet."""
+        new = [group.tasks[index] for group in groups for index in group.new]
+        self._announcer.tell(Change(tuple(task.id for task in new if task.status == TaskStatus.BLOCKED)))
 
     def _start_pushing(self, pushes: dict[str, list[Push]], since: int) -> None:
         if pushes:

@@ -207,6 +207,13 @@ async def test_rows_are_told_of_only_after_the_commit(rota: Rota) -> None:
     assert await rota.wait_announced(task.id)
 
 
+async def test_what_waits_for_others_is_told_of_though_nothing_is_pushed(rota: Rota) -> None:
+    (first,) = await rota.submit()
+    (second,) = await rota.submit(depends_on=(first.id,))
+    assert second.status == "BLOCKED"
+    assert await rota.wait_announced(second.id)
+
+
 async def test_more_than_the_database_takes_is_refused(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_WAITING", 3)
     with pytest.raises(RateLimited):
