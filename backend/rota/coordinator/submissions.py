@@ -12,6 +12,8 @@ log = get_logger(__name__)
 
 BLOCK_MS = 1_000
 AT_ONCE = 500
+# What a worker of another make may have sent. The others' tasks must not wait for it for ever.
+_SENSELESS = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class Submissions:
@@ -27,22 +29,28 @@ class Submissions:
         while True:
             answer: Any = await redis.xread({self._stream: "0-0"}, count=AT_ONCE, block=BLOCK_MS)
             for entry_id, fields in answer[0][1] if answer else []:
-                await self._submit(entry_id.decode(), jsontext.loads(fields[b"b"]))
+                await self._submit(entry_id.decode(), fields)
                 await redis.xdel(self._stream, entry_id)
 
-    async def _submit(self, entry_id: str, wish: dict[str, Any]) -> None:
+    async def _submit(self, entry_id: str, fields: dict[bytes, bytes]) -> None:
         try:
-            await self._platform.submission.submit(
-                wish.get("owner"),
-                [
-                    NewTask(
-                        function=wish["function"],
-                        args=wish.get("args") or {},
-                        queue=wish.get("queue"),
-                        run_at=wish.get("run_at"),
-                        idempotency_key=wish.get("key") or f"submission:{entry_id}",
-                    )
-                ],
-            )
+            owner, wish = _wish(entry_id, fields)
+        except _SENSELESS as error:
+            log.error("an entry that makes no sense is left out", entry=entry_id, error=repr(error))
+            return
+        try:
+            await self._platform.submission.submit(owner, [wish])
         except RotaError as error:
-            log.error("a function enqueued what cannot be taken", function=wish.get("function"), error=error.message)
+            log.error("a function enqueued what cannot be taken", function=wish.function, error=error.message)
+
+
+def _wish(entry_id: str, fields: dict[bytes, bytes]) -> tuple[str | None, NewTask]:
+    """Whose task an entry asks for, and which. Raises what reading nonsense raises."""
+    wish = jsontext.loads(fields[b"b"])
+    return wish.get("owner"), NewTask(
+        function=str(wish["function"]),
+        args=dict(wish.get("args") or {}),
+        queue=wish.get("queue"),
+        run_at=wish.get("run_at"),
+        idempotency_key=wish.get("key") or f"submission:{entry_id}",
+    )
