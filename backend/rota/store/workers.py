@@ -28,12 +28,12 @@ _COLUMNS = {
 
 
 async def here(db: Connection) -> list[Worker]:
-    """Workers that are there, and those that were lost or left within the last quarter of an hour: oldest first."""
+    """Workers that are there, the oldest first."""
     return await Worker.filter(status__in=HERE).using_db(db.client).order_by("started_at", "id")
 
 
 async def listed(db: Connection, ended_after: int) -> list[Worker]:
-    """Workers that are there, then those that ended after an instant."""
+    """Workers that are there, then those that ended after an instant, at most 50, the last first."""
     gone = await Worker.filter(ended_at__gt=ended_after).using_db(db.client).order_by("-ended_at").limit(50)
     return [*await here(db), *gone]
 
