@@ -13,8 +13,8 @@ from rota.domain.events import Change
 from rota.domain.states import FINAL, WAITING, AttemptOutcome, TaskStatus
 from rota.logs import get_logger
 from rota.operations.platform import Platform
-from rota.operations.queues import configure
 from rota.operations.pushes import push_of
+from rota.operations.queues import PRIORITY, configure
 from rota.store import counters, functions, queues, tasks
 from rota.store.database import Connection
 from rota.store.models import Queue, Task
@@ -63,6 +63,9 @@ class Reconciler:
 
     async def mend(self, queue: Queue) -> int:
         """Tells Redis again how the queue is worked. Returns how many counts of what runs were wrong, and are right now."""
+        if queue.strategy != PRIORITY:
+            _, registered = await self._platform.workers.roll()
+            await self._platform.broker.muster(queue.name, [worker.id for worker in registered])
         wrong = await configure(self._platform, queue.name)
         if wrong:
             log.warning("counts of what runs were wrong and are mended", queue=queue.name, counts=wrong)
@@ -126,7 +129,7 @@ class Reconciler:
             # What changed since it was listed (retried, say) is being pushed by who changed it.
             found = [task for task in await tasks.lock(db, ids) if task.changed_at < older_than]
             lost = [task for task in found if TaskStatus(task.status) in _HELD]
-            await _requeue(db, platform.shard, [task for task in lost if task.status == TaskStatus.RUNNING], at)
+            await _requeue(db, platform.shard, [task for task in lost if task.status in _TAKEN], at)
             known = {function.name: function for function in await functions.all_functions(db)}
         if lost:
             pushes = [push_of(task, queue, known.get(task.function or "")) for task in lost]
@@ -146,23 +149,28 @@ class Reconciler:
             return
 
 
+# What a worker had, running or in its lane.
+_TAKEN = frozenset({TaskStatus.RUNNING, TaskStatus.ASSIGNED})
 # What Redis is to hold: everything that has not ended, but for what waits for other tasks.
 _HELD = (WAITING | {TaskStatus.RUNNING}) - {TaskStatus.BLOCKED}
 
 
-async def _requeue(db: Connection, shard: str, running: list[Task], at: int) -> None:
-    """Attempts whose leases Redis lost: they are over, their tasks wait again."""
-    if not running:
+async def _requeue(db: Connection, shard: str, taken: list[Task], at: int) -> None:
+    """Attempts whose leases Redis lost: they are over, their tasks wait again. So do those whose lane it lost."""
+    if not taken:
         return
     deltas: dict[tuple[str, str, int], int] = {}
-    for task in running:
+    for task in taken:
         for key, amount in (
             ((task.queue, task.status, task.priority), -1),
             ((task.queue, TaskStatus.QUEUED.value, task.priority), 1),
         ):
             deltas[key] = deltas.get(key, 0) + amount
-        task.status, task.queued_at, task.changed_at = TaskStatus.QUEUED.value, at, at
-        task.version += 1
-    await tasks.close_attempts(db, [task.id for task in running], AttemptOutcome.LOST, at)
-    await tasks.write(db, running, ("status", "queued_at", "changed_at", "version"))
+        if task.status == TaskStatus.ASSIGNED:
+            task.worker_id = None
+        else:
+            task.queued_at = at
+        task.status, task.changed_at, task.version = TaskStatus.QUEUED.value, at, task.version + 1
+    await tasks.close_attempts(db, [task.id for task in taken], AttemptOutcome.LOST, at)
+    await tasks.write(db, taken, ("status", "queued_at", "worker_id", "changed_at", "version"))
     await counters.add(db, shard, deltas)

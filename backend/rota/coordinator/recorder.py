@@ -183,30 +183,43 @@ def _apply(event: Told, task: TaskFacts) -> None:
 
 
 def _told(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:
-    if kind == Kind.CLAIMED:
-        task_id, number = item
-        return Told(task_id, lambda task: fold.claimed(task, number, lease, worker, at))
-    if kind == Kind.SETTLED:
-        return Told(item["id"], lambda task: fold.settled(task, item, worker))
+    if kind in _OF_RUNS:
+        return _told_of_run(kind, item, at, worker, lease)
     if kind == Kind.PUSHED:
         task_id, due = item
         return Told(task_id, lambda task: fold.pushed(task, due, at))
     if kind == Kind.PROMOTED:
         return Told(item, lambda task: fold.promoted(task, at))
+    if kind == Kind.ASSIGNED:
+        task_id, to, number = item
+        return Told(task_id, lambda task: fold.assigned(task, number, to))
+    if kind == Kind.UNASSIGNED:
+        task_id, number = item
+        return Told(task_id, lambda task: fold.unassigned(task, number))
+    if kind == Kind.EXPIRED:
+        return Told(item, lambda task: fold.expired(task, at))
+    raise ValueError(f"the journal has an entry of unknown kind {kind!r}")
+
+
+_OF_RUNS = frozenset({Kind.CLAIMED, Kind.SETTLED, Kind.LATE, Kind.LOST, Kind.PROGRESS, Kind.SAID})
+
+
+def _told_of_run(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:
+    if kind == Kind.CLAIMED:
+        task_id, number = item
+        return Told(task_id, lambda task: fold.claimed(task, number, lease, worker, at))
+    if kind == Kind.SETTLED:
+        return Told(item["id"], lambda task: fold.settled(task, item, worker))
+    if kind == Kind.LATE:
+        return Told(item["id"], lambda task: fold.late(task, item))
     if kind == Kind.LOST:
         task_id, number, held, _, poison = item
         return Told(task_id, lambda task: fold.lost(task, number, int(held), bool(poison), at))
-    if kind == Kind.LATE:
-        return Told(item["id"], lambda task: fold.late(task, item))
-    if kind == Kind.EXPIRED:
-        return Told(item, lambda task: fold.expired(task, at))
-    if kind == Kind.PROGRESS:
-        task_id, number, held, progress, message = item
-        return Told(task_id, lambda task: fold.progressed(task, number, int(held), progress, message))
     if kind == Kind.SAID:
         task_id, number, held, first, lines_said, left_out = item
         return Told(task_id, lambda task: fold.said(task, number, int(held), first, lines_said, left_out))
-    raise ValueError(f"the journal has an entry of unknown kind {kind!r}")
+    task_id, number, held, progress, message = item
+    return Told(task_id, lambda task: fold.progressed(task, number, int(held), progress, message))
 
 
 def _parts(stream_id: str) -> tuple[int, int]:

@@ -10,6 +10,8 @@ class Kind(StrEnum):
 
     PUSHED = "pushed"
     PROMOTED = "promoted"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
     CLAIMED = "claimed"
     SETTLED = "settled"
     LATE = "late"

@@ -111,6 +111,22 @@ def promoted(task: TaskFacts, at: int) -> None:
         task.queued_at, task.due_at = at, None
 
 
+def assigned(task: TaskFacts, number: int, worker: str) -> None:
+    """It is in a worker's lane, or in another's than before. `number`: how often it had run by then."""
+    if task.number != number or task.status not in (TaskStatus.QUEUED, TaskStatus.ASSIGNED):
+        return
+    if task.status is TaskStatus.QUEUED:
+        task.move(Move.ASSIGN)
+    task.worker_id, task.is_changed = worker, True
+
+
+def unassigned(task: TaskFacts, number: int) -> None:
+    """Its lane gave it back unstarted."""
+    if task.number == number and task.status is TaskStatus.ASSIGNED:
+        task.move(Move.REQUEUE)
+        task.worker_id = None
+
+
 def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> None:
     """A worker holds its lease. What was recorded already changes nothing; what came after the ending is kept as an attempt.
 

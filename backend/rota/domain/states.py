@@ -46,7 +46,7 @@ class Move(StrEnum):
     SUCCEED = "succeed"
     FAIL = "fail"  # no attempt left, not retryable, or poison
     RETRY_LATER = "retry later"  # backs off
-    REQUEUE = "requeue"  # its worker gave it back or vanished
+    REQUEUE = "requeue"  # its worker gave it back or vanished, or its lane did
     CANCEL = "cancel"
     EXPIRE = "expire"  # its deadline has passed
     REVIVE = "revive"  # retryTask: a fresh allowance
@@ -72,6 +72,7 @@ MOVES: dict[tuple[TaskStatus, Move], TaskStatus] = {
     (S, Move.READY): Q,
     (Q, Move.ASSIGN): A,
     (A, Move.REQUEUE): Q,
+    (A, Move.DELAY): S,
     (Q, Move.START): R,
     (A, Move.START): R,
     # The journal may tell of a start before it told that the task became ready: one step of the claim does both.

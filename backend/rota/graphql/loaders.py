@@ -13,6 +13,7 @@ from rota.operations.limits import loads as limit_loads
 from rota.operations.metrics import Counts
 from rota.operations.platform import Platform
 from rota.operations.waiting import Waiting, waiting_of
+from rota.operations.workers import lane_counts
 from rota.store import counters, queues, tasks, users, workers
 from rota.store.models import Attempt, Limit, Queue, Task, User, Worker
 
@@ -79,6 +80,10 @@ class Loaders:
     async def waiting_of(self, task: Task) -> Waiting | None:
         """Why a task waits; None where it does not."""
         return await self._load(self._waiting, _ByRow(task))
+
+    async def lane_count(self, worker_id: str, queue_names: Sequence[str]) -> int:
+        """How many tasks are in a worker's lanes."""
+        return await self._load(self._lane_counts, (worker_id, tuple(queue_names)))
 
     async def load_of(self, limit: Limit) -> Load:
         """How full a limit is."""
@@ -149,6 +154,9 @@ class Loaders:
 
     async def _waiting(self, keys: "list[_ByRow[Task]]") -> list[Waiting | None]:
         return await waiting_of(self._platform, [key.row for key in keys])
+
+    async def _lane_counts(self, keys: list[tuple[str, tuple[str, ...]]]) -> list[int]:
+        return await lane_counts(self._platform, keys)
 
     async def _limit_loads(self, keys: "list[_ByRow[Limit]]") -> list[Load]:
         return await limit_loads(self._platform, [key.row for key in keys])

@@ -6,6 +6,7 @@ import strawberry
 
 from rota.graphql.context import Context, Info
 from rota.graphql.errors import answered, without_nul
+from rota.graphql.types.enums import Strategy
 from rota.graphql.types.queues import Queue, QueuePayload
 from rota.operations import queues as operations
 
@@ -39,6 +40,17 @@ class QueueMutations:
         return await answered(QueuePayload, _set_paused(info.context, name, is_paused=False))
 
     @strawberry.mutation(
+        description="Sets how a queue's tasks find their workers, while it runs; nothing is lost. Administrators only."
+    )
+    async def set_queue_strategy(
+        self,
+        info: Info,
+        name: QueueName,
+        strategy: Annotated[Strategy, strawberry.argument(description="The strategy.")],
+    ) -> QueuePayload:
+        return await answered(QueuePayload, _set_strategy(info.context, name, strategy))
+
+    @strawberry.mutation(
         description="Sets how long a queue keeps a task after it ended; then it is deleted. Administrators only."
     )
     async def set_queue_retention(
@@ -50,6 +62,12 @@ class QueueMutations:
         ] = None,
     ) -> QueuePayload:
         return await answered(QueuePayload, _set_retention(info.context, name, days))
+
+
+async def _set_strategy(context: Context, name: str, strategy: Strategy) -> QueuePayload:
+    viewer = context.need_viewer()
+    row = await operations.set_strategy(context.platform, viewer, without_nul("name", name), strategy.value)
+    return QueuePayload(queue=Queue.of(row))
 
 
 async def _set_retention(context: Context, name: str, days: float | None) -> QueuePayload:

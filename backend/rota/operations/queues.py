@@ -1,4 +1,4 @@
-"""Pausing and resuming queues, SQL first, then Redis; and how long they keep what has ended."""
+"""Pausing and resuming queues and their strategies, SQL first, then Redis; and how long they keep what has ended."""
 
 from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
@@ -14,6 +14,8 @@ from rota.store.models import Queue
 
 log = get_logger(__name__)
 
+PRIORITY = "PRIORITY"  # the strategy that has no lanes
+
 
 async def set_paused(platform: Platform, viewer: Viewer, name: str, is_paused: bool) -> Queue:
     """Pauses or resumes a queue; what runs goes on. Raises NotAllowed or NotFound."""
@@ -24,6 +26,21 @@ async def set_paused(platform: Platform, viewer: Viewer, name: str, is_paused: b
         queue = await store.get(db, name)
         if queue is None:
             raise NotFound(f"There is no queue {name!r}.", ("name",))
+    await tell_redis(platform, name)
+    platform.announcer.tell(Change(queues=True))
+    return queue
+
+
+async def set_strategy(platform: Platform, viewer: Viewer, name: str, strategy: str) -> Queue:
+    """Sets how a queue's tasks find their workers; what is in lanes is dealt anew. Raises NotAllowed or NotFound."""
+    if not may_operate(viewer):
+        raise NotAllowed("Only administrators set a queue's strategy.")
+    async with platform.database.transaction() as db:
+        await store.set_strategy(db, name, strategy)
+        queue = await store.get(db, name)
+        if queue is None:
+            raise NotFound(f"There is no queue {name!r}.", ("name",))
+    log.info("strategy set", queue=name, strategy=strategy, user=viewer.username)
     await tell_redis(platform, name)
     platform.announcer.tell(Change(queues=True))
     return queue

@@ -136,6 +136,8 @@ async def reschedule_locked(db: Connection, platform: Platform, task: Task, to: 
     was = (task.status, task.priority)
     task.priority = to.priority or task.priority
     task.deadline_at = to.deadline_at or task.deadline_at
+    if task.status == TaskStatus.ASSIGNED:
+        task.status, task.worker_id = TaskStatus.QUEUED.value, None  # its place in the lane is given up
     if to.run_at is not None:
         _start_at(task, to.run_at, at)
     task.rank = await _rank(db, task, task.due_at or task.queued_at or at)

@@ -1,7 +1,7 @@
 """Why tasks wait, their place in line, and when they should start."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from rota.operations.platform import Platform
 from rota.store import functions, limits, queues, workers
 from rota.store import tasks as store
 from rota.store.database import Connection
-from rota.store.models import Limit, Task
+from rota.store.models import Limit, Task, Worker
 
 log = get_logger(__name__)
 
@@ -43,6 +43,16 @@ class _Line:
     # What holds tasks back: the queue's own limit, where it is full, and of tasks the one at which each was refused.
     full: "_Held | None" = None
     held: "dict[str, _Held]" = field(default_factory=dict)
+    lanes: "dict[str, _Lane]" = field(default_factory=dict)
+    expected: dict[str, int] = field(default_factory=dict)  # function -> ms
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Where a task waits in a lane: its place from 1, 0 where Redis does not have it there (any more)."""
+
+    place: int
+    owner: Worker | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,16 @@ async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting 
     queued = by_status[TaskStatus.QUEUED]
     lines: dict[str, _Line] = {}
     needs: dict[str, list[tuple[str, str]]] = {}
+    laned = by_status[TaskStatus.ASSIGNED]
     async with platform.database.read() as db:
-        if queued:
-            lines = await _lines(db, {task.queue for task in queued})
+        if queued or laned:
+            lines = await _lines(db, {task.queue for task in [*queued, *laned]})
+        owners = {worker.id: worker for worker in await workers.get_many(db, [one.worker_id or "" for one in laned])}
         if by_status[TaskStatus.BLOCKED]:
             needs = await store.statuses_of_needs(db, [task.id for task in by_status[TaskStatus.BLOCKED]])
     for name, line in lines.items():
         await _look(platform, name, line, [task for task in queued if task.queue == name])
+        line.lanes = await _lanes(platform, name, [task for task in laned if task.queue == name], owners)
     return [_why(task, lines.get(task.queue), needs.get(task.id, []), now) for task in tasks]
 
 
@@ -85,8 +98,24 @@ def _why(task: Task, line: _Line | None, needs: list[tuple[str, str]], now: int)
     if status is TaskStatus.SCHEDULED:
         return _scheduled(task, now)
     if status is TaskStatus.ASSIGNED:
-        return Waiting("IN_LANE", "Assigned to a worker, behind what that worker runs.")
+        return _in_lane(task, line or _Line(is_paused=False), now)
     return _in_line(task, line or _Line(is_paused=False), now)
+
+
+def _in_lane(task: Task, line: _Line, now: int) -> Waiting:
+    lane = line.lanes.get(task.id)
+    where = f", {place(lane.place)} there" if lane and lane.place else ""
+    whose = f"In the lane of {lane.owner.name}" if lane and lane.owner else "In a worker's lane"
+    if line.is_paused:
+        return Waiting("QUEUE_PAUSED", f"The queue {task.queue} is paused. {whose}{where}.")
+    if lane is None or not lane.place or lane.owner is None:
+        return Waiting("IN_LANE", f"{whose}, not started yet.")
+    slots, running = max(lane.owner.slots, 1), min(lane.owner.running_count, lane.owner.slots)
+    mean_ms = line.mean_ms or line.expected.get(task.function or "")
+    if lane.place > slots - running and not mean_ms:
+        return Waiting("IN_LANE", f"{whose}{where}.", lane.place)
+    wait = wait_ms(position=lane.place, slots=slots, running=running, mean_ms=mean_ms or 0.0)
+    return Waiting("IN_LANE", f"{whose}{where}, should start in {about(wait)}.", lane.place, now + wait)
 
 
 def _blocked(open_needs: int) -> Waiting:
@@ -120,7 +149,7 @@ def _in_line(task: Task, line: _Line, now: int) -> Waiting:
 
 
 def _limited(task: Task, held: _Held, position: int | None, now: int) -> Waiting:
-    limit, ahead = held.limit, position or held.place
+    ahead = position or held.place
     wait = _limit_wait(held, ahead, now)
     where = f", {place(ahead)}" if position else f", {ordinal(ahead)} of those that it holds back"
     when = "" if wait is None else f", should start in {about(wait)}"
@@ -169,6 +198,7 @@ async def _lines(db: Connection, names: set[str]) -> dict[str, _Line]:
                 lines[name].running += min(worker.running_count, worker.slots)
     expected = {function.name: function.expected_ms for function in await functions.all_functions(db)}
     for name, line in lines.items():
+        line.expected = expected
         heads = await store.functions_at_head(db, name, HEAD)
         known = [(expected.get(function, 0), count) for function, count in heads.items()]
         total = sum(count for ms, count in known if ms)
@@ -217,6 +247,20 @@ def _full(held: _Held, now: int) -> _Held | None:
         return None
     wait = window_ms(position=1, starts=held.starts, max_starts=limit.max_starts, period_ms=limit.period_ms, now=now)
     return held if wait else None
+
+
+async def _lanes(
+    platform: Platform, queue: str, tasks: Sequence[Task], owners: Mapping[str, Worker]
+) -> dict[str, _Lane]:
+    try:
+        found = await platform.broker.lane_places(queue, [(task.id, task.worker_id or "") for task in tasks])
+    except REDIS_GONE as error:
+        log.warning("places in lanes are unknown while Redis is away", queue=queue, error=str(error))
+        found = [None] * len(tasks)
+    return {
+        task.id: _Lane(0 if index is None else index + 1, owners.get(task.worker_id or ""))
+        for task, index in zip(tasks, found, strict=True)
+    }
 
 
 async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:

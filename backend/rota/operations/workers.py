@@ -1,4 +1,6 @@
-"""Asking workers to pause, to go on, or to finish and end."""
+"""Asking workers to pause, to go on, or to finish and end; and how full their lanes are."""
+
+from collections.abc import Sequence
 
 from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
@@ -37,3 +39,14 @@ async def want(platform: Platform, viewer: Viewer, worker_id: str, desired: str)
         raise Conflict("Workers cannot be reached while Redis is away; try again shortly.") from error
     platform.announcer.tell(Change(workers=True))
     return worker
+
+
+async def lane_counts(platform: Platform, asked: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
+    """How many tasks are in the lanes of each (worker, queues); zeros while Redis is away."""
+    lanes = [(queue, worker) for worker, queues in asked for queue in queues]
+    try:
+        sizes = dict(zip(lanes, await platform.broker.lane_sizes(lanes), strict=True))
+    except REDIS_GONE as error:
+        log.warning("lanes are unknown while Redis is away", error=str(error))
+        sizes = {}
+    return [sum(sizes.get((queue, worker), 0) for queue in queues) for worker, queues in asked]

@@ -42,6 +42,12 @@ async def set_paused(db: Connection, name: str, is_paused: bool) -> bool:
     return bool(await db.run(sql, name, is_paused))
 
 
+async def set_strategy(db: Connection, name: str, strategy: str) -> bool:
+    """Sets how tasks find their workers. False where it already was so."""
+    sql = "UPDATE queues SET strategy = $2 WHERE name = $1 AND strategy <> $2"
+    return bool(await db.run(sql, name, strategy))
+
+
 async def set_retention(db: Connection, name: str, retention_ms: int | None) -> bool:
     """Sets how long what has ended is kept; None: as the settings say. False where there is no such queue."""
     return bool(await db.run("UPDATE queues SET retention_ms = $2 WHERE name = $1", name, retention_ms))

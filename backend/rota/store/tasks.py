@@ -272,7 +272,10 @@ async def replace(db: Connection, shard: str, task: Task, was: tuple[str, int]) 
     await write(
         db,
         [task],
-        ("priority", "deadline_at", "run_at", "due_at", "rank", "status", "queued_at", "changed_at", "version"),
+        (
+            *("priority", "deadline_at", "run_at", "due_at", "rank", "status"),
+            *("queued_at", "worker_id", "changed_at", "version"),
+        ),
     )
     status, priority = was
     if was != (task.status, task.priority):

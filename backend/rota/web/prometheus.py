@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rota.broker.client import REDIS_GONE
 from rota.logs import get_logger
 from rota.operations import metrics
 from rota.operations.metrics import Counts
@@ -47,7 +49,7 @@ class Metrics:
         yield _one("rota_subscriptions_executed", "Different ones among them; each is executed once.", runner.distinct)
         yield _one("rota_live", "1 while this process hears of changes.", edge.hub.is_live)
 
-    async def _of_platform(self) -> Iterable[GaugeMetricFamily]:
+    async def _of_platform(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
         platform = self._edge.platform
         try:
             found = await metrics.snapshot(platform)
@@ -72,18 +74,41 @@ class Metrics:
             _one("rota_failed_per_second", "Over the last minute.", found.failed_per_second),
             _shares("rota_wait_seconds", "From ready to started, over the last minute.", found.wait_seconds),
             _shares("rota_run_seconds", "Of an attempt, over the last minute.", found.run_seconds),
+            *await self._of_queues(names),
+        ]
+
+    async def _of_queues(self, names: list[str]) -> Iterable[CounterMetricFamily]:
+        try:
+            found = {name: await self._edge.platform.broker.stats(name) for name in names}
+        except REDIS_GONE as error:
+            log.warning("metrics without Redis", error=str(error))
+            return []
+        return [
+            _counted(
+                "rota_assigned", "Tasks dealt into lanes.", {name: of.get("assigned", 0) for name, of in found.items()}
+            ),
+            _counted(
+                "rota_stolen",
+                "Tasks taken from others' lanes.",
+                {name: of.get("stolen", 0) for name, of in found.items()},
+            ),
+            _counted(
+                "rota_limited",
+                "Times a limit held a task back.",
+                {name: of.get("limited", 0) for name, of in found.items()},
+            ),
         ]
 
 
 class _Made(Collector):
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: Sequence[Metric]) -> None:
         self._families = families
 
-    def collect(self) -> list[GaugeMetricFamily]:
+    def collect(self) -> Sequence[Metric]:
         return self._families
 
 
-def _written(families: list[GaugeMetricFamily]) -> bytes:
+def _written(families: Sequence[Metric]) -> bytes:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Made(families))
     return generate_latest(registry)
@@ -91,6 +116,13 @@ def _written(families: list[GaugeMetricFamily]) -> bytes:
 
 def _one(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=float(value))
+
+
+def _counted(name: str, text: str, by_queue: Mapping[str, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, f"{text} Begins anew when Redis is emptied.", labels=["queue"])
+    for queue, value in by_queue.items():
+        family.add_metric([queue], float(value))
+    return family
 
 
 def _many(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:

@@ -33,7 +33,6 @@ class Identity:
             "queues": list(self.queues),
             "slots": self.slots,
             "running_count": running_count,
-            "lane_count": 0,
             "stealing": self.stealing,
             "is_stuck": is_stuck,
             "pool": self.pool,

@@ -77,7 +77,10 @@ class Worker(ArqWorker):
         )
         self.worker_id = self.identity.id
         self.broker = Broker(self._client, settings.namespace)
-        self.lines = {queue: Line(self.broker, queue, self.worker_id, settings.lease_ms) for queue in wanted}
+        self.lines = {
+            queue: Line(self.broker, queue, self.worker_id, settings.lease_ms, slots=slots, is_stealing=stealing)
+            for queue in wanted
+        }
         self._lease_s = settings.lease_ms / 1000
         self.executors = Executors(self.loop)
         self._board = ProgressBoard(self.broker, self.worker_id, self.loop)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from rota.coordinator.reconciler import Reconciler
+from rota.domain.limits import NewLimit
 from rota.domain.states import TaskStatus
-from rota.operations import tasks
+from rota.operations import limits, queues, tasks
 from rota.store import tasks as store
 from rota.store.models import Queue
 from tests.support.broker import ids_of
-from tests.support.rota import ALICE, Rota
+from tests.support.rota import ADMIN, ALICE, Rota
 
 
 @pytest.fixture
@@ -145,3 +146,48 @@ async def test_the_walk_reaches_every_task_in_parts(
         sizes.append((await rota.left_over())["tasks"])
     assert await rota.redis.hexists(rota.key("tasks"), late[0].id)
     assert sizes == [21, 41, 56, 56, 56]
+
+
+async def test_lanes_that_redis_lost_are_dealt_out_again(rota: Rota, reconciler: Reconciler) -> None:
+    await queues.set_strategy(rota.platform, ADMIN, rota.queue, "ROUND_ROBIN")
+    await rota.claim(2)
+    tasks_given = await rota.submit(2)
+    await rota.record()
+    assert [(await rota.task(task.id)).worker_id for task in tasks_given] == ["w1", "w1"]
+    await rota.redis.flushdb()
+    assert await push_missing(rota, reconciler) == 2
+    assert [await rota.status(task.id) for task in tasks_given] == ["QUEUED", "QUEUED"]
+    assert [(await rota.task(task.id)).worker_id for task in tasks_given] == [None, None]
+    await reconciler.mend(await queue_of(reconciler))
+    await rota.run()
+    assert [await rota.status(task.id) for task in tasks_given] == ["SUCCEEDED", "SUCCEEDED"]
+    assert [one.outcome for task in tasks_given for one in await rota.attempts(task.id)] == ["SUCCEEDED"] * 2
+    await rota.check_counters()
+
+
+async def test_who_is_not_in_the_register_has_no_lane(rota: Rota, reconciler: Reconciler) -> None:
+    """Its leaving was not told: Redis came back from an older copy."""
+    await queues.set_strategy(rota.platform, ADMIN, rota.queue, "ROUND_ROBIN")
+    for worker in ("w1", "w2"):
+        await rota.claim(2, worker)
+    await rota.platform.workers.register("w2", {"name": "w2"}, [], 60_000)
+    await rota.submit(4)
+    await reconciler.mend(await queue_of(reconciler))
+    assert {worker: len(lane) for worker, lane in (await rota.lanes()).items()} == {"w2": 2}
+    assert len(ids_of(await rota.claim(4, "w2"))) == 4
+    await rota.check_places()
+
+
+async def test_limits_that_redis_lost_are_set_again(rota: Rota, reconciler: Reconciler) -> None:
+    await limits.put(rota.platform, ADMIN, NewLimit(rota.queue, "multiply", max_running=2))
+    await rota.submit(5)
+    await rota.claim(5)
+    await rota.record()
+    await rota.redis.flushdb()
+    assert await reconciler.mend(await queue_of(reconciler)) == 0
+    assert await push_missing(rota, reconciler) == 5
+    assert len((await rota.claim(5)).tasks) == 2
+    assert await rota.broker.counts(rota.queue) == {"f:multiply": 2}
+    await rota.redis.hset(rota.key("counts"), "f:multiply", 5)
+    assert await reconciler.mend(await queue_of(reconciler)) == 1
+    await rota.check_places()

@@ -79,6 +79,7 @@ RULES: dict[str, Rule] = {
     "Mutation.runScheduleNow": (f'id: "{SCHEDULE}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
     "Mutation.setLimit": ('input: {queue: "default", maxRunning: 5}', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.removeLimit": (f'id: "{LIMIT}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.setQueueStrategy": ('name: "default", strategy: PRIORITY', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.setQueueRetention": ('name: "default", days: 30', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.pauseQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.resumeQueue": ('name: "default"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),

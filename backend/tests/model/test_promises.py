@@ -14,15 +14,18 @@ from rota.broker.scripts import Claim
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
 from rota.domain.errors import Conflict, Invalid
-from rota.operations import tasks
-from tests.support.broker import settlement
-from tests.support.rota import ALICE, Rota, open_rota, settings_for
+from rota.domain.limits import NewLimit
+from rota.operations import limits, queues, tasks
+from rota.store.limits import all_limits
+from tests.support.broker import LEASE_MS, settlement
+from tests.support.rota import ADMIN, ALICE, Rota, open_rota, settings_for
 
 EXAMPLES = 12
 STEPS = 40
 FINAL = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"}
-TABLES = ("attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
+TABLES = ("limits", "attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
 workers = st.sampled_from(["w1", "w2"])
+strategies = st.sampled_from(["PRIORITY", "ROUND_ROBIN", "LEAST_LOADED"])
 picks = st.integers(0, 10**6)
 
 
@@ -50,6 +53,7 @@ class Walk(RuleBasedStateMachine):
         async with self.rota.platform.database.transaction() as db:
             for table in TABLES:
                 await db.run(f"DELETE FROM {table}")
+            await db.run("UPDATE queues SET strategy = 'PRIORITY'")
         self.rota.recorder = Recorder(self.rota.platform)
         self.reconciler = Reconciler(self.rota.platform, self.rota.recorder)
 
@@ -58,10 +62,17 @@ class Walk(RuleBasedStateMachine):
 
     # What clients do.
 
-    @rule(count=st.integers(1, 3), later=st.booleans(), deadline=st.booleans(), need=st.none() | picks)
-    def submit(self, count: int, later: bool, deadline: bool, need: int | None) -> None:
+    @rule(
+        count=st.integers(1, 3),
+        later=st.booleans(),
+        deadline=st.booleans(),
+        need=st.none() | picks,
+        key=st.sampled_from([None, "a", 'b"\\']),
+    )
+    def submit(self, count: int, later: bool, deadline: bool, need: int | None, key: str | None) -> None:
         now = self.rota.clock.now_ms()
         wish: dict[str, Any] = {"run_at": now + 600_000} if later else {}
+        wish["limit_key"] = key
         if deadline:
             wish["deadline_at"] = now + 1_200_000
         if need is not None and self.accepted:
@@ -89,14 +100,62 @@ class Walk(RuleBasedStateMachine):
         with contextlib.suppress(Conflict):
             self.do(tasks.reschedule(self.rota.platform, ALICE, self.pick(which), priority=priority, run_at=run_at))
 
+    # What administrators do.
+
+    @rule(of=st.sampled_from(["q", "f", "k"]), most=st.integers(1, 3), is_by_starts=st.booleans())
+    def set_limit(self, of: str, most: int, is_by_starts: bool) -> None:
+        how: dict[str, Any] = {"max_starts": most, "period_ms": 100} if is_by_starts else {"max_running": most}
+        function = None if of == "q" else "multiply"
+        wanted = NewLimit(self.rota.queue, function, per_key=of == "k", **how)
+        self.do(limits.put(self.rota.platform, ADMIN, wanted))
+
+    @rule(which=picks)
+    def remove_limit(self, which: int) -> None:
+        self.do(self.remove_limits(which))
+
+    async def remove_limits(self, which: int | None = None) -> None:
+        async with self.rota.platform.database.read() as db:
+            found = await all_limits(db)
+        for index, limit in enumerate(found):
+            if which is None or index == which % len(found):
+                await limits.remove(self.rota.platform, ADMIN, limit.id)
+
+    @rule(strategy=strategies)
+    def set_strategy(self, strategy: str) -> None:
+        self.do(queues.set_strategy(self.rota.platform, ADMIN, self.rota.queue, strategy))
+
     # What workers do.
 
-    @rule(worker=workers, want=st.integers(1, 4))
-    def claim(self, worker: str, want: int) -> None:
+    @rule(worker=workers, want=st.integers(1, 4), slots=st.integers(1, 4), steals=st.booleans())
+    def claim(self, worker: str, want: int, slots: int, steals: bool) -> None:
         self.count += 1
-        claim = self.do(self.rota.claim(want, worker, f"c{self.count}"))
+        before = self.do(self.counted())
+        claim = self.do(
+            self.rota.broker.claim(
+                self.rota.queue, worker, f"c{self.count}", want, LEASE_MS, slots=slots, is_stealing=steals
+            )
+        )
+        for name, number in self.do(self.counted()).items():
+            assert number <= max(self.do(self.most(name)), before.get(name, 0)), f"no more than {name} allows"
         if claim.tasks:
             self.claims.append((worker, f"c{self.count}", claim))
+
+    async def counted(self) -> dict[str, int]:
+        return await self.rota.broker.counts(self.rota.queue)
+
+    async def most(self, name: str) -> float:
+        """How many a limit lets run."""
+        rule = await self.rota.redis.hget(self.rota.key("limits"), name.partition('"')[0])
+        return int((rule or b"0").partition(b":")[0]) or float("inf")
+
+    @rule(worker=workers, for_good=st.booleans())
+    def leave(self, worker: str, for_good: bool) -> None:
+        """Pauses, or ends; its leases may still run."""
+        self.count += 1
+        if for_good:
+            self.do(self.rota.broker.forget(self.rota.queue, worker))
+        else:
+            self.do(self.rota.claim(0, worker, f"c{self.count}"))
 
     @precondition(lambda self: self.claims)
     @rule()
@@ -170,6 +229,8 @@ class Walk(RuleBasedStateMachine):
 
     async def reconciled(self) -> tuple[int, int]:
         (queue,) = await self.reconciler._queues()
+        wrong = await self.reconciler.mend(queue)
+        assert wrong == 0, "counts are right without being mended"
         pushing = asyncio.create_task(self.reconciler.push_missing(queue, 0))
         while not pushing.done():
             await self.rota.record()
@@ -195,6 +256,7 @@ class Walk(RuleBasedStateMachine):
         assert doubles == [], "at most one outcome is accepted"
         assert unowned == [], "only a running task has a running attempt"
         await self.rota.check_counters()
+        await self.rota.check_places()
         for task_id, row in rows.items():
             was = self.ended.get(task_id)
             assert was in (None, (row["status"], row["result"])), "what has ended stays as it is"
@@ -209,7 +271,9 @@ class Walk(RuleBasedStateMachine):
     async def drain(self) -> None:
         """In the end everything ends, and Redis holds nothing."""
         await self.rota.record()
-        for _ in range(60):
+        for number in range(60):
+            if number == 10:  # with limits nothing is stuck; yet they take their time
+                await self.remove_limits()
             await self.reconciled()
             await self.rota.end_leases()
             await self.rota.broker.sweep(self.rota.queue)

@@ -126,11 +126,18 @@ async def shop(url: str) -> AsyncIterator[Shop]:
 
 @contextlib.asynccontextmanager
 async def working(
-    url: str, *functions: Any, what: Collected | None = None, queues: tuple[str, ...] = (), **settings: Any
+    url: str,
+    *functions: Any,
+    what: Collected | None = None,
+    queues: tuple[str, ...] = (),
+    stealing: bool = True,
+    **settings: Any,
 ) -> AsyncIterator[Worker]:
     """A worker that runs until the block ends, then gives back what it has."""
     given = load_settings(redis_url=url, **{"heartbeat_ms": 100, "slots": 10, **settings})
-    worker = Worker(given, what or collected(*functions), queues=queues, name="tester", handle_signals=False)
+    worker = Worker(
+        given, what or collected(*functions), queues=queues, name="tester", handle_signals=False, stealing=stealing
+    )
     running = asyncio.create_task(worker.async_run())
     try:
         yield worker

@@ -26,7 +26,6 @@ class Worker(Node):
     status: WorkerStatus = strawberry.field(description="What it is doing.")
     slots: int = strawberry.field(description="How many tasks it runs at once.")
     running_count: int = strawberry.field(description="How many it ran when it last gave a sign of life.")
-    lane_count: int = strawberry.field(description="Tasks that are assigned to it and not started.")
     stealing: bool = strawberry.field(description="Whether it takes from others' lanes when it is idle.")
     started_at: Instant = strawberry.field(description="When it came.")
     heartbeat_at: Instant | None = strawberry.field(description="Its last sign of life.")
@@ -46,7 +45,6 @@ class Worker(Node):
             status=WorkerStatus(row.status),
             slots=row.slots,
             running_count=row.running_count,
-            lane_count=0,  # lanes come with the strategies that fill them
             stealing=row.stealing,
             started_at=Instant(row.started_at),
             heartbeat_at=None if row.heartbeat_at is None else Instant(row.heartbeat_at),
@@ -55,6 +53,10 @@ class Worker(Node):
             pid=row.pid,
             is_stuck=row.is_stuck,
         )
+
+    @strawberry.field(description="Tasks that are assigned to it and not started.")
+    async def lane_count(self, info: Info) -> int:
+        return await info.context.loaders.lane_count(self.id, self.queue_names)
 
     @strawberry.field(description="The queues that it takes from.")
     async def queues(self, info: Info) -> list[Queue]:
