@@ -20,7 +20,7 @@ from rota.commands.steps import Steps, Trouble, fail
 from rota.coordinator.coordinator import Coordinator
 from rota.datafolder import DataFolderError, hold
 from rota.domain.access import Role, Viewer
-from rota.domain.errors import RotaError
+from rota.domain.errors import Conflict, RotaError
 from rota.graphql.hub import Hub
 from rota.logs import get_logger, held_back, set_up_logs
 from rota.operations import accounts
@@ -210,7 +210,12 @@ async def _keep_connection(platform: Platform, url: str, admin: User) -> None:
         secret = kept.token
     else:
         viewer = Viewer(admin.id, admin.username, frozenset({Role.ADMIN}))
-        _, secret = await accounts.create_token(platform, viewer, TOKEN_NAME, None)
+        try:
+            _, secret = await accounts.create_token(platform, viewer, TOKEN_NAME, None)
+        except Conflict as error:
+            # A data folder that is new at each start leaves a token behind each time; the rest works without one.
+            log.warning("commands on this machine need ROTA_TOKEN", error=error.message)
+            return
     save_connection(platform.settings.data_dir, Connection(url, secret))
 
 

@@ -3,10 +3,13 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
+from rota.commands import up
+from rota.commands.connection import CONNECTION_FILE, load_connection
 from rota.domain.access import Role, Viewer
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited
 from rota.operations import accounts
@@ -247,3 +250,21 @@ async def test_a_chosen_password_is_not_shown_and_is_checked(platform: Platform)
     platform.settings = platform.settings.model_copy(update={"admin_password": PASSWORD})
     assert await accounts.ensure_admin(platform) is None
     await accounts.login(platform, "boss", PASSWORD, "")
+
+
+async def test_rota_up_goes_on_where_no_further_token_may_be_made(
+    database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a database elsewhere and a data folder that is new at each start, each leaves a token behind."""
+    monkeypatch.setattr(accounts, "MOST_TOKENS", 1)
+    settings = load_settings(database_url=database_url, redis_url=redis_url, data_dir=tmp_path, admin_username="boss")
+    async with open_platform(settings) as platform:
+        await accounts.ensure_admin(platform)
+        async with platform.database.read() as db:
+            boss = await users.first_admin(db)
+        assert boss is not None
+        await up._keep_connection(platform, "http://here", boss)
+        assert load_connection(tmp_path) is not None
+        (tmp_path / CONNECTION_FILE).unlink()
+        await up._keep_connection(platform, "http://here", boss)
+        assert load_connection(tmp_path) is None
