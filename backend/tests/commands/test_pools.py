@@ -20,7 +20,7 @@ from tests.support.servers import PostgresServer, RedisServer
 from tests.support.whole import PASSWORD, RotaServer, free_port
 
 # A dozen processes start in each, on machines that have other things to do.
-pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.timeout(900)]
 
 POOL = """{ id name desiredWorkers minWorkers maxWorkers isStopped queues { name }
   workers { name pid slots status runningCount } decisions { from to reason } }"""
@@ -114,7 +114,9 @@ def apart(tmp_path: Path, postgres_server: PostgresServer, own_redis: RedisServe
 
 def test_a_pool_runs_tasks_grows_and_stops_when_its_tasks_are_done(tmp_path: Path) -> None:
     """All of it under the supervisor of `rota up` itself."""
-    server = RotaServer(tmp_path, "--no-samples", ROTA_WORKERS="0", ROTA_DRAIN_SECONDS="0.2")
+    server = RotaServer(
+        tmp_path, "--no-samples", "--target", "tests.support.gate", ROTA_WORKERS="0", ROTA_DRAIN_SECONDS="0.2"
+    )
     site = Site(server.client)
     server.start()
     try:
@@ -132,12 +134,14 @@ def test_a_pool_runs_tasks_grows_and_stops_when_its_tasks_are_done(tmp_path: Pat
         until(site.has("numbers", 3))
 
         # Far longer than the drain time, which is for ends of the whole.
-        task = site.submit("sleep", seconds=4)
+        gate = tmp_path / "gate"
+        task = site.submit("wait_for_file", path=str(gate))
         until(lambda: site.task(task)["status"] == "RUNNING")
         busy = site.task(task)["worker"]["name"]
         site.ask(STOP, id=pool_id)
         until(lambda: [worker["name"] for worker in site.pool("numbers")["workers"]] == [busy])
         assert site.pool("numbers")["workers"][0]["status"] == "DRAINING"
+        gate.touch()
         until(lambda: site.task(task)["status"] == "SUCCEEDED")
         assert site.task(task)["attempts"] == [{"outcome": "SUCCEEDED"}]
         until(site.has("numbers", 0))
@@ -155,14 +159,14 @@ def test_a_killed_supervisor_leaves_no_worker_and_another_takes_its_share(apart:
     until(lambda: len(workers_of(first)) == 1 and len(workers_of(second)) == 1)
     lost = workers_of(first)
     first.kill()
-    _, alive = psutil.wait_procs(lost, timeout=10)
+    _, alive = psutil.wait_procs(lost, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     until(lambda: len(workers_of(second)) == 2)
     until(apart.has("shared", 2))
     # In order it takes its workers along.
     family = workers_of(second)
     assert apart.stop("second") == 0
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
