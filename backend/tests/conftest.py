@@ -18,7 +18,9 @@ NEEDS_SERVERS = frozenset(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="Run the faults with the figures of the plan, on both databases.")
+    parser.addoption(
+        "--long", action="store_true", help="Run the faults with the figures of the plan, on both databases."
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
