@@ -37,7 +37,10 @@ WORKER_KEYS = ("info", "seen", "catalogue", "desired")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys under one namespace; the braces are the hash tag that keeps a queue's keys on one node of a cluster."""
+    """Keys under one namespace; the braces are the hash tag that keeps a queue's keys on one node of a cluster.
+
+    Rota's own tags begin with an underscore, which no queue's name does: a queue may be called `workers`.
+    """
 
     namespace: str
 
@@ -52,16 +55,16 @@ class Keys:
 
     def workers(self, name: str) -> str:
         """A key of the workers' register."""
-        return f"{self.namespace}:{{workers}}:{name}"
+        return f"{self.namespace}:{{_workers}}:{name}"
 
     def pools(self, name: str) -> str:
         """A key of the supervisors' register: `info`, `seen` or `assigned`."""
-        return f"{self.namespace}:{{pools}}:{name}"
+        return f"{self.namespace}:{{_pools}}:{name}"
 
     def changes(self, name: str) -> str:
         """`stream` or `epoch` of the announcements."""
-        return f"{self.namespace}:{{changes}}:{name}"
+        return f"{self.namespace}:{{_changes}}:{name}"
 
     def submissions(self) -> str:
         """The stream of tasks that functions enqueue from inside a worker."""
-        return f"{self.namespace}:{{submissions}}:stream"
+        return f"{self.namespace}:{{_submissions}}:stream"

@@ -35,7 +35,7 @@ def test_keys_of_a_queue_share_one_hash_tag() -> None:
     keys = Keys("rota")
     assert keys.queue("mail", "ready") == "rota:{mail}:ready"
     assert keys.wake("mail", "worker_1") == "rota:{mail}:wake:worker_1"
-    assert keys.workers("info") == "rota:{workers}:info"
+    assert keys.workers("info") == "rota:{_workers}:info"
 
 
 async def test_a_waiting_task_is_moved_in_line(line: Line) -> None:
