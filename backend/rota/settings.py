@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         "", description="Further origins, comma-separated, from which browsers may call; the own one always may."
     )
 
+    allowed_hosts: str = Field(
+        "",
+        description="Names, comma-separated, under which the api may be asked besides 127.0.0.1 and localhost; empty: only "
+        "those where it listens on such an address, any name elsewhere.",
+    )
+
     allow_private_addresses: bool = Field(
         False, description="Whether the sample `fetch_title` may fetch from private addresses."
     )

@@ -19,6 +19,7 @@ from rota.operations.platform import Platform
 from rota.web.edge import Edge
 from rota.web.guards import Guards
 from rota.web.health import Readiness, healthz
+from rota.web.hosts import OwnNames
 from rota.web.http import GraphQLOverHTTP, refusal
 from rota.web.page import Page
 from rota.web.prometheus import Metrics
@@ -56,6 +57,7 @@ def create_app(platform: Platform, hub: Hub) -> Starlette:
         ],
         middleware=[
             Middleware(Guards),
+            Middleware(OwnNames, settings=platform.settings),
             *([Middleware(CORSMiddleware, **_cors(origins))] if origins else []),
         ],
         exception_handlers={Exception: _failed},

@@ -98,7 +98,7 @@ async def test_a_client_that_takes_nothing_is_let_go(
     try:
         body = '{"query":"subscription { tasksChanged { tasks { args } } }"}'
         head = (
-            "POST /graphql/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            "POST /graphql/stream HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             f"cookie: rota_session={alice.secret}\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         writer.write((head + body).encode())
