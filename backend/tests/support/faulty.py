@@ -27,13 +27,13 @@ VOID = frozenset({"LOST", "RELEASED"})
 #   lease, config, epoch: the last lease number, how the queue is worked, since when this journal is kept
 #   journal: the stream itself, without an entry
 #   idle, claims, settles, wake:...: of workers that are registered
-#   {workers}, {changes}: who is there; announcements, of bounded number
-#   {submissions}: the stream of what functions enqueue, without an entry
+#   {_workers}, {_changes}: who is there; announcements, of bounded number
+#   {_submissions}: the stream of what functions enqueue, without an entry
 MAY_STAY = re.compile(
     r"rota:\{default\}:(lease|config|epoch|journal|idle|claims|settles|wake:worker_\w+)"
-    r"|rota:\{workers\}:(info|seen|catalogue|desired)"
-    r"|rota:\{changes\}:(stream|epoch)"
-    r"|rota:\{submissions\}:stream"
+    r"|rota:\{_workers\}:(info|seen|catalogue|desired)"
+    r"|rota:\{_changes\}:(stream|epoch)"
+    r"|rota:\{_submissions\}:stream"
 )
 OF_WORKERS = ("idle", "claims", "settles")
 
