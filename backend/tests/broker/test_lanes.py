@@ -221,3 +221,12 @@ async def test_wrong_loads_are_mended(line: Line) -> None:
     await line.redis.hset(line.key("counts"), "w:w1", 9)
     assert await line.configure(strategy="LEAST_LOADED") == 1
     await line.check_places()
+
+
+async def test_what_a_limit_takes_out_of_a_lane_is_told(line: Line) -> None:
+    await line.configure(strategy="ROUND_ROBIN", f_multiply="1:0:0")
+    await take(line, "w1", 4)
+    await line.push(push("task_a", 1), push("task_b", 2))
+    assert ids_of(await take(line, "w1", 4)) == ["task_a"]
+    assert await line.parked() == {"f:multiply": ["task_b"]}
+    assert (await line.told())[-1] == ("unassigned", [["task_b", 0]])

@@ -303,3 +303,14 @@ async def test_everything_goes_in_the_end(line: Line) -> None:
             done += len(claim.tasks)
     assert await line.left_over() == {}
     await line.check_places()
+
+
+async def test_what_its_key_refuses_leaves_the_place_of_its_function_to_the_next(line: Line) -> None:
+    await line.configure(f_multiply="1:0:0", k_multiply="1:0:0")
+    await line.push(*(push(f"task_{name}", rank, key=name[0]) for rank, name in enumerate(("b1", "a1", "a2", "c1"))))
+    assert ids_of(await line.claim(4)) == ["task_b1"]
+    assert await line.parked() == {"f:multiply": ["task_a1", "task_a2", "task_c1"]}
+    await line.configure(f_multiply="3:0:0", k_multiply="1:0:0")
+    assert ids_of(await line.claim(4)) == ["task_a1", "task_c1"]
+    assert list((await line.parked()).values()) == [["task_a2"]]
+    await line.check_places()
