@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import websockets
 
-from rota.settings import Settings
+from rota.settings import load_settings
 from rota.web.hosts import OwnNames, is_loopback
 from tests.support.rota import settings_for
 from tests.support.web import Account, Served, open_served
@@ -83,7 +83,7 @@ async def test_any_name_is_answered_where_others_reach_it(host: str, allowed: st
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "headers": [(b"host", b"any.example")], "state": {"request_id": "r"}}
-    await OwnNames(app, Settings(host=host, allowed_hosts=allowed))(scope, receive, send)
+    await OwnNames(app, load_settings(host=host, allowed_hosts=allowed))(scope, receive, send)
     assert (seen == ["app"]) is is_answered
 
 
