@@ -66,6 +66,42 @@ def dumps(value: Any) -> str:
     return dumpb(value).decode()
 
 
+def not_finite(value: Any) -> str | None:
+    """The first NaN or infinite number in a value that `dumps` takes, and where: `NaN at scores[2]`; None where there is none.
+
+    `dumps` writes those as null, which JSON has in their place.
+    """
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        where, one = waiting.pop()
+        if isinstance(one, float):
+            if not math.isfinite(one):
+                return _named(one) + (f" at {where.removeprefix('.')}" if where else "")
+        else:
+            waiting.extend(reversed(_parts(where, one)))
+    return None
+
+
+def _parts(where: str, value: Any) -> list[tuple[str, Any]]:
+    """What is inside a value, each with its place."""
+    if hasattr(value, "model_dump"):
+        value = value.model_dump()  # not as JSON: that has null for them already
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif isinstance(value, enum.Enum):
+        return [(where, value.value)]
+    if isinstance(value, dict):
+        keys = [(f"a key of {where or 'it'}", key) for key in value if isinstance(key, float)]
+        return keys + [(f"{where}.{key}", part) for key, part in value.items()]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [(f"{where}[{index}]", part) for index, part in enumerate(value)]
+    return []
+
+
+def _named(number: float) -> str:
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
 def raw(text: str | bytes) -> Raw:
     """A value that is written as this JSON text, untouched."""
     return Raw(text)

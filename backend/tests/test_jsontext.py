@@ -3,10 +3,13 @@
 import dataclasses
 import datetime
 import decimal
+import enum
 import json
+import math
 import uuid
 from typing import Any
 
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,3 +91,35 @@ def test_half_a_character_is_no_text(text: str) -> None:
 
 def test_a_character_of_two_halves_is_whole() -> None:
     assert jsontext.loads('["\\ud83d\\ude00", 12345678901234567890]') == ["😀", 12345678901234567890]
+
+
+class Measured(pydantic.BaseModel):
+    value: float
+
+
+class Size(enum.Enum):
+    ENDLESS = math.inf
+
+
+@dataclasses.dataclass
+class Reading:
+    values: list[float]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (math.nan, "NaN"),
+        ({"scores": [1.0, -math.inf, math.nan]}, "-Infinity at scores[1]"),
+        ([{"a": (None, math.inf)}], "Infinity at [0].a[1]"),
+        (Reading([math.nan]), "NaN at values[0]"),
+        (Measured(value=math.nan), "NaN at value"),
+        ({"size": Size.ENDLESS}, "Infinity at size"),
+        ({math.nan: 1}, "NaN at a key of it"),
+        ([None, 1.5, "NaN", {"a": Measured(value=1)}], None),
+    ],
+)
+def test_what_is_no_number_is_found(value: object, words: str | None) -> None:
+    assert jsontext.not_finite(value) == words
+    # What is found would be null, without a word.
+    assert "null" in jsontext.dumps(value)

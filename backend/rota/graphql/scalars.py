@@ -48,7 +48,13 @@ def as_json(text: str | None) -> Json | None:
 
 
 def _json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
-    return value_from_ast_untyped(node, variables)
+    value = value_from_ast_untyped(node, variables)
+    if odd := jsontext.not_finite(value):
+        raise GraphQLError(
+            f"{odd} cannot be kept as JSON: a number must be within the range of a 64-bit float.",
+            extensions={"code": "BAD_USER_INPUT"},
+        )
+    return value
 
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -50,6 +50,8 @@ def result_text(value: Any) -> str:
         data = jsontext.dumpb(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise BadResult(f"the function returned what has no JSON form: {error}") from error
+    if b"null" in data and (odd := jsontext.not_finite(value)):
+        raise BadResult(f"the result cannot be kept as JSON: {odd}")
     if len(data) > MAX_RESULT_BYTES:
         raise BadResult(
             f"the result has {len(data):,} bytes of JSON, the limit is {MAX_RESULT_BYTES:,}; keep it in a store and return where"

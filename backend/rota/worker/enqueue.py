@@ -64,7 +64,7 @@ class TaskRedis(ArqRedis):
 
         Positional arguments are named by the function's signature. `_job_id` is the idempotency key: the same one
         again adds nothing. `_expires` and `_job_try` have no meaning here. Raises ValueError where arguments cannot
-        be named, RuntimeError where two instants are given.
+        be named or hold NaN or Infinity, RuntimeError where two instants are given.
         """
         if _defer_until is not None and _defer_by is not None:
             raise RuntimeError("use either '_defer_until' or '_defer_by' or neither, not both")
@@ -73,15 +73,19 @@ class TaskRedis(ArqRedis):
             run_at = to_unix_ms(_defer_until)
         elif _defer_by is not None:
             run_at = now_ms() + (to_ms(_defer_by) or 0)
+        named = await self._named(function, args, kwargs)
         wish = {
             "function": function,
-            "args": await self._named(function, args, kwargs),
+            "args": named,
             "queue": None if _queue_name in (None, ARQ_QUEUE) else _queue_name,
             "run_at": run_at,
             "key": _job_id,
             "owner": None,
         }
-        entry_id = await self.xadd(self._keys.submissions(), {"b": jsontext.dumpb(wish)})
+        body = jsontext.dumpb(wish)
+        if odd := jsontext.not_finite(named):
+            raise ValueError(f"{function}: the arguments cannot be kept as JSON: {odd}")
+        entry_id = await self.xadd(self._keys.submissions(), {"b": body})
         return Enqueued(_job_id or entry_id.decode())
 
     async def _named(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,17 @@ async def test_a_task_is_submitted_and_read_again(api: Api) -> None:
     assert read["node"] == {"__typename": "Task", "id": task["id"]}
 
 
+async def test_a_literal_that_no_number_holds_is_refused(api: Api) -> None:
+    for literal, words in (("{a: 1e999}", "Infinity at a"), ("{a: [1, {b: -1e999}]}", "-Infinity at a[1].b")):
+        answer = await api.ask(
+            f'mutation {{ submitTask(input: {{function: "echo", args: {literal}}}) {{ task {{ id }} }} }}'
+        )
+        error = answer["errors"][0]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert words in error["message"]
+        assert not answer.get("data")
+
+
 async def test_integers_of_any_size_stay_exact_as_variable_and_as_literal(api: Api) -> None:
     big = 2**80 + 1
     wish = {"function": "echo", "args": {"n": big, "deep": [{"x": -big}]}}

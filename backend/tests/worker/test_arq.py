@@ -71,6 +71,16 @@ async def test_enqueue_job_names_the_arguments_of_other_workers_functions(line: 
     assert "give its arguments by name" in failed["error"]["message"]
 
 
+async def test_enqueue_job_takes_no_nan(line: Shop, redis_url: str) -> None:
+    async def sends(ctx: dict[str, Any]) -> None:
+        await ctx["redis"].enqueue_job("sends", score=[float("nan")])
+
+    async with working(redis_url, sends):
+        failed = await line.settled(await line.push("sends", max_attempts=1))
+    assert failed["error"]["message"] == "sends: the arguments cannot be kept as JSON: NaN at score[0]"
+    assert await wishes(line) == []
+
+
 async def test_a_tick_is_one_task_however_many_workers_see_it(line: Shop, redis_url: str) -> None:
     what = [collect(["tests.worker.functions.WorkerSettings"]) for _ in range(2)]
     # Each its own copy, as two processes would have.

@@ -27,6 +27,17 @@ async def test_a_result_is_kept_as_json(line: Shop, redis_url: str) -> None:
     assert "due" not in settled
 
 
+async def test_a_result_with_nan_fails_at_once(line: Shop, redis_url: str) -> None:
+    async def measures() -> dict[str, Any]:
+        return {"none": None, "scores": [1.0, float("nan")]}
+
+    async with working(redis_url, measures):
+        settled = await line.settled(await line.push("measures", max_attempts=3))
+    assert settled["outcome"] == "FAILED"
+    assert "due" not in settled
+    assert settled["error"]["message"] == "the result cannot be kept as JSON: NaN at scores[1]"
+
+
 async def test_a_failure_is_retried_until_no_attempt_is_left(line: Shop, redis_url: str) -> None:
     async def fails() -> None:
         raise ValueError("no good")
