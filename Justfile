@@ -74,10 +74,14 @@ schema: _dev
 schema-check: _dev
     @{{ python }} -m rota schema | diff -u schema.graphql - || { echo "schema.graphql is stale: just schema"; exit 1; }
 
-# Faults: processes killed, Redis flushed, replies dropped; the short form
+# Faults: processes killed, Redis flushed, replies dropped; `just faults --long` with the figures of the plan
 faults *args: _dev
     @# Status 5: none are collected.
     @{{ python }} -m pytest -q -m faults "$@" || [ $? -eq 5 ]
+
+# Break a guard in a copy of the code; the fault that proves it must fail
+mutants: _dev
+    @{{ python }} .just/mutants.py
 
 # Build the page where its sources changed
 page:

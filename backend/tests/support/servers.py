@@ -94,6 +94,7 @@ class PostgresServer:
         self._options = options or {}
         self._data = folder / "data"
         self._log = folder / "postgres.log"
+        self._programs: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._names = (f"test_{number}" for number in itertools.count(1))
 
@@ -103,20 +104,10 @@ class PostgresServer:
         return self._process.pid
 
     def start(self) -> None:
-        self.folder.mkdir(parents=True)
+        """Starts it, with what it held when it was stopped."""
         user = NOBODY if os.geteuid() == 0 else None
-        programs = _postgres_programs(self.folder / "programs", as_other_user=user is not None)
-        if user is not None:
-            os.chown(self.folder, *user)
-        prepare = [str(programs / "initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]
+        programs = self._programs = self._programs or self._prepared(user)
         with self._log.open("ab") as log:
-            subprocess.run(
-                tethered([*prepare, "--no-sync", f"--pgdata={self._data}"], user=user),
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                check=True,
-            )
             options = {
                 "listen_addresses": "",
                 "unix_socket_directories": str(self.folder),
@@ -136,6 +127,23 @@ class PostgresServer:
             )
             self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
         _wait("PostgreSQL", self._process, self._log, lambda: self._run("SELECT 1"))
+
+    def _prepared(self, user: tuple[int, int] | None) -> Path:
+        """The folder of its programs, which have made an empty cluster."""
+        self.folder.mkdir(parents=True)
+        programs = _postgres_programs(self.folder / "programs", as_other_user=user is not None)
+        if user is not None:
+            os.chown(self.folder, *user)
+        prepare = [str(programs / "initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]
+        with self._log.open("ab") as log:
+            subprocess.run(
+                tethered([*prepare, "--no-sync", f"--pgdata={self._data}"], user=user),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+        return programs
 
     def stop(self) -> None:
         if self._process is not None:
