@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rota.broker.client import REDIS_GONE
 from rota.domain import tasks as rules
 from rota.domain.access import Viewer, may_change_task, may_see_task
-from rota.domain.errors import Conflict, NotFound, RotaError
+from rota.domain.errors import Conflict, Invalid, NotFound, RotaError
 from rota.domain.events import Change
 from rota.domain.rank import rank
 from rota.domain.states import FINAL, WAITING, Move, TaskStatus, may
@@ -133,6 +133,8 @@ async def reschedule_locked(db: Connection, platform: Platform, task: Task, to: 
         raise Conflict(f"Only what waits can be moved; this is {task.status}.", ("id",))
     at = platform.clock.now_ms()
     rules.check_instants(at, deadline_at=to.deadline_at or task.deadline_at, run_at=to.run_at)
+    if to.deadline_at is not None and to.run_at is None and (task.due_at or 0) >= to.deadline_at:
+        raise Invalid("deadline must lie after the instant at which the task is to start.", ("deadline",))
     was = (task.status, task.priority)
     task.priority = to.priority or task.priority
     task.deadline_at = to.deadline_at or task.deadline_at

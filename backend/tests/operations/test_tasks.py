@@ -108,6 +108,18 @@ async def test_what_is_wrong_in_a_reschedule_is_named(rota: Rota) -> None:
     assert (await rota.task(task.id)).version == 1
 
 
+async def test_a_new_deadline_must_lie_after_the_start_that_is_set(rota: Rota) -> None:
+    due = rota.clock.now_ms() + 3_600_000
+    (task,) = await rota.submit(run_at=due)
+    for deadline in (due - 1, due):
+        with pytest.raises(Invalid, match="after the instant at which the task is to start") as caught:
+            await tasks.reschedule(rota.platform, ALICE, task.id, deadline_at=deadline)
+        assert caught.value.path == ("deadline",)
+    await tasks.reschedule(rota.platform, ALICE, task.id, deadline_at=due - 1, run_at=due - 2)
+    moved = await tasks.reschedule(rota.platform, ALICE, task.id, deadline_at=due)
+    assert (moved.due_at, moved.deadline_at) == (due - 2, due)
+
+
 @pytest.mark.parametrize("act", [tasks.cancel, tasks.retry, tasks.reschedule])
 async def test_anothers_task_and_none_look_alike(rota: Rota, act: Any) -> None:
     (task,) = await rota.submit(by=ALICE)
