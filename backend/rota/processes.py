@@ -22,11 +22,15 @@ SOUND_AFTER_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process to keep running. `stop_s` is the time from SIGTERM to SIGKILL."""
+    """A process to keep running. `stop_s` is the time from SIGTERM to SIGKILL.
+
+    It inherits this process' environment, but for `without` (names in capitals; theirs in other letters go too).
+    """
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
     stop_s: float = 10.0
     on_orphaned: signal.Signals = signal.SIGKILL
 
@@ -207,7 +211,7 @@ async def _spawn(child: Child) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *tethered(child.command, on_orphaned=child.on_orphaned),
         stdin=asyncio.subprocess.DEVNULL,
-        env={**os.environ, **child.env},
+        env={**{name: text for name, text in os.environ.items() if name.upper() not in child.without}, **child.env},
         # uvloop knows no process_group; a session of its own is one too.
         start_new_session=True,
     )

@@ -27,6 +27,8 @@ TTL_MS = 5_000
 # Beyond the time that tasks may take: the worker settles, says good-bye and ends.
 STOP_MARGIN_S = 5.0
 RETIRE = signal.SIGUSR1
+# Workers know only Redis: what opens all the rest is not for the functions that run in them.
+SECRETS = frozenset({"ROTA_DATABASE_URL", "ROTA_ADMIN_PASSWORD"})
 
 
 class Supervisor:
@@ -108,7 +110,9 @@ class Supervisor:
     async def _start(self, share: Share) -> None:
         name = next(name for name in self._names(share) if name not in self._keeper.names)
         drain_s = self._settings.drain_seconds
-        child = Child(name, self._command(name, share), self._environment(share), stop_s=drain_s + STOP_MARGIN_S)
+        child = Child(
+            name, self._command(name, share), self._environment(share), SECRETS, stop_s=drain_s + STOP_MARGIN_S
+        )
         try:
             await self._keeper.start(child)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +103,23 @@ async def test_it_follows_the_register_and_leaves_it(redis_url: str) -> None:
         assert len(keeper.pids) == 2
     assert [event.move for event in moves].count(ChildMove.STOPPED) == 2
     await redis.aclose()
+
+
+async def test_workers_do_not_get_what_opens_the_rest(
+    redis_url: str, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "environment"
+
+    class Tells(Supervisor):
+        def _command(self, name: str, share: Share) -> tuple[str, ...]:  # noqa: ARG002  (what it overrides has them)
+            return ("sh", "-c", f"env > {told}.part; mv {told}.part {told}; sleep 60")
+
+    monkeypatch.setenv("ROTA_DATABASE_URL", "postgres://ada:secret@host/rota")
+    monkeypatch.setenv("rota_admin_password", "correct horse")
+    monkeypatch.setenv("MY_OWN", "is kept")
+    await Tells(load_settings(redis_url=redis_url), ["mine"], keeper).follow([share(1)])
+    await until(told.exists)
+    seen = dict(line.partition("=")[::2] for line in told.read_text().splitlines())
+    assert seen["MY_OWN"] == "is kept"
+    assert seen["ROTA_REDIS_URL"] == redis_url
+    assert not {"ROTA_DATABASE_URL", "ROTA_ADMIN_PASSWORD"} & {name.upper() for name in seen}
