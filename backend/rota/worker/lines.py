@@ -94,8 +94,14 @@ class TaskLogHandler(logging.Handler):
 
 
 def keep_records() -> None:
-    """Lets what functions log by the standard library's `logging` be kept with their tasks."""
+    """Lets what functions log by the standard library's `logging` be kept with their tasks, from INFO on.
+
+    What the worker's own log leaves out (ROTA_LOG_LEVEL) it still leaves out.
+    """
     root = logging.getLogger()
+    for handler in root.handlers:
+        handler.setLevel(max(handler.level, root.level if not isinstance(handler, TaskLogHandler) else 0))
+    root.setLevel(min(root.level, logging.INFO))
     if not any(isinstance(handler, TaskLogHandler) for handler in root.handlers):
         root.addHandler(TaskLogHandler(logging.INFO))
 

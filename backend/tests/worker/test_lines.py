@@ -12,6 +12,8 @@ import pytest
 import rota
 from rota.broker.scripts import Broker
 from rota.domain.lines import MOST_LINES, Said
+from rota.logs import set_up_logs
+from rota.settings import load_settings
 from rota.worker.lines import LINES_AT_ONCE, LineBook, TaskLogHandler, keep_records, speaking
 from tests.support.working import Shop, working
 from tests.worker import functions
@@ -27,6 +29,30 @@ def kept_records() -> Iterator[None]:
     yield
     root.setLevel(level)
     root.handlers[:] = [handler for handler in root.handlers if not isinstance(handler, TaskLogHandler)]
+
+
+def test_a_log_level_does_not_keep_lines_from_their_task(
+    kept_records: None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Heard:
+        def log(self, message: str, level: str = "info") -> None:
+            heard.append((level, message))
+
+    heard: list[tuple[str, str]] = []
+    set_up_logs(load_settings(log_level="warning"), "worker")
+    keep_records()
+    token = speaking.set(Heard())
+    try:
+        logging.getLogger("mine").debug("fine")
+        logging.getLogger("mine").info("said")
+        logging.getLogger("mine").warning("odd")
+    finally:
+        speaking.reset(token)
+    assert heard == [("INFO", "said"), ("WARNING", "odd")]
+    shown = capsys.readouterr().err
+    assert "odd" in shown
+    assert "said" not in shown
 
 
 async def spoken(line: Shop, task_id: str) -> list[tuple[str, str]]:
