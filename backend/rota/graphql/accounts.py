@@ -81,6 +81,8 @@ class AccountMutations:
 
 
 async def _register(context: Context, wanted: RegisterInput) -> ViewerPayload:
+    if context.viewer is None:
+        context.need_cookies()
     user = await operations.register(
         context.platform,
         wanted.username,
@@ -96,6 +98,7 @@ async def _register(context: Context, wanted: RegisterInput) -> ViewerPayload:
 
 
 async def _login(context: Context, wanted: LoginInput) -> ViewerPayload:
+    context.need_cookies()
     user, secret = await operations.login(context.platform, wanted.username, wanted.password, context.address)
     if context.signed_in is not None and context.signed_in.session_key is not None:
         await operations.logout(context.platform, context.signed_in.session_key)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from rota.domain.access import Viewer, may_submit
-from rota.domain.errors import NotAllowed, NotSignedIn
+from rota.domain.errors import Invalid, NotAllowed, NotSignedIn
 from rota.graphql.loaders import Loaders
 from rota.operations.accounts import SignedIn
 from rota.operations.platform import Platform
@@ -24,6 +24,8 @@ class Context:
     request_id: str
     address: str  # of the caller, as far as it is known; counts against limits
     hub: "Hub | None" = None
+    # Whether the answer can carry a cookie; a WebSocket and an event stream have begun theirs already.
+    takes_cookies: bool = True
     # Noted by login and logout, done by the edge: a session's secret for the cookie, or the cookie's end.
     new_session: str | None = None
     ends_session: bool = False
@@ -46,6 +48,13 @@ class Context:
         if viewer is None:
             raise NotSignedIn("Sign in first: with a session, or an API token as `Authorization: Bearer rota_...`.")
         return viewer
+
+    def need_cookies(self) -> None:
+        """Raises Invalid where a session that begins now could not be given to who asks."""
+        if not self.takes_cookies:
+            raise Invalid(
+                "Sign in by POST to /graphql: neither a WebSocket nor an event stream can set the session's cookie."
+            )
 
     def need_client(self) -> Viewer:
         """Who asks, and may submit and read tasks. Raises NotSignedIn or NotAllowed."""

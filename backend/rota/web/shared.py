@@ -79,6 +79,7 @@ class Runner:
     async def frames(self, asked: Asked, caller: Caller) -> AsyncGenerator[Frame, None]:
         """The messages of any operation: one for a query or mutation, many for a subscription."""
         context = self._edge.context(caller)
+        context.takes_cookies = False
         if self._kind(asked) is not OperationType.SUBSCRIPTION:
             yield _frame(await self.answer(asked, context))
             return

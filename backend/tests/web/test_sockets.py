@@ -9,12 +9,14 @@ from gql import Client, gql
 from gql.transport.websockets import WebsocketsTransport
 from websockets.typing import Subprotocol
 
+from rota.domain.access import Role
 from rota.domain.events import Change
 from rota.operations import accounts
 from rota.store import users
 from rota.web import edge, sockets
 from tests.support.web import PROTOCOL, Account, Served, Talk, eventually
 
+PASSWORD = "correct horse battery staple"
 VIEWER = "{ viewer { username } }"
 METRICS = "subscription { metricsTicked { activeWorkers } }"
 QUEUES = "subscription { queuesChanged { name } }"
@@ -119,6 +121,28 @@ async def test_who_one_is_comes_from_the_cookie_or_the_payload(served: Served, a
         talk = Talk(connection)
         await talk.say(type="connection_init", payload=[])
         assert (await talk.closed())[0] == 4400
+
+
+async def test_sessions_begin_only_where_a_cookie_can_be_set(served: Served) -> None:
+    await accounts.register(served.platform, "ada", PASSWORD, None, [Role.CLIENT], None)
+    given = f'username: "ada", password: "{PASSWORD}"'
+    fresh = f'username: "bob", password: "{PASSWORD}", roles: [CLIENT]'
+    for query in (f"mutation {{ login(input: {{{given}}}) {{ viewer {{ id }} errors {{ code message }} }} }}",
+                  f"mutation {{ register(input: {{{fresh}}}) {{ viewer {{ id }} errors {{ code message }} }} }}"):  # fmt: skip
+        async with served.talk() as talk:
+            await talk.subscribe(query)
+            (payload,) = (await talk.next()).values()
+        async with served.http() as client:
+            streamed = await client.post("/graphql/stream", json={"query": query})
+        assert payload["viewer"] is None
+        assert payload["errors"][0]["code"] == "INVALID"
+        assert "POST to /graphql" in payload["errors"][0]["message"]
+        assert "POST to /graphql" in streamed.text
+        assert "set-cookie" not in streamed.headers
+    async with served.platform.database.read() as db:
+        (sessions,) = await db.rows("SELECT count(*) AS n FROM sessions")
+        assert sessions["n"] == 0
+        assert await users.by_name(db, "bob") is None
 
 
 async def test_errors_end_the_operation_and_not_the_connection(served: Served, alice: Account) -> None:
