@@ -59,5 +59,10 @@ class Change:
     functions: bool = False
     actions: bool = False  # on many tasks
 
+    @property
+    def is_reset(self) -> bool:
+        """Whether everything is to be read again: both lists, and no task is named."""
+        return self.workers and self.queues and not self.task_ids
+
     def __bool__(self) -> bool:
         return bool(self.task_ids) or self.workers or self.queues or self.functions or self.actions

@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 
 from rota.broker.changes import Announced, CursorLost
 from rota.broker.client import REDIS_GONE
-from rota.domain.events import Change
 from rota.graphql.errors import BadUserInput
 from rota.graphql.types.metrics import Metrics
 from rota.logs import get_logger
@@ -177,7 +176,8 @@ class Hub:
         try:
             async for entry in self._between(after, until):
                 told.update(dict.fromkeys(entry.change.task_ids, entry.cursor))
-                if _is_unknown(entry.change) or len(told) > MOST_TASKS:
+                # A new leader says so: what its predecessor recorded last may never have been told.
+                if entry.change.is_reset or len(told) > MOST_TASKS:
                     return Batch(until, workers=True, queues=True, is_reset=True)
         except (CursorLost, *REDIS_GONE):
             return Batch(until, workers=True, queues=True, is_reset=True)
@@ -216,7 +216,7 @@ class Hub:
             announced += await self._platform.changes.read(announced[-1].cursor, None)
         cursor = announced[-1].cursor
         told = {task_id: entry.cursor for entry in announced for task_id in entry.change.task_ids}
-        is_reset = len(told) > MOST_TASKS or any(_is_unknown(entry.change) for entry in announced)
+        is_reset = len(told) > MOST_TASKS or any(entry.change.is_reset for entry in announced)
         await self._send(
             cursor,
             told,
@@ -366,8 +366,3 @@ def place(cursor: str) -> tuple[int, int, int]:
     epoch, _, entry = cursor.partition(".")
     ms, _, sequence = entry.partition("-")
     return int(epoch or 0), int(ms or 0), int(sequence or 0)
-
-
-def _is_unknown(change: Change) -> bool:
-    """A new leader tells of both lists and of no task: what its predecessor recorded last may never have been told."""
-    return change.workers and change.queues and not change.task_ids

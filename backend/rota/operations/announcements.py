@@ -9,6 +9,9 @@ from rota.logs import get_logger
 
 log = get_logger(__name__)
 PAUSE_S = 0.5
+# While Redis is away: more changes are gathered into one, which names so many tasks at most, else says "read all again".
+MOST_WAITING = 1_000
+MOST_TASKS = 10_000
 
 
 class Announcer:
@@ -23,6 +26,8 @@ class Announcer:
         """Notes a committed change; it goes out at once, or when Redis is back."""
         if change:
             self._waiting.append(change)
+            if len(self._waiting) > MOST_WAITING:
+                self._waiting = [merged(self._waiting)]
             self._wake.set()
 
     async def run(self) -> None:
@@ -32,8 +37,9 @@ class Announcer:
             self._wake.clear()
             while self._waiting:
                 taken, self._waiting = self._waiting, []
-                if not await self._send(merged(taken)):
-                    self._waiting = taken + self._waiting
+                change = merged(taken)
+                if not await self._send(change):
+                    self._waiting = [merged([change, *self._waiting])]
                     await asyncio.sleep(PAUSE_S)
 
     async def _send(self, change: Change) -> bool:
@@ -46,13 +52,15 @@ class Announcer:
 
 
 def merged(changes: list[Change]) -> Change:
-    """One change that tells what all of them tell."""
-    if len(changes) == 1:
+    """One change that tells what all of them tell; where these are too many tasks, or one says so, to read all again."""
+    if len(changes) == 1 and len(changes[0].task_ids) <= MOST_TASKS:
         return changes[0]
+    task_ids = dict.fromkeys(task_id for change in changes for task_id in change.task_ids)
+    is_reset = len(task_ids) > MOST_TASKS or any(change.is_reset for change in changes)
     return Change(
-        tuple(dict.fromkeys(task_id for change in changes for task_id in change.task_ids)),
-        workers=any(change.workers for change in changes),
-        queues=any(change.queues for change in changes),
+        () if is_reset else tuple(task_ids),
+        workers=is_reset or any(change.workers for change in changes),
+        queues=is_reset or any(change.queues for change in changes),
         functions=any(change.functions for change in changes),
         actions=any(change.actions for change in changes),
     )

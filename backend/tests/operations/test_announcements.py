@@ -1,0 +1,68 @@
+"""What commits changed is told in their order, and bounded while Redis is away."""
+
+import asyncio
+
+from redis.exceptions import ConnectionError as RedisAway
+
+from rota.domain.events import Change
+from rota.operations import announcements
+from rota.operations.announcements import Announcer, merged
+from tests.support.web import eventually
+
+
+class Away:
+    """Redis' side of announcements: away until `is_back`."""
+
+    def __init__(self) -> None:
+        self.is_back = False
+        self.tries = 0
+        self.told: list[Change] = []
+
+    async def announce(self, change: Change) -> str:
+        self.tries += 1
+        if not self.is_back:
+            raise RedisAway
+        self.told.append(change)
+        return ""
+
+
+async def all_told(announcer: Announcer, redis: Away, *changes: Change) -> list[Change]:
+    """What goes out of changes that came while Redis was away, when it is back."""
+    running = asyncio.create_task(announcer.run())
+    announcer.tell(Change(("first",)))
+    await eventually(lambda: redis.tries > 0)
+    for change in changes:
+        announcer.tell(change)
+        assert len(announcer._waiting) <= announcements.MOST_WAITING
+    redis.is_back = True
+    await eventually(lambda: bool(redis.told))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return redis.told
+
+
+async def test_what_waits_is_told_once_redis_is_back(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(announcements, "PAUSE_S", 0.01)
+    redis = Away()
+    told = await all_told(Announcer(redis), redis, Change(("a", "b")), Change(("b",), queues=True))  # type: ignore[arg-type]
+    assert told == [Change(("first", "a", "b"), queues=True)]
+
+
+async def test_what_waits_is_bounded(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(announcements, "PAUSE_S", 0.01)
+    redis = Away()
+    many = [Change((f"task_{number}",)) for number in range(announcements.MOST_TASKS + 1)]
+    told = await all_told(Announcer(redis), redis, *many, Change(functions=True))  # type: ignore[arg-type]
+    assert told == [Change(workers=True, queues=True, functions=True)]
+    assert told[0].is_reset
+
+
+def test_a_reset_stays_one_whatever_it_is_gathered_with() -> None:
+    reset = Change(workers=True, queues=True)
+    assert merged([Change(("a",)), reset, Change(("b",), actions=True)]) == Change(
+        workers=True, queues=True, actions=True
+    )
+    assert not merged([Change(("a",), workers=True), Change(("b",), queues=True)]).is_reset
+    assert merged([Change(workers=True), Change(("a",), queues=True)]).task_ids == ("a",)
+    too_many = Change(tuple(f"task_{number}" for number in range(announcements.MOST_TASKS + 1)))
+    assert merged([too_many]).is_reset
