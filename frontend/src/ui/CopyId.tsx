@@ -15,7 +15,7 @@ export function CopyId({ id, isWhole = false }: { id: string; isWhole?: boolean 
       aria-label={`Copy ${id}`}
       onClick={() => copy(id)}
     >
-      {isWhole ? id : shortId(id)}
+      <span aria-hidden>{isWhole ? id : shortId(id)}</span>
       <Icon size={12} aria-hidden />
       <span className="hidden-text" role="status">
         {isCopied ? "Copied" : ""}

@@ -42,7 +42,7 @@ export function Sidebar({ isNarrow, onToggle, onGo }: SidebarProps) {
             type="button"
             className="side-link"
             onClick={onToggle}
-            aria-label={isNarrow ? "Widen the sidebar" : "Narrow the sidebar"}
+            aria-label={isNarrow ? "Expand the sidebar" : "Collapse the sidebar"}
           >
             <Toggle size={17} strokeWidth={1.8} aria-hidden />
             {!isNarrow && <span>Collapse</span>}

@@ -21,10 +21,10 @@ export function TopBar({ onDrawer, onSearch }: TopBarProps) {
         <Button look="quiet" icon={MenuIcon} aria-label="Open the navigation" onClick={onDrawer} />
       </div>
       <Where />
-      <button type="button" className="top-search" onClick={onSearch} aria-label="Search and commands">
+      <button type="button" className="top-search" onClick={onSearch} aria-label="Search or go to…">
         <Search size={15} aria-hidden />
         <span>Search or go to…</span>
-        <kbd>{IS_MAC ? "⌘K" : "Ctrl K"}</kbd>
+        <kbd aria-hidden>{IS_MAC ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <LiveMark />
       <UserMenu />

@@ -89,9 +89,9 @@ function Columns({ depths, isLog, queue }: ColumnsProps) {
             href={addressOf(priority, queue)}
             className="column"
             title={`${count(depth)} at priority ${priority}`}
-            aria-label={`Priority ${priority}: ${plural(depth, "task")}`}
           >
             <span className={depth === 0 ? "column-number faint" : "column-number"}>{short(depth)}</span>
+            <span className="hidden-text"> ready at priority </span>
             <svg className="column-bar" viewBox="0 0 1 100" preserveAspectRatio="none" aria-hidden>
               <rect
                 x="0"
