@@ -19,7 +19,7 @@ LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { errors { messag
 @pytest.fixture(scope="session")
 def rota(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
     """The Rota that all stories share."""
-    server = RotaServer(tmp_path_factory.mktemp("rota"), "--no-samples")
+    server = RotaServer(tmp_path_factory.mktemp("rota"), "--no-samples", "--target", "tests.support.gate")
     server.start()
     wait_until_known(server, "multiply")
     yield server

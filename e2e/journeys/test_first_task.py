@@ -1,6 +1,7 @@
 """The first thing that anybody does: sign in, submit a task, and watch it succeed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -28,9 +29,10 @@ def test_sign_in_submit_and_see_the_result(rota: RotaServer, page: Page) -> None
     assert page.evaluate(IS_MARKED)
 
 
-def test_two_browsers_watch_it_succeed_at_once(rota: RotaServer, new_page: Callable[..., Page]) -> None:
+def test_two_browsers_watch_it_succeed_at_once(rota: RotaServer, new_page: Callable[..., Page], tmp_path: Path) -> None:
     first, second = new_page(), new_page()
-    task_id = submit(rota, "sleep", "Watched by two", args={"seconds": 4})
+    gate = tmp_path / "gate"
+    task_id = submit(rota, "wait_for_file", "Watched by two", args={"path": str(gate)})
     one = TaskPage(first).open(task_id)
     listed = TaskListPage(second).open()
     row = listed.row("Watched by two")
@@ -39,6 +41,7 @@ def test_two_browsers_watch_it_succeed_at_once(rota: RotaServer, new_page: Calla
     for page in (first, second):
         Frame(page).expect_live()
         page.evaluate(MARK)
+    gate.touch()
     one.expect_status("Succeeded")
     expect(row).to_contain_text("Succeeded")
     assert first.evaluate(IS_MARKED)

@@ -45,7 +45,7 @@ def test_what_waits_can_be_cancelled(rota: RotaServer, admin: Page) -> None:
 
 
 def test_what_runs_can_be_cancelled(rota: RotaServer, admin: Page) -> None:
-    task = TaskPage(admin).open(submit(rota, "sleep", "Runs long", args={"seconds": 60}))
+    task = TaskPage(admin).open(submit(rota, "sleep", "Runs long", args={"seconds": 600}))
     task.expect_status("Running")
     task.act("Cancel")
     admin.get_by_role("dialog").get_by_role("button", name="Cancel the task").click()
