@@ -110,13 +110,13 @@ def test_what_one_api_takes_the_other_shows_live(parts: Parts) -> None:
 
 def is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz").status_code == 200
+        return httpx.get(f"{url}/healthz", timeout=60).status_code == 200
     except httpx.TransportError:
         return False
 
 
 def api_token(url: str) -> str:
-    with httpx.Client(base_url=url) as browser:
+    with httpx.Client(base_url=url, timeout=60) as browser:
         login = "mutation ($input: LoginInput!) { login(input: $input) { viewer { username } errors { message } } }"
         answer = ask(browser, login, input={"username": ADMIN, "password": PASSWORD})
         assert answer["login"]["errors"] == []

@@ -81,7 +81,7 @@ def test_the_first_start_makes_everything_and_shows_a_password_once(make: Make) 
     password = said.partition("with the password ")[2].split()[0]
     assert len(password) >= 16
     assert stat.S_IMODE(server.data_dir.stat().st_mode) == 0o700
-    assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert httpx.get(f"{server.url}/healthz", timeout=60).status_code == 200
     assert signed_in(server, password)
 
     assert server.stop() == 0
@@ -93,7 +93,7 @@ def test_the_first_start_makes_everything_and_shows_a_password_once(make: Make) 
 def signed_in(server: RotaServer, password: str) -> bool:
     document = "mutation ($input: LoginInput!) { login(input: $input) { viewer { username } } }"
     body = {"query": document, "variables": {"input": {"username": ADMIN, "password": password}}}
-    answer = httpx.post(f"{server.url}/graphql", json=body).json()
+    answer = httpx.post(f"{server.url}/graphql", json=body, timeout=60).json()
     return bool(answer["data"]["login"]["viewer"] == {"username": ADMIN})
 
 

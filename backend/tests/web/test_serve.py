@@ -78,7 +78,7 @@ def test_an_api_ends_in_time_with_open_streams(sqlite_url: str, redis_url: str, 
     url = f"http://127.0.0.1:{port}"
     with (
         rota("api", sqlite_url, redis_url, "--port", str(port)) as api,
-        httpx.Client(base_url=url, trust_env=False) as client,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
         until(lambda: answers(client))
         # The tether starts the process under the same id, as its title tells.
@@ -98,7 +98,7 @@ def test_a_coordinator_leads_until_it_is_told_to_end(sqlite_url: str, redis_url:
     with (
         rota("coordinator", sqlite_url, redis_url) as coordinator,
         rota("api", sqlite_url, redis_url, "--port", str(port)),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
     ):
         until(lambda: answers(client) and client.get("/readyz").json()["ready"])
         coordinator.send_signal(signal.SIGTERM)
