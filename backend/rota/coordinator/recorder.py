@@ -1,4 +1,17 @@
-"""Writes the journal into SQL: a batch and its position in one transaction, then announces and trims."""
+"""Writes the journal into SQL: a batch and its position in one transaction, then announces and trims.
+
+There are two positions for each queue. `_stored` is the one in SQL: it is compared and moved in each transaction that
+writes, so that of two recorders one records. `_positions` is how far this process has read. It runs ahead only over
+entries that change nothing in SQL (what was merely pushed): they are announced without a transaction, and their position
+is stored with the next batch that writes, or a second later. Hence
+
+- everything up to `_positions` is in SQL, which is what `passed` promises and the reconciler relies on;
+- who follows after a crash or a handover reads from `_stored` and announces some pushes twice, which harms nobody; only
+  what is stored is trimmed, so it finds each of them;
+- a recorder that does not lead any more may announce, and fails at its next write, as `_stored` has moved under it;
+- a journal that began anew is always written: if SQL kept the old position, an older copy of Redis could grow past it
+  unread, and nobody would see that it is another journal.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -27,6 +40,7 @@ BLOCK_MS = 1_000
 ENTRIES_AT_ONCE = 200
 EVENTS_AT_ONCE = 2_000
 QUEUES_READ_EVERY_S = 2.0
+STORED_EVERY_S = 1.0
 # What a worker of another make may have sent. The others' events must not wait for it for ever.
 _SENSELESS = (IllegalMove, KeyError, TypeError, ValueError)
 
@@ -45,6 +59,7 @@ class Recorder:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._positions: dict[str, str] = {}
+        self._stored: dict[str, str] = {}
         self._advanced = asyncio.Condition()
         self._tally = ticks.Tally(0)
         self.was_reset = asyncio.Event()
@@ -53,22 +68,42 @@ class Recorder:
     async def run(self) -> None:
         """Records until it is cancelled."""
         platform = self._platform
-        async with platform.database.read() as db:
-            self._positions = await record.positions(db)
+        await self.begin()
         # What was announced before this process led may have been lost with its predecessor: a change without ids
         # makes lists be read again.
         platform.announcer.tell(Change(workers=True, queues=True))
-        next_look = 0.0
+        next_look = next_store = 0.0
         loop = asyncio.get_running_loop()
         while True:
             if loop.time() >= next_look:
                 await self._look_for_queues()
                 next_look = loop.time() + QUEUES_READ_EVERY_S
+            if loop.time() >= next_store:
+                await self.store_positions()
+                next_store = loop.time() + STORED_EVERY_S
             batches = await platform.journal.read(self._positions, BLOCK_MS, ENTRIES_AT_ONCE)
             for batch in batches:
                 await self._record(batch)
             if not batches:
                 self.recorded_at = platform.clock.now_ms()
+
+    async def begin(self) -> None:
+        """Goes to where SQL says that the journals are recorded."""
+        async with self._platform.database.read() as db:
+            self._stored = await record.positions(db)
+        self._positions = dict(self._stored)
+
+    async def store_positions(self) -> None:
+        """Stores how far was read where that is further than what SQL has. Raises PositionMoved."""
+        ahead = {queue: at for queue, at in self._positions.items() if at != self._stored.get(queue, "")}
+        if not ahead:
+            return
+        async with self._platform.database.transaction() as db:
+            for queue in sorted(ahead):
+                await record.advance(db, queue, self._stored.get(queue, ""), ahead[queue])
+        self._stored.update(ahead)
+        for queue in ahead:
+            await self._trim(queue)
 
     async def passed(self, queue: str, epoch: str, journal_id: str) -> None:
         """Returns when everything up to this entry is recorded, or the journal has begun anew."""
@@ -94,24 +129,40 @@ class Recorder:
             self.was_reset.set()
             if not batch.entries:
                 await self._write(batch.queue, f"{batch.epoch}/{START}", [])
+        was = self._stored.get(batch.queue)
         told: list[Told] = []
+        only_pushed = not batch.is_reset
         for entry in batch.entries:
             told += _events(entry)
+            only_pushed = only_pushed and entry.kind == Kind.PUSHED
             # An entry may hold hundreds of events: many of them in one transaction would keep others waiting.
             if len(told) >= EVENTS_AT_ONCE or entry is batch.entries[-1]:
-                await self._write(batch.queue, f"{batch.epoch}/{entry.id}", told)
-                told = []
-        if batch.entries:
-            await self._trim(batch.queue, batch.entries[-1].id)
+                position = f"{batch.epoch}/{entry.id}"
+                if only_pushed and not await self._are_scheduled(told):
+                    await self._pass(batch.queue, position, [event.task_id for event in told])
+                else:
+                    await self._write(batch.queue, position, told)
+                told, only_pushed = [], not batch.is_reset
+        if self._stored.get(batch.queue) != was:
+            await self._trim(batch.queue)
+
+    async def _are_scheduled(self, told: list[Told]) -> bool:
+        """Whether a push may have moved one of these; of what SQL calls anything else it only tells that Redis has it."""
+        async with self._platform.database.read() as db:
+            return await record.are_scheduled(db, list(dict.fromkeys(event.task_id for event in told)))
 
     async def _write(self, queue: str, position: str, told: list[Told]) -> None:
-        changed, ready = await self._apply(queue, self._positions[queue], position, told)
+        changed, ready = await self._apply(queue, self._stored.get(queue, ""), position, told)
+        self._stored[queue] = position
+        await self._pass(queue, position, changed)
+        if ready:
+            await push(self._platform, ready)
+
+    async def _pass(self, queue: str, position: str, changed: list[str]) -> None:
         self._positions[queue] = position
         async with self._advanced:
             self._advanced.notify_all()
-        self._platform.announcer.tell(Change(tuple(changed)))
-        if ready:
-            await push(self._platform, ready)
+        self._platform.announcer.tell(Change(tuple(dict.fromkeys(changed))))
 
     @again_on_deadlock
     async def _apply(self, queue: str, was: str, position: str, told: list[Told]) -> tuple[list[str], list[Task]]:
@@ -159,9 +210,9 @@ class Recorder:
         await record.learn(db, runs)
         return tally
 
-    async def _trim(self, queue: str, last: str) -> None:
+    async def _trim(self, queue: str) -> None:
         try:
-            await self._platform.journal.trim(queue, last)
+            await self._platform.journal.trim(queue, self._stored[queue].partition("/")[2])
         except REDIS_GONE as error:
             log.warning("the journal is trimmed next time", queue=queue, error=str(error))
 

@@ -90,6 +90,14 @@ async def load(db: Connection, ids: Sequence[str]) -> dict[str, TaskFacts]:
     return facts
 
 
+async def are_scheduled(db: Connection, ids: Sequence[str]) -> bool:
+    """Whether any of these tasks waits for its instant."""
+    # The + keeps SQLite from walking all that wait for theirs.
+    status = "+status" if db.is_sqlite else "status"
+    found = f"SELECT id FROM tasks WHERE {db.among('id', 1)} AND {status} = '{TaskStatus.SCHEDULED.value}' LIMIT 1"
+    return bool(await db.rows(found, db.array(ids)))
+
+
 async def save(db: Connection, shard: str, tasks: Sequence[TaskFacts], at: int) -> list[TaskFacts]:
     """Writes what the events changed: rows, attempts, counters. Returns the tasks whose rows moved."""
     # A row that moves has not ended before, so result, error and the like are empty unless the events set them.

@@ -9,6 +9,7 @@ from rota.coordinator import recorder as module
 from rota.coordinator.recorder import Recorder
 from rota.store import record
 from rota.store.record import PositionMoved
+from rota.wiring import running
 from tests.support.broker import ids_of, until
 from tests.support.rota import Rota
 
@@ -20,6 +21,11 @@ async def snapshot(rota: Rota) -> list[dict[str, Any]]:
         attempts = await db.rows("SELECT * FROM attempts ORDER BY id")
         counts = await db.rows("SELECT * FROM counters WHERE amount <> 0 ORDER BY id")
     return [*tasks, *attempts, *counts]
+
+
+async def stored(rota: Rota) -> dict[str, str]:
+    async with rota.platform.database.read() as db:
+        return await record.positions(db)
 
 
 async def test_a_task_is_recorded_step_by_step(rota: Rota) -> None:
@@ -228,8 +234,9 @@ async def test_the_position_moves_with_the_rows_or_not_at_all(rota: Rota, monkey
 async def test_of_two_recorders_one_records(rota: Rota) -> None:
     await rota.submit(20)
     await rota.record()
+    await rota.recorder.store_positions()
     other = Recorder(rota.platform)
-    other._positions = dict(rota.recorder._positions)
+    await other.begin()
     await rota.claim(20)
     (batch,) = await rota.journal.read(other._positions, 1, 200)
     results = await asyncio.gather(rota.recorder._record(batch), other._record(batch), return_exceptions=True)
@@ -240,12 +247,112 @@ async def test_of_two_recorders_one_records(rota: Rota) -> None:
 
 async def test_the_first_position_is_taken_by_one(rota: Rota) -> None:
     await rota.submit()
+    await rota.claim()
     (batch,) = await rota.journal.read({rota.queue: ""}, 1, 200)
     recorders = [Recorder(rota.platform) for _ in range(2)]
-    for one in recorders:
-        one._positions = {rota.queue: ""}
     results = await asyncio.gather(*(one._record(batch) for one in recorders), return_exceptions=True)
     assert [type(result) for result in results if result] == [PositionMoved]
+
+
+class Statements:
+    """Counts the write transactions of a database."""
+
+    def __init__(self, rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun = 0
+        transaction = rota.platform.database.transaction
+
+        def begin() -> Any:
+            self.begun += 1
+            return transaction()
+
+        monkeypatch.setattr(rota.platform.database, "transaction", begin)
+
+
+async def test_what_was_only_pushed_is_announced_without_a_transaction(
+    rota: Rota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first,) = await rota.submit()
+    (later,) = await rota.submit(run_at=rota.clock.now_ms() + 600_000)
+    missing = await rota.broker.missing(rota.queue, [])
+    writes = Statements(rota, monkeypatch)
+    await rota.record()
+    assert writes.begun == 1, "of what SQL calls scheduled the push must be looked at in a transaction"
+    (second,) = await rota.submit()
+    end = await rota.broker.missing(rota.queue, [])
+    writes.begun = 0
+    await rota.record()
+    assert writes.begun == 0
+    assert [await rota.wait_announced(task.id) for task in (first, later, second)] == [True] * 3
+    # All of it is in SQL: who waits for that goes on, though the position is not stored yet.
+    await asyncio.wait_for(rota.recorder.passed(rota.queue, end.epoch, end.journal_id), 5)
+    assert missing.epoch == end.epoch
+    assert await stored(rota) != rota.recorder._positions
+    assert await rota.redis.xlen(rota.key("journal")) == 1, "only what is stored is trimmed"
+    await rota.recorder.store_positions()
+    assert await stored(rota) == rota.recorder._positions
+    assert await rota.redis.xlen(rota.key("journal")) == 0
+    writes.begun = 0
+    await rota.recorder.store_positions()
+    assert writes.begun == 0
+
+
+async def test_a_push_that_made_a_task_ready_sooner_is_recorded(rota: Rota) -> None:
+    (task,) = await rota.submit(run_at=rota.clock.now_ms() + 600_000)
+    await rota.record()
+    entry = {"k": "pushed", "at": rota.clock.now_ms() + 700_000, "w": "", "l": 0, "b": f'[["{task.id}",0]]'}
+    await rota.redis.xadd(rota.key("journal"), entry)
+    await rota.record()
+    assert await rota.status(task.id) == "QUEUED"
+    await rota.check_counters()
+
+
+async def test_who_follows_reads_what_was_read_and_not_stored(rota: Rota) -> None:
+    await rota.submit()
+    await rota.run()
+    (task,) = await rota.submit()
+    await rota.record()
+    claim = await rota.claim()
+    follower = Recorder(rota.platform)
+    await follower.begin()
+    (batch,) = await rota.journal.read(follower._positions, 1, 200)
+    assert [entry.kind for entry in batch.entries] == ["pushed", "claimed"]
+    await follower._record(batch)
+    assert (await rota.task(task.id)).lease == claim.lease
+    # The one before did not store how far it had read: it is fenced like any other.
+    await rota.settle(claim)
+    with pytest.raises(PositionMoved):
+        await rota.record()
+    (late,) = await rota.submit()
+    rota.recorder._positions = {rota.queue: follower._positions[rota.queue]}
+    with pytest.raises(PositionMoved):
+        await rota.recorder.store_positions()
+    rota.recorder = follower
+    await rota.record()
+    assert [await rota.status(one.id) for one in (task, late)] == ["SUCCEEDED", "QUEUED"]
+
+
+async def test_a_journal_that_began_anew_is_stored_at_once(rota: Rota) -> None:
+    """Else an older copy of Redis could grow past the old position before anybody had read it."""
+    await rota.submit()
+    await rota.run()
+    await rota.redis.flushdb()
+    await rota.submit()
+    await rota.record()
+    assert rota.recorder.was_reset.is_set()
+    assert await stored(rota) == rota.recorder._positions
+
+
+async def test_a_running_recorder_stores_how_far_it_has_read(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STORED_EVERY_S", 0.01)
+    monkeypatch.setattr(module, "BLOCK_MS", 10)
+    await rota.submit()
+    async with running(rota.recorder.run()):
+
+        async def is_trimmed() -> bool:
+            return bool(await rota.redis.xlen(rota.key("journal")) == 0)
+
+        await until(is_trimmed, "the stored position")
+    assert await stored(rota) == rota.recorder._positions != {}
 
 
 async def test_an_emptied_redis_is_noticed_and_recorded_from_its_start(rota: Rota) -> None:

@@ -11,7 +11,7 @@ from rota.domain.access import Role, Viewer
 from rota.domain.tasks import NewTask
 from rota.operations.platform import Platform
 from rota.settings import Settings
-from rota.store import counters, functions, queues, record, tasks
+from rota.store import counters, functions, queues, tasks
 from rota.store.models import Attempt, Task
 from rota.wiring import open_platform
 from tests.support.broker import LEASE_MS, Line, settlement, until
@@ -74,8 +74,7 @@ class Rota(Line):
         """Records what the journal holds."""
         recorder = self.recorder
         if not recorder._positions:
-            async with self.platform.database.read() as db:
-                recorder._positions = await record.positions(db)
+            await recorder.begin()
         await recorder._look_for_queues()
         while batches := await self.journal.read(recorder._positions, 1, 200):
             for batch in batches:
