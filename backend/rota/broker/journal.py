@@ -63,6 +63,17 @@ class Journal:
                     batches.append(Batch(queue, epoch, [_entry(*entry) for entry in entries], queue in resets))
         return batches
 
+    async def lag_ms(self, positions: Mapping[str, str]) -> int:
+        """For how long the oldest entry after these positions has been there, by Redis' clock; 0 where there is none."""
+        starts = await self._starts(positions)
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.time()
+        for queue, (_, after, _) in starts.items():
+            pipe.xrange(self._keys.queue(queue, "journal"), min=f"({after}", count=1)
+        (seconds, micros), *found = await pipe.execute()
+        now = seconds * 1000 + micros // 1000
+        return max((now - _parts(entries[0][0].decode())[0] for entries in found if entries), default=0)
+
     async def trim(self, queue: str, upto_id: str) -> None:
         """Forgets entries up to and including this id; they are recorded."""
         ms, _, sequence = upto_id.partition("-")

@@ -10,7 +10,7 @@ from rota.domain.histogram import percentile_ms
 from rota.domain.rank import PRIORITIES
 from rota.domain.states import TaskStatus
 from rota.operations.platform import Platform
-from rota.store import counters, ticks, workers
+from rota.store import counters, queues, record, ticks, workers
 from rota.store.ticks import Tally
 
 MINUTE_S = 60
@@ -88,6 +88,14 @@ class Point:
     failed: int
     wait_seconds: Percentiles
     run_seconds: Percentiles
+
+
+async def recorder_lag_ms(platform: Platform) -> int:
+    """How old the oldest event is that SQL does not have yet; 0 where it has all. Raises what redis-py raises."""
+    async with platform.database.read() as db:
+        recorded = await record.positions(db)
+        names = [queue.name for queue in await queues.all_queues(db)]
+    return await platform.journal.lag_ms({name: recorded.get(name, "") for name in names})
 
 
 async def snapshot(platform: Platform) -> Snapshot:

@@ -7,8 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from rota.broker.client import REDIS_GONE
 from rota.graphql.hub import Hub
 from rota.logs import get_logger
+from rota.operations import metrics
 from rota.operations.platform import Platform
 from rota.store import leaders
 
@@ -16,6 +18,8 @@ log = get_logger(__name__)
 
 LEADER = "coordinator"
 ANSWER_S = 2.0
+# A recorder that keeps up is a second behind at most. One that leads but does not record is no better than none.
+MOST_LAG_MS = 10_000
 
 
 async def healthz(request: Request) -> Response:  # noqa: ARG001  (an endpoint takes the request)
@@ -49,9 +53,19 @@ class Readiness:
 
     async def _recorder(self) -> dict[str, Any]:
         async with self._platform.database.read() as db:
-            if await leaders.has_leader(db, LEADER):
-                return {"ok": True}
-        return {"ok": False, "why": "no coordinator leads: is `rota coordinator` running?"}
+            if not await leaders.has_leader(db, LEADER):
+                return {"ok": False, "why": "no coordinator leads: is `rota coordinator` running?"}
+        try:
+            lag_ms = await metrics.recorder_lag_ms(self._platform)
+        except REDIS_GONE:
+            return {"ok": False, "why": "without Redis nothing can be recorded"}
+        if lag_ms > MOST_LAG_MS:
+            return {
+                "ok": False,
+                "lag_ms": lag_ms,
+                "why": f"what happened {lag_ms / 1000:.0f} s ago is not recorded yet",
+            }
+        return {"ok": True, "lag_ms": lag_ms}
 
     async def _workers(self) -> dict[str, Any]:
         now, registered = await self._platform.workers.roll()

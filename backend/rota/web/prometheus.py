@@ -77,13 +77,15 @@ class Metrics:
             *await self._of_queues(names),
         ]
 
-    async def _of_queues(self, names: list[str]) -> Iterable[CounterMetricFamily]:
+    async def _of_queues(self, names: list[str]) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
         try:
             found = {name: await self._edge.platform.broker.stats(name) for name in names}
+            lag_s = await metrics.recorder_lag_ms(self._edge.platform) / 1000
         except REDIS_GONE as error:
             log.warning("metrics without Redis", error=str(error))
             return []
         return [
+            _one("rota_recorder_lag_seconds", "How old the oldest event is that SQL does not have yet.", lag_s),
             _counted(
                 "rota_assigned", "Tasks dealt into lanes.", {name: of.get("assigned", 0) for name, of in found.items()}
             ),

@@ -3,11 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from rota.coordinator import leader
 from rota.domain.pools import NewPool
-from rota.operations import pools
+from rota.operations import metrics, pools
 from rota.store import leaders
 from rota.web import health
 from tests.support.rota import ADMIN, settings_for
@@ -41,6 +43,49 @@ async def test_a_process_is_ready_once_all_its_parts_are(served: Served) -> None
         assert ready.status_code == 200
         assert ready.json()["ready"] is True
         assert ready.json()["workers"] == 1
+
+
+async def test_a_recorder_that_leads_but_does_not_record_is_named(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lead(served)
+    async with served.http() as client:
+        assert (await client.get("/readyz")).json()["parts"]["recorder"] == {"ok": True, "lag_ms": 0}
+        await served.rota.submit()
+        assert await metrics.recorder_lag_ms(served.platform) < health.MOST_LAG_MS
+        assert (await client.get("/readyz")).status_code == 200  # it has a moment for it
+        monkeypatch.setattr(health, "MOST_LAG_MS", 5)
+        await eventually_not_ready(client)
+        recorder = (await client.get("/readyz")).json()["parts"]["recorder"]
+        assert recorder["ok"] is False
+        assert recorder["lag_ms"] > 5
+        assert "is not recorded yet" in recorder["why"]
+        assert await served.metric("rota_recorder_lag_seconds") > 0.005
+        await served.rota.run()
+        assert (await client.get("/readyz")).json()["parts"]["recorder"] == {"ok": True, "lag_ms": 0}
+
+
+async def test_a_journal_that_began_anew_is_unrecorded_from_its_start(served: Served) -> None:
+    await served.rota.submit()
+    await served.rota.run()
+    assert await metrics.recorder_lag_ms(served.platform) == 0
+    await served.platform.broker.redis.flushall()
+    await served.rota.submit()
+    assert await lag_of(served) > 0
+
+
+async def eventually_not_ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(30):
+        while (await client.get("/readyz")).status_code == 200:
+            await asyncio.sleep(0.01)
+
+
+async def lag_of(served: Served) -> int:
+    """The recorder's lag, once it is a whole millisecond."""
+    async with asyncio.timeout(30):
+        while not (lag_ms := await metrics.recorder_lag_ms(served.platform)):
+            await asyncio.sleep(0.01)
+    return lag_ms
 
 
 async def test_a_redis_that_is_away_is_named(sqlite_url: str, own_redis: RedisServer, tmp_path: Path) -> None:
