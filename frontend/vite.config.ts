@@ -17,9 +17,9 @@ export default defineConfig({
     manifest: true,
   },
   test: {
-    environment: "happy-dom",
+    // A file that needs a document says so on its first line.
+    environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
   },
 });

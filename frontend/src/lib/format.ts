@@ -30,6 +30,14 @@ export function shortId(id: string): string {
   return rest.length <= 12 ? id : `${kind}${rest.slice(0, 4)}…${rest.slice(-6)}`;
 }
 
+// The api counts what a filter finds no further than to one more than this.
+const MOST_COUNTED = 10_000;
+
+/** How many tasks a list has; "10,000+ tasks" where they were not counted to the end. */
+export function total(amount: number): string {
+  return amount === MOST_COUNTED + 1 ? `${count(MOST_COUNTED)}+ tasks` : plural(amount, "task");
+}
+
 export function plural(amount: number, one: string, many = `${one}s`): string {
   return `${count(amount)} ${amount === 1 ? one : many}`;
 }

@@ -1,8 +1,9 @@
-import { render, screen } from "@testing-library/react";
+// @vitest-environment happy-dom
+import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Check } from "lucide-react";
 import { useState } from "react";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { parseExact } from "@/lib/exactjson";
 import { Badge } from "./Badge";
 import { CopyId } from "./CopyId";
@@ -11,6 +12,8 @@ import { Input } from "./Field";
 import { JsonView } from "./JsonView";
 import { Menu, MenuItem } from "./Menu";
 import { Slots } from "./Meter";
+
+afterEach(cleanup);
 
 it("ties a field to its help and its error", () => {
   render(<Input label="Name" help="As on the door." error="This is needed." />);

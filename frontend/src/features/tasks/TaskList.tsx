@@ -6,7 +6,7 @@ import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, type ResultOf, type VariablesOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
-import { count, plural } from "@/lib/format";
+import { count, total } from "@/lib/format";
 import { gather, type Row } from "@/lib/newrows";
 import { Button } from "@/ui/Button";
 import { Broken, SkeletonRows } from "@/ui/states";
@@ -114,7 +114,7 @@ export function TaskList({ filter, order, empty }: TaskListProps) {
     <>
       <div className="list-head">
         <span className="faint figures" role="status">
-          {first !== undefined && !isEmpty && plural(first.total, "task")}
+          {first !== undefined && !isEmpty && total(first.total)}
         </span>
         {fresh.size > 0 && (
           <button type="button" className="chip-new" onClick={showFresh}>
