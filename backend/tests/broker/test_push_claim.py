@@ -107,6 +107,29 @@ async def test_a_claim_starts_nothing_expired_however_many_there_are(line: Line)
     assert await line.left_over() == {}
 
 
+async def test_what_expired_in_front_does_not_keep_a_worker_from_the_rest(line: Line) -> None:
+    soon = await line.now() + 60_000
+    good = [push(f"task_{rank}", rank) for rank in range(1, 8)]
+    # Each claim sweeps 200 of them away beforehand, and looks through 200 more than it wants.
+    await line.push(*(push(rank=0, deadline_at=soon) for _ in range(300)), *good)
+    await line.pass_deadlines()
+    assert ids_of(await line.claim(5)) == [task.id for task in good[:5]]
+    assert await line.redis.hget(line.key("idle"), "w1") is None
+    assert await line.wakes("w1") == []
+    assert ids_of(await line.claim(5)) == [task.id for task in good[5:]]
+    assert await line.redis.hget(line.key("idle"), "w1") == b"3"
+
+
+async def test_a_claim_that_stops_short_of_what_is_ready_comes_again(line: Line) -> None:
+    soon = await line.now() + 60_000
+    await line.push(*(push(rank=0, deadline_at=soon) for _ in range(450)), push("task_z", 1))
+    await line.pass_deadlines()
+    assert ids_of(await line.claim(5)) == []
+    assert await line.wakes("w1") == [""]
+    assert ids_of(await line.claim(5)) == ["task_z"]
+    assert await line.wakes("w1") == []
+
+
 async def test_a_running_task_has_left_the_deadlines(line: Line) -> None:
     await line.push(push(deadline_at=await line.now() + 60_000))
     await line.claim()

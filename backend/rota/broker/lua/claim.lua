@@ -41,10 +41,11 @@ end
 local lease, answer, body, given = '0', {}, {}, {}
 local held, ends, late = {}, {}, {}
 local looked, stops_short, until_ = 0, false, int(now + lease_ms)
--- One round, but where limits refuse what is popped or a lane gives too little.
+-- One round, but where limits refuse what is popped, a lane gives too little, or what is popped has expired.
 while #given < room do
   local popped
-  if rules then popped = rules.take(worker, room - #given) else popped = redis.call('ZPOPMIN', ready, room) end
+  local given_before = #given
+  if rules then popped = rules.take(worker, room - #given) else popped = redis.call('ZPOPMIN', ready, room - #given) end
   if #popped == 0 then break end
   if lease == '0' then
     -- From the clock (in µs), and above the last: a number never comes again, even where Redis was emptied or restored.
@@ -77,7 +78,7 @@ while #given < room do
     end
   end
   looked = looked + #names
-  if not rules then break end
+  if not rules and #given - given_before == #names then break end
   stops_short = #given < room and looked >= want + 200
   if stops_short then break end
 end
@@ -96,12 +97,12 @@ if rules then
   rules.started(worker, #given)
   -- What became due here and was not taken here is for others that wait.
   rules.finish(missing == 0 and promoted or 0)
-  if stops_short then
-    redis.call('RPUSH', wake .. worker, '')
-    redis.call('PEXPIRE', wake .. worker, 60000)
-  end
   local opens = rules.next_at()
   if opens < math.huge and (next_due == '0' or opens < tonumber(next_due)) then next_due = int(opens) end
+end
+if stops_short then
+  redis.call('RPUSH', wake .. worker, '')
+  redis.call('PEXPIRE', wake .. worker, 60000)
 end
 local left = redis.call('ZCARD', ready)
 if not rules and is_open and promoted > 0 and missing == 0 then wake_idle(idle, wake, math.min(promoted, left)) end
