@@ -53,6 +53,8 @@ COLUMNS = {
     "changed_at": "bigint",
     "version": "int",
 }
+# Nobody reads so far; counting on would hold up others, on SQLite all of them.
+MOST_COUNTED = 10_000
 WORKERS_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
 _LIVE_DEPENDANT = (
     "SELECT t.id FROM dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.needs_id = $1 "
@@ -206,8 +208,8 @@ async def page(db: Connection, wanted: TaskQuery, first: int) -> Page:
     return Page(rows[:first], len(rows) > first)
 
 
-async def count(db: Connection, wanted: TaskQuery) -> int:
-    """How many match: from the counters where they know, else counted in SQL."""
+async def count(db: Connection, wanted: TaskQuery, most: int | None = None) -> int:
+    """How many match: from the counters where they know, else counted in SQL, no further than to one more than `most`."""
     if wanted.is_counted:
         statuses: Collection[str] = wanted.statuses or (WAITING if wanted.order == "NEXT_TO_RUN" else ())
         return sum(
@@ -217,7 +219,11 @@ async def count(db: Connection, wanted: TaskQuery) -> int:
             and (not wanted.queues or queue in wanted.queues)
             and priority >= (wanted.priority_at_least or 0)
         )
-    return await _filtered(wanted).using_db(db.client).count()
+    matching = _filtered(wanted).using_db(db.client)
+    if most is None:
+        return await matching.count()
+    # A LIMIT beside COUNT(*) would not stop it.
+    return len(await matching.limit(most + 1).values_list("id", flat=True))
 
 
 async def end(

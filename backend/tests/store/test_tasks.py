@@ -52,6 +52,14 @@ async def many(database: Database) -> list[str]:
     return await insert(database, *(row(**next(sorts)) for _ in range(40)))
 
 
+async def test_a_filter_is_counted_no_further_than_asked(database: Database, many: list[str]) -> None:
+    async with database.read() as db:
+        for wanted, matching in ((TaskQuery(search="multiply"), 40), (TaskQuery(tags=("red",)), 16)):
+            assert await tasks.count(db, wanted, 100) == await tasks.count(db, wanted) == matching
+            assert await tasks.count(db, wanted, matching) == matching
+            assert await tasks.count(db, wanted, 10) == 11  # more than ten
+
+
 async def walk(db: Connection, wanted: dict[str, Any], size: int) -> list[str]:
     """All pages, one after the other."""
     found: list[Any] = []

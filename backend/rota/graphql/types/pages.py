@@ -39,10 +39,13 @@ class TaskConnection:
             end_cursor=self._cursor(self.rows[-1]) if self.rows else None,
         )
 
-    @strawberry.field(description="How many match in all; counted only where it is asked for.")
+    @strawberry.field(
+        description="How many match in all; counted only where it is asked for. What has to be counted row by row (a search, "
+        "functions, tags, an owner, a worker, an instant, the order DEADLINE) is counted to 10,001, which means more than 10,000."
+    )
     async def total_count(self, info: Info) -> int:
         async with info.context.platform.database.read() as db:
-            return await store.count(db, self.query)
+            return await store.count(db, self.query, store.MOST_COUNTED)
 
     def _cursor(self, row: models.Task) -> str:
         return cursor_of(self.query.order, store.sort_value(row, self.query.order), row.id)
