@@ -15,8 +15,7 @@ is stored with the next batch that writes, or a second later. Hence
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rota import jsontext
 from rota.broker.client import REDIS_GONE
@@ -45,8 +44,7 @@ STORED_EVERY_S = 1.0
 _SENSELESS = (IllegalMove, KeyError, TypeError, ValueError)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One event of one task."""
 
     task_id: str

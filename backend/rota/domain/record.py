@@ -73,6 +73,8 @@ class TaskFacts:
     error: dict[str, Any] | None = None
     # What changed: nothing is written where both stay empty.
     was: TaskStatus = TaskStatus.QUEUED
+    place_was: tuple[Any, ...] = ()
+    run_was: tuple[Any, ...] = ()
     is_changed: bool = False
     attempts: dict[int, AttemptChange] = field(default_factory=dict)
     late: list[LateOutcome] = field(default_factory=list)
@@ -82,11 +84,27 @@ class TaskFacts:
     runs: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.was = self.status
+        self.was, self.place_was, self.run_was = self.status, self._place(), self._run()
 
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def kept_place(self) -> bool:
+        """Whether deaths, rank and queued_at are what SQL has."""
+        return self._place() == self.place_was
+
+    @property
+    def kept_run(self) -> bool:
+        """Whether number, lease, worker, start and the last word on progress are what SQL has."""
+        return self._run() == self.run_was
+
+    def _place(self) -> tuple[Any, ...]:
+        return (self.deaths, self.rank, self.queued_at)
+
+    def _run(self) -> tuple[Any, ...]:
+        return (self.number, self.lease, self.worker_id, self.started_at, self.progress_message)
 
     def holds(self, number: int, lease: int) -> bool:
         """Whether this token is the one that runs it."""

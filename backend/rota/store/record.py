@@ -1,6 +1,7 @@
 """The recorder's side of SQL: facts in, facts out, with the position in the same transaction."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from rota import jsontext
@@ -14,7 +15,7 @@ _FACTS = (
     "id, queue, priority, status, number, lease, used, deaths, rank, version, worker_id, function, "
     "deadline_at, due_at, queued_at, started_at, progress, progress_message"
 )
-# What a batch writes of every task that it changed.
+# What a batch may write of a task that it changed.
 _MOVED = {
     "id": "text",
     "status": "text",
@@ -37,6 +38,22 @@ _MOVED = {
     "error": "text",
     "changed_at": "bigint",
 }
+_PLACE = ("deaths", "rank", "queued_at")
+_RUN = ("number", "lease", "worker_id", "started_at", "progress_message")
+_ENDING = ("finished_at", "exit_code", "is_late", "result", "error")
+
+
+class _Shape:
+    """A statement without some columns: SQLite rewrites each index of a column that is named, changed or not."""
+
+    def __init__(self, without: Sequence[str] = ()) -> None:
+        self.columns = {name: kind for name, kind in _MOVED.items() if name not in without}
+        self.pick = itemgetter(*(index for index, name in enumerate(_MOVED) if name in self.columns))
+
+
+_WHOLE = _Shape()
+_STARTED = _Shape((*_PLACE, *_ENDING))
+_ENDED = _Shape((*_PLACE, *_RUN))
 _ATTEMPT = {
     "id": "text",
     "task_id": "text",
@@ -102,7 +119,12 @@ async def save(db: Connection, shard: str, tasks: Sequence[TaskFacts], at: int) 
     """Writes what the events changed: rows, attempts, counters. Returns the tasks whose rows moved."""
     # A row that moves has not ended before, so result, error and the like are empty unless the events set them.
     moved = [task for task in tasks if task.is_changed]
-    await db.update("tasks", "id", _MOVED, [_moved_row(task, at) for task in moved])
+    rows: dict[_Shape, list[tuple[Any, ...]]] = {}
+    for task in moved:
+        shape = _shape_of(task)
+        rows.setdefault(shape, []).append(shape.pick(_moved_row(task, at)))
+    for shape, some in rows.items():
+        await db.update("tasks", "id", shape.columns, some)
     await _save_attempts(db, tasks)
     for task in tasks:
         if not task.is_changed and (task.attempts or task.late):
@@ -162,6 +184,14 @@ async def learn(db: Connection, runs: dict[str, list[int]]) -> None:
             function,
             mean,
         )
+
+
+def _shape_of(task: TaskFacts) -> _Shape:
+    if not task.kept_place:
+        return _WHOLE
+    if task.status is TaskStatus.RUNNING:
+        return _STARTED
+    return _ENDED if task.is_final and task.kept_run else _WHOLE
 
 
 def _moved_row(task: TaskFacts, at: int) -> list[Any]:
