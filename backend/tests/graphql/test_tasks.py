@@ -198,6 +198,8 @@ async def test_bad_pages_filters_and_ids_are_the_programs_fault(api: Api) -> Non
         'filter: {workerId: "task_01h455vb4pex5vsknk084sn02q"}',
         f'filter: {{search: "{"x" * 201}"}}',
         'filter: {createdAfter: "yesterday"}',
+        "filter: {priorityAtLeast: 0}",
+        "filter: {priorityAtLeast: -40000}",
     ):
         code, message = await api.refusal(f"{{ tasks({arguments}) {{ totalCount }} }}")
         assert code == "BAD_USER_INPUT", arguments

@@ -71,7 +71,7 @@ async def test_names_that_are_set_are_answered_too(sqlite_url: str, redis_url: s
     ],
 )
 async def test_any_name_is_answered_where_others_reach_it(host: str, allowed: str, is_answered: bool) -> None:
-    seen = []
+    seen: list[object] = []
 
     async def app(*_: object) -> None:
         seen.append("app")

@@ -8,6 +8,7 @@ import strawberry
 from rota import ids
 from rota.domain.access import Viewer
 from rota.domain.errors import Invalid
+from rota.domain.rank import PRIORITIES
 from rota.domain.states import WAITING
 from rota.domain.tasks import NewTask
 from rota.graphql.errors import BadUserInput, without_nul
@@ -109,7 +110,7 @@ def query_of(
         queues=_choices("queue", wanted.queue),
         functions=_choices("function", wanted.function),
         tags=_choices("tag", wanted.tag),
-        priority_at_least=given(wanted.priority_at_least),
+        priority_at_least=_priority(given(wanted.priority_at_least)),
         owner_id=viewer.user_id if given(wanted.owned_by_me) or not viewer.is_admin else None,
         worker_id=worker_id,
         search=_search(given(wanted.search)),
@@ -148,6 +149,12 @@ def _choices(name: str, values: list[Any] | None) -> tuple[Any, ...]:
     if len(chosen) > MOST_CHOICES:
         raise BadUserInput(f"filter.{name} takes at most {MOST_CHOICES} values.")
     return tuple(without_nul(f"filter.{name}", value) for value in chosen)
+
+
+def _priority(priority: int | None) -> int | None:
+    if priority is not None and priority not in PRIORITIES:
+        raise BadUserInput(f"filter.priorityAtLeast is {PRIORITIES[0]} to {PRIORITIES[-1]}, not {priority}.")
+    return priority
 
 
 def _search(text: str | None) -> str | None:
