@@ -23,6 +23,11 @@ describe("gathering", () => {
     expect(gather(none, [row("a", 10)], shown, true).size).toBe(1);
   });
 
+  it("does not announce what was submitted together with the last row and stands behind it", () => {
+    expect(gather(none, [row("a", 20)], shown, false).size).toBe(0);
+    expect(gather(none, [row("bb", 20)], shown, false).size).toBe(1);
+  });
+
   it("announces the first row of an empty list", () => {
     expect(gather(none, [row("a", 10)], [], true).size).toBe(1);
   });

@@ -20,10 +20,15 @@ export function gather(
   const next = new Set(waiting);
   for (const row of changed) {
     if (ids.has(row.id)) continue;
-    if (isWhole || last === undefined || Date.parse(row.createdAt) >= Date.parse(last.createdAt))
-      next.add(row.id);
+    if (isWhole || last === undefined || standsBefore(row, last)) next.add(row.id);
   }
   return next.size === waiting.size ? waiting : next;
+}
+
+/** Whether a list of the newest first shows `row` before `other`; tasks of one submit share an instant, so ids decide. */
+function standsBefore(row: Row, other: Row) {
+  const later = Date.parse(row.createdAt) - Date.parse(other.createdAt);
+  return later === 0 ? row.id > other.id : later > 0;
 }
 
 /** The newest `limit` of both, newest first, each id once; the incoming version of a row wins. */
