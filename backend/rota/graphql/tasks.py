@@ -53,7 +53,8 @@ class TaskQueries:
         viewer = info.context.need_client()
         order = order_by or TaskOrder.NEWEST_FIRST
         query = query_of(given(wanted), viewer, order, after=parse_cursor(order, given(after)))
-        async with info.context.platform.database.read() as db:
+        database = info.context.platform.database
+        async with database.search() if query.search else database.read() as db:
             page = await store.page(db, query, page_size(first, PAGE))
         return TaskConnection(query=query, rows=page.rows, has_next=page.has_next)
 

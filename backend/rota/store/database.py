@@ -19,6 +19,7 @@ from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from rota import jsontext
+from rota.domain.errors import Invalid
 
 APP = "rota"
 SQLITE = "sqlite"
@@ -28,6 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # PostgreSQL ended one of two transactions that waited for each other, or that cannot be put in an order.
 _OF_TWO = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+SEARCH_MS = 10_000
 _TRIES = 5
 _PAUSE_S = 0.02
 _PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
@@ -190,6 +192,22 @@ class Database:
         """A connection for single statements, outside any transaction."""
         with self._active():
             yield Connection(self._client, self.dialect)
+
+    @contextlib.asynccontextmanager
+    async def search(self) -> AsyncIterator[Connection]:
+        """As `read`, for what no index serves. Raises Invalid where PostgreSQL takes longer than SEARCH_MS for a statement."""
+        if self.dialect == SQLITE:
+            async with self.read() as db:
+                yield db
+            return
+        try:
+            async with self.transaction() as db:
+                await db.run(f"SET LOCAL statement_timeout = {SEARCH_MS}")
+                yield db
+        except asyncpg.QueryCanceledError:
+            raise Invalid(
+                f"This takes longer than {SEARCH_MS / 1000:g} s: narrow it down by queue, status or time of creation."
+            ) from None
 
     @contextlib.contextmanager
     def _active(self) -> Any:

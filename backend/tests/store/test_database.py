@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from tortoise.exceptions import OperationalError
 
+from rota.domain.errors import Invalid
+from rota.store import database as module
 from rota.store.database import Clash, Connection, Database, dialect_of, open_database
 from rota.store.migrate import migrate
 
@@ -141,3 +143,20 @@ def test_other_databases_are_refused() -> None:
     assert (dialect_of("sqlite:///x"), dialect_of("postgresql://h/x")) == ("sqlite", "postgres")
     with pytest.raises(ValueError, match="no address of a database"):
         dialect_of("mysql://h/x")
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_search_that_takes_too_long_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEARCH_MS", 50)
+    with pytest.raises(Invalid, match=r"longer than 0.05 s: narrow it down"):
+        async with database.search() as db:
+            await db.rows("SELECT pg_sleep(60)")
+    async with database.search() as db:
+        assert await db.rows("SELECT 1 AS one") == [{"one": 1}]
+    async with database.read() as db:  # the bound is the search's alone
+        assert await db.rows("SHOW statement_timeout") == [{"statement_timeout": "0"}]
+
+
+async def test_a_search_reads(database: Database) -> None:
+    async with database.search() as db:
+        assert await db.rows("SELECT 1 AS one") == [{"one": 1}]

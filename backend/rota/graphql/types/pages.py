@@ -44,7 +44,8 @@ class TaskConnection:
         "functions, tags, an owner, a worker, an instant, the order DEADLINE) is counted to 10,001, which means more than 10,000."
     )
     async def total_count(self, info: Info) -> int:
-        async with info.context.platform.database.read() as db:
+        database = info.context.platform.database
+        async with database.read() if self.query.is_counted else database.search() as db:
             return await store.count(db, self.query, store.MOST_COUNTED)
 
     def _cursor(self, row: models.Task) -> str:
