@@ -50,7 +50,7 @@ async def test_the_victim_runs_anew(database_url: str) -> None:
         turns = await prepared(database)
         move = again_on_deadlock(turns.move)
         await asyncio.gather(move("a", "b"), move("b", "a"))
-        assert turns.runs == 3
+        assert turns.runs >= 3  # the victim once more; on a busy machine the two may meet again
         assert await terms(database) == [2, 2]
 
 
