@@ -21,7 +21,7 @@ export function TopBar({ onDrawer, onSearch }: TopBarProps) {
         <Button look="quiet" icon={MenuIcon} aria-label="Open the navigation" onClick={onDrawer} />
       </div>
       <Where />
-      <button type="button" className="top-search" onClick={onSearch} aria-label="Search or go to…">
+      <button type="button" className="top-search" onClick={onSearch}>
         <Search size={15} aria-hidden />
         <span>Search or go to…</span>
         <kbd aria-hidden>{IS_MAC ? "⌘K" : "Ctrl K"}</kbd>
