@@ -7,15 +7,17 @@ import "./copy.css";
 export function CopyId({ id, isWhole = false }: { id: string; isWhole?: boolean }) {
   const { isCopied, copy } = useCopy();
   const Icon = isCopied ? Check : Copy;
+  const shown = isWhole ? id : shortId(id);
+  // Its name holds what is seen on it, for those who speak to it; the title describes it with the whole id.
   return (
     <button
       type="button"
       className="copy-id mono"
       title={id}
-      aria-label={`Copy ${id}`}
+      aria-label={`Copy ${shown}`}
       onClick={() => copy(id)}
     >
-      <span aria-hidden>{isWhole ? id : shortId(id)}</span>
+      <span aria-hidden>{shown}</span>
       <Icon size={12} aria-hidden />
       <span className="hidden-text" role="status">
         {isCopied ? "Copied" : ""}
