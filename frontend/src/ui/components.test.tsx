@@ -5,6 +5,7 @@ import { Check } from "lucide-react";
 import { useState } from "react";
 import { afterEach, expect, it, vi } from "vitest";
 import { parseExact } from "@/lib/exactjson";
+import { shortId } from "@/lib/format";
 import { Badge } from "./Badge";
 import { CopyId } from "./CopyId";
 import { Confirm } from "./Dialog";
@@ -47,7 +48,9 @@ it("copies the whole id, of which it shows the ends", async () => {
   const user = userEvent.setup();
   const id = "task_01h455vb4pex5vsknk084sn02q";
   render(<CopyId id={id} />);
-  await user.click(screen.getByRole("button", { name: `Copy ${id}` }));
+  const button = screen.getByRole("button", { name: `Copy ${shortId(id)}` });
+  expect(button.title).toBe(id);
+  await user.click(button);
   expect(await navigator.clipboard.readText()).toBe(id);
   expect(await screen.findByText("Copied")).toBeTruthy();
 });
