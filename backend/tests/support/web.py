@@ -181,7 +181,7 @@ async def open_served(settings: Settings) -> AsyncIterator[Served]:
         served = Served(rota, Hub(rota.platform))
         serving_it = asyncio.create_task(_serve(served, settings))
         try:
-            await eventually(lambda: served.hub.is_live or serving_it.done())
+            await eventually(lambda: (served.url and served.hub.is_live) or serving_it.done())
             yield served
         finally:
             served.stop.set()
