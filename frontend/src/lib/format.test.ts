@@ -34,4 +34,9 @@ it("counts in words", () =>
   expect([plural(1, "task"), plural(1_200, "task")]).toEqual(["1 task", "1,200 tasks"]));
 
 it("says where a list was not counted to the end", () =>
-  expect([1, 10_000, 10_001, 12_345].map(total)).toEqual(["1 task", "10,000 tasks", "10,000+ tasks", "12,345 tasks"]));
+  expect([1, 10_000, 10_001, 12_345].map(total)).toEqual([
+    "1 task",
+    "10,000 tasks",
+    "10,000+ tasks",
+    "12,345 tasks",
+  ]));
