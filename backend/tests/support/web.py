@@ -182,6 +182,9 @@ async def open_served(settings: Settings) -> AsyncIterator[Served]:
         serving_it = asyncio.create_task(_serve(served, settings))
         try:
             await eventually(lambda: (served.url and served.hub.is_live) or serving_it.done())
+            if not served.url:
+                await serving_it  # it says why
+                raise AssertionError("the server ended before it had an address")
             yield served
         finally:
             served.stop.set()
