@@ -65,7 +65,7 @@ async def test_where_nobody_can_be_named_leases_decide(line: Shop, redis_url: st
         await gate.wait()
 
     async with working(redis_url, waits) as worker:
-        for timeout_ms in (1, None):
+        for timeout_ms in (60_000, None):  # long enough that its own clock does not end it before the test asks
             await line.push("waits", timeout_ms=timeout_ms)
         await until(lambda: len(worker._held) == 2)
         attempts = sorted(worker._held.values(), key=lambda attempt: attempt.payload.get("t") is None)
