@@ -57,7 +57,10 @@ function Gate({ restart, onViewer }: { restart: () => void; onViewer: (isThere: 
   const [{ data, error }, reread] = useQuery({ query: SessionQuery, requestPolicy: "cache-first" });
   const viewer = useMemo<Viewer | null>(() => {
     if (!data?.viewer) return null;
-    return { user: data.viewer, server: data.server, isAdmin: data.viewer.roles.includes("ADMIN"), restart };
+    const { roles } = data.viewer;
+    const isAdmin = roles.includes("ADMIN");
+    const isClient = isAdmin || roles.includes("CLIENT");
+    return { user: data.viewer, server: data.server, isAdmin, isClient, restart };
   }, [data, restart]);
   useEffect(() => {
     onViewer(viewer !== null);

@@ -2,6 +2,7 @@
 import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import { Loading } from "@/ui/states";
+import { Boundary } from "./Boundary";
 
 const SignInPage = lazy(() => import("@/pages/SignInPage"));
 const RegisterPage = lazy(() => import("@/pages/RegisterPage"));
@@ -18,12 +19,14 @@ export function Door({ server, onSignedIn }: DoorProps) {
     onSignedIn();
   };
   return (
-    <Suspense fallback={<Loading />}>
-      {path === "/register" && server.registrationOpen ? (
-        <RegisterPage onSignedIn={enter} />
-      ) : (
-        <SignInPage mayRegister={server.registrationOpen} onSignedIn={enter} />
-      )}
-    </Suspense>
+    <Boundary>
+      <Suspense fallback={<Loading />}>
+        {path === "/register" && server.registrationOpen ? (
+          <RegisterPage onSignedIn={enter} />
+        ) : (
+          <SignInPage mayRegister={server.registrationOpen} onSignedIn={enter} />
+        )}
+      </Suspense>
+    </Boundary>
   );
 }

@@ -24,6 +24,8 @@ export interface Viewer {
   user: NonNullable<Session["viewer"]>;
   server: Session["server"];
   isAdmin: boolean;
+  /** May submit and read tasks; an account that only works may not. */
+  isClient: boolean;
   /** Forgets everything that this session read, and asks again who is signed in. */
   restart: () => void;
 }

@@ -1,6 +1,7 @@
 /** Every key that does something. */
+import { useViewer } from "@/graphql/viewer";
 import { Dialog } from "@/ui/Dialog";
-import { PLACES } from "./places";
+import { placesFor } from "./places";
 import { IS_MAC } from "./TopBar";
 
 const KEYS: [string[], string][] = [
@@ -13,7 +14,7 @@ const KEYS: [string[], string][] = [
 ];
 
 export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
-  const going: [string[], string][] = PLACES.map(({ key, name }) => [["g", key], name]);
+  const going: [string[], string][] = placesFor(useViewer()).map(({ key, name }) => [["g", key], name]);
   return (
     <Dialog title="Keyboard" onClose={onClose}>
       <div className="sheet">

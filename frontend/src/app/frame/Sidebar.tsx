@@ -1,8 +1,9 @@
 /** The way to every place, as icons and words; narrow, as icons only. */
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { Link, useLocation } from "wouter";
+import { useViewer } from "@/graphql/viewer";
 import { Logo } from "@/ui/Logo";
-import { PLACES, placeOf, type Place } from "./places";
+import { placeOf, placesFor, type Place } from "./places";
 
 interface SidebarProps {
   isNarrow: boolean;
@@ -14,6 +15,7 @@ interface SidebarProps {
 export function Sidebar({ isNarrow, onToggle, onGo }: SidebarProps) {
   const [path] = useLocation();
   const here = placeOf(path);
+  const places = placesFor(useViewer());
   const entry = (place: Place) => (
     <Link
       key={place.path}
@@ -34,9 +36,9 @@ export function Sidebar({ isNarrow, onToggle, onGo }: SidebarProps) {
         <Logo />
         {!isNarrow && <span>Rota</span>}
       </Link>
-      {PLACES.filter((place) => !place.isBelow).map(entry)}
+      {places.filter((place) => !place.isBelow).map(entry)}
       <div className="side-below">
-        {PLACES.filter((place) => place.isBelow).map(entry)}
+        {places.filter((place) => place.isBelow).map(entry)}
         {onToggle && (
           <button
             type="button"

@@ -1,5 +1,18 @@
 /** The places of the page: what the sidebar lists, the palette finds and `g` plus a letter goes to. */
-import { Activity, Layers, ListChecks, Send, Server, Settings, type LucideIcon } from "lucide-react";
+import {
+  Activity,
+  CalendarClock,
+  HeartPulse,
+  History,
+  Layers,
+  ListChecks,
+  Send,
+  Server,
+  Settings,
+  UsersRound,
+  type LucideIcon,
+} from "lucide-react";
+import { mayEnter, type Need, type Rights } from "@/lib/rights";
 
 export interface Place {
   path: string;
@@ -7,17 +20,28 @@ export interface Place {
   icon: LucideIcon;
   /** Pressed after `g`. */
   key: string;
-  isBelow: boolean;
+  isBelow?: true;
+  /** Whose place it is, where it is not everybody's: those who submit tasks, or administrators. */
+  need?: Need;
 }
 
 export const PLACES: readonly Place[] = [
-  { path: "/", name: "Overview", icon: Activity, key: "o", isBelow: false },
-  { path: "/tasks", name: "Tasks", icon: ListChecks, key: "t", isBelow: false },
-  { path: "/submit", name: "Submit", icon: Send, key: "s", isBelow: false },
-  { path: "/queues", name: "Queues", icon: Layers, key: "q", isBelow: false },
-  { path: "/workers", name: "Workers", icon: Server, key: "w", isBelow: false },
+  { path: "/", name: "Overview", icon: Activity, key: "o" },
+  { path: "/tasks", name: "Tasks", icon: ListChecks, key: "t", need: "client" },
+  { path: "/submit", name: "Submit", icon: Send, key: "s", need: "client" },
+  { path: "/queues", name: "Queues", icon: Layers, key: "q" },
+  { path: "/workers", name: "Workers", icon: Server, key: "w" },
+  { path: "/schedules", name: "Schedules", icon: CalendarClock, key: "c", need: "client" },
+  { path: "/activity", name: "Activity", icon: History, key: "a" },
+  { path: "/users", name: "Users", icon: UsersRound, key: "u", isBelow: true, need: "admin" },
   { path: "/settings", name: "Settings", icon: Settings, key: "e", isBelow: true },
+  { path: "/system", name: "System", icon: HeartPulse, key: "y", isBelow: true },
 ];
+
+/** Those that somebody with these rights has something to do in. */
+export function placesFor(rights: Rights): Place[] {
+  return PLACES.filter(({ need }) => mayEnter(need, rights));
+}
 
 /** The place that an address belongs to. */
 export function placeOf(path: string): Place | undefined {

@@ -1,7 +1,8 @@
 /** Keys that work everywhere: ⌘K, `/`, `?`, `g` plus a letter, `j` and `k` in tables. */
 import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
-import { PLACES } from "./places";
+import { useViewer } from "@/graphql/viewer";
+import { placesFor } from "./places";
 
 interface Openers {
   openPalette: () => void;
@@ -14,6 +15,7 @@ const CHORD_MS = 1_200;
 export function useShortcuts({ openPalette, openSheet }: Openers): void {
   const [, go] = useLocation();
   const chordAt = useRef(0);
+  const viewer = useViewer();
   useEffect(() => {
     const single: Record<string, () => boolean> = {
       "?": () => (openSheet(), true),
@@ -34,7 +36,7 @@ export function useShortcuts({ openPalette, openSheet }: Openers): void {
     const finishChord = (key: string): boolean => {
       const isChord = performance.now() - chordAt.current < CHORD_MS;
       chordAt.current = 0;
-      const place = isChord ? PLACES.find((each) => each.key === key) : undefined;
+      const place = isChord ? placesFor(viewer).find((each) => each.key === key) : undefined;
       if (place) go(place.path);
       return place !== undefined;
     };

@@ -1,0 +1,73 @@
+/** Catches what breaks while a page is drawn: the rest of the frame stays, and a reload is offered, never done by itself. */
+import { RefreshCw, TriangleAlert } from "lucide-react";
+import { Component, useEffect, useState, type ReactNode } from "react";
+import { Button } from "@/ui/Button";
+import { Empty, Loading } from "@/ui/states";
+import { isMissingChunk, wasRebuilt } from "./chunks";
+
+interface BoundaryProps {
+  children: ReactNode;
+  /** Another place: what broke there is not what broke here. */
+  at?: string;
+}
+
+interface BoundaryState {
+  error: unknown;
+  at: string | undefined;
+}
+
+export class Boundary extends Component<BoundaryProps, BoundaryState> {
+  override state: BoundaryState = { error: null, at: this.props.at };
+
+  static getDerivedStateFromError(error: unknown): Partial<BoundaryState> {
+    return { error };
+  }
+
+  static getDerivedStateFromProps({ at }: BoundaryProps, state: BoundaryState): BoundaryState | null {
+    return at === state.at ? null : { error: null, at };
+  }
+
+  override render() {
+    if (this.state.error === null) return this.props.children;
+    return isMissingChunk(this.state.error) ? <MissingChunk /> : <Broke />;
+  }
+}
+
+function Broke() {
+  return (
+    <Empty isPage icon={TriangleAlert} title="This page broke">
+      <p>That is a fault of Rota’s. Reloading often helps; the browser’s console says what happened.</p>
+      <Reload />
+    </Empty>
+  );
+}
+
+/** A part of the page is not there: Rota was updated since it was opened, or cannot be reached just now. */
+function MissingChunk() {
+  const [isUpdated, setUpdated] = useState<boolean | null>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    void wasRebuilt(abort.signal).then(setUpdated);
+    return () => abort.abort();
+  }, []);
+  if (isUpdated === null) return <Loading />;
+  return isUpdated ? (
+    <Empty isPage icon={RefreshCw} title="Rota was updated">
+      <p>This page is of the version before. Reload it to go on; nothing that you submitted is lost.</p>
+      <Reload />
+    </Empty>
+  ) : (
+    <Empty isPage icon={TriangleAlert} title="This page could not be loaded">
+      <p>Rota cannot be reached, or is restarting. Reload when the mark above says Live.</p>
+      <Reload />
+    </Empty>
+  );
+}
+
+function Reload() {
+  return (
+    <Button look="primary" icon={RefreshCw} onClick={() => location.reload()}>
+      Reload
+    </Button>
+  );
+}
