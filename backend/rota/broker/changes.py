@@ -6,7 +6,7 @@ from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.scripts import load_scripts
-from rota.domain.events import Change
+from rota.domain.events import LISTS, Change
 
 KEPT = 20_000  # announcements; a reader that was away longer is told to read anew
 
@@ -35,7 +35,7 @@ class Changes:
     async def announce(self, change: Change) -> str:
         """Tells all api processes. Returns the cursor after it."""
         body = {"t": list(change.task_ids)}
-        for name in ("workers", "queues", "functions", "actions"):
+        for name in LISTS:
             if getattr(change, name):
                 body[name[0]] = [""]
         epoch, entry_id = await self._announce([self._stream, self._epoch_key], [jsontext.dumpb(body), KEPT])
@@ -76,10 +76,4 @@ def _parts(stream_id: str) -> tuple[int, int]:
 
 def _change(body: bytes) -> Change:
     fields = jsontext.loads(body)
-    return Change(
-        tuple(fields["t"]),
-        workers="w" in fields,
-        queues="q" in fields,
-        functions="f" in fields,
-        actions="a" in fields,
-    )
+    return Change(tuple(fields["t"]), **{name: name[0] in fields for name in LISTS})

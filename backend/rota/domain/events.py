@@ -49,6 +49,10 @@ class SettlementBody(TypedDict, total=False):
     rank: int
 
 
+# What is announced by its noun alone: who shows such a list reads it again.
+LISTS = ("workers", "queues", "functions", "actions", "schedules", "entries", "users")
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a commit changed, as it is announced: ids of tasks, and whether lists of other nouns are to be read again."""
@@ -58,6 +62,9 @@ class Change:
     queues: bool = False
     functions: bool = False
     actions: bool = False  # on many tasks
+    schedules: bool = False
+    entries: bool = False  # of the trail
+    users: bool = False
 
     @property
     def is_reset(self) -> bool:
@@ -65,4 +72,4 @@ class Change:
         return self.workers and self.queues and not self.task_ids
 
     def __bool__(self) -> bool:
-        return bool(self.task_ids) or self.workers or self.queues or self.functions or self.actions
+        return bool(self.task_ids) or any(getattr(self, name) for name in LISTS)

@@ -7,12 +7,13 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from rota.broker.changes import Announced, CursorLost
 from rota.broker.client import REDIS_GONE
+from rota.domain.events import LISTS, Change
 from rota.graphql.errors import BadUserInput
 from rota.graphql.types.metrics import Metrics
 from rota.logs import get_logger
@@ -29,6 +30,8 @@ BLOCK_MS = 1_000
 PAUSE_S = 0.5
 MOST_TASKS = 500  # in one batch; where more changed, lists are to be read anew
 MOST_WAITING = 8  # batches that wait for one watcher before they are gathered into one
+
+TOLD = tuple(name for name in LISTS if name != "functions")  # nobody watches those
 
 T = TypeVar("T")
 _CURSOR = re.compile(r"[0-9]{1,24}\.[0-9]{1,19}-[0-9]{1,19}")
@@ -48,7 +51,10 @@ class Batch:
     queues: bool = False
     is_reset: bool = False
     actions: bool = False
-    _made: dict[Any, "asyncio.Future[Any]"] = field(default_factory=dict)
+    schedules: bool = False
+    entries: bool = False
+    users: bool = False
+    _made: dict[Any, "asyncio.Future[Any]"] = field(default_factory=dict, init=False)
 
     async def once(self, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
         """What `make` gives, made once for this batch and key; all others get the same object."""
@@ -66,7 +72,7 @@ class Batch:
             return self
         left = {task_id: told for task_id, told in self.told.items() if place(told) > place(cursor)}
         rows = {task_id: self.tasks[task_id] for task_id in left if task_id in self.tasks}
-        return Batch(self.cursor, rows, left, self.workers, self.queues, actions=self.actions)
+        return Batch(self.cursor, rows, left, **lists_of([self]))
 
 
 class Watch:
@@ -199,7 +205,7 @@ class Hub:
         if self._cursor is None:
             cursor = await changes.latest()
             if self._started.is_set():  # it is not known what was missed
-                await self._send(cursor, {}, is_reset=True)
+                await self._send(cursor, {}, dict.fromkeys(TOLD, True), is_reset=True)
             self._cursor = cursor
             self._started.set()
             self._tell_live()
@@ -217,28 +223,12 @@ class Hub:
         cursor = announced[-1].cursor
         told = {task_id: entry.cursor for entry in announced for task_id in entry.change.task_ids}
         is_reset = len(told) > MOST_TASKS or any(entry.change.is_reset for entry in announced)
-        await self._send(
-            cursor,
-            told,
-            workers=any(entry.change.workers for entry in announced),
-            queues=any(entry.change.queues for entry in announced),
-            is_reset=is_reset,
-            actions=any(entry.change.actions for entry in announced),
-        )
+        await self._send(cursor, told, lists_of([entry.change for entry in announced]), is_reset=is_reset)
         self._pause_s = GATHER_BUSY_S if len(told) > MOST_TASKS else GATHER_S
         self._cursor = cursor
         self._sent_at = asyncio.get_running_loop().time()
 
-    async def _send(
-        self,
-        cursor: str,
-        told: dict[str, str],
-        *,
-        workers: bool = True,
-        queues: bool = True,
-        is_reset: bool,
-        actions: bool = True,
-    ) -> None:
+    async def _send(self, cursor: str, told: dict[str, str], lists: dict[str, bool], *, is_reset: bool) -> None:
         if not self._watches:
             return
         rows: dict[str, Task] = {}
@@ -249,7 +239,7 @@ class Hub:
             rows.update(await self._rows(wanted))
         if is_reset:
             told = dict.fromkeys(rows, cursor)
-        batch = Batch(cursor, rows, told, workers, queues, is_reset, actions)
+        batch = Batch(cursor, rows, told, is_reset=is_reset, **lists)
         for watch in tuple(self._watches):
             watch.put(batch)
 
@@ -347,11 +337,14 @@ def merged(batches: Iterable[Batch], keep: str | None = None) -> Batch:
         found[-1].cursor,
         tasks_now,
         told,
-        workers=any(batch.workers for batch in found),
-        queues=any(batch.queues for batch in found),
         is_reset=is_reset,
-        actions=any(batch.actions for batch in found),
+        **lists_of(found),
     )
+
+
+def lists_of(found: Sequence[Change | Batch]) -> dict[str, bool]:
+    """Which lists any of these tells of, by name."""
+    return {name: any(getattr(one, name) for one in found) for name in TOLD}
 
 
 def check_cursor(text: str) -> str:

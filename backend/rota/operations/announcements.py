@@ -4,7 +4,7 @@ import asyncio
 
 from rota.broker.changes import Changes
 from rota.broker.client import REDIS_GONE
-from rota.domain.events import Change
+from rota.domain.events import LISTS, Change
 from rota.logs import get_logger
 
 log = get_logger(__name__)
@@ -57,10 +57,7 @@ def merged(changes: list[Change]) -> Change:
         return changes[0]
     task_ids = dict.fromkeys(task_id for change in changes for task_id in change.task_ids)
     is_reset = len(task_ids) > MOST_TASKS or any(change.is_reset for change in changes)
-    return Change(
-        () if is_reset else tuple(task_ids),
-        workers=is_reset or any(change.workers for change in changes),
-        queues=is_reset or any(change.queues for change in changes),
-        functions=any(change.functions for change in changes),
-        actions=any(change.actions for change in changes),
-    )
+    lists = {name: any(getattr(change, name) for change in changes) for name in LISTS}
+    if is_reset:
+        lists["workers"] = lists["queues"] = True
+    return Change(() if is_reset else tuple(task_ids), **lists)

@@ -8,7 +8,9 @@ from typing import Any
 from rota import ids, jsontext
 from rota.clock import Clock
 from rota.domain.access import Viewer
+from rota.domain.events import Change
 from rota.logs import get_logger
+from rota.operations.announcements import Announcer
 from rota.store import audit as store
 from rota.store.audit import TrailQuery
 from rota.store.database import Database
@@ -27,9 +29,10 @@ LONGEST = 100  # characters of a target
 class Trail:
     """Notes what is done. `run` must be running; `drain` writes what is left."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, announcer: Announcer) -> None:
         self._database = database
         self._clock = clock
+        self._announcer = announcer
         self._waiting: deque[tuple[Any, ...]] = deque()
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -78,6 +81,7 @@ class Trail:
                 # Only now: a commit that failed, or whose answer was lost, is tried again, and its ids with it.
                 for _ in rows:
                     self._waiting.popleft()
+                self._announcer.tell(Change(entries=True))
 
 
 async def page(

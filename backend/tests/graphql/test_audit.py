@@ -145,7 +145,7 @@ async def test_nothing_is_lost_when_a_process_ends(database_url: str, redis_url:
 
 
 async def test_entries_wait_for_the_database(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    trail = Trail(api.platform.database, api.platform.clock)
+    trail = Trail(api.platform.database, api.platform.clock, api.platform.announcer)
     trail.note("x", "OK", None, [], 1, address="", request_id="")
 
     @contextlib.asynccontextmanager
