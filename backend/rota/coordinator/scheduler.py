@@ -6,6 +6,7 @@ import functools
 from rota.domain import schedule as rules
 from rota.domain.access import Role, Viewer, may_submit
 from rota.domain.errors import NotAllowed, RotaError
+from rota.domain.events import Change
 from rota.logs import get_logger
 from rota.operations import cron
 from rota.operations.platform import Platform
@@ -69,6 +70,7 @@ async def tick(platform: Platform, schedule: Schedule, now: int) -> int:
         if not await schedules.ticked(db, schedule, due.next_at, last_at):
             return 0  # another leader made this tick, or somebody changed the schedule
         made = await place(platform, db, schedule.id, prepared)
+    platform.announcer.tell(Change(schedules=True))
     await platform.submission.push(made)
     log.info("schedule ticked", schedule_id=schedule.id, tasks=len(made), tick_at=last_at)
     return len(made)
@@ -103,4 +105,5 @@ async def _check_owner(platform: Platform, owner_id: str) -> None:
 async def _fail(platform: Platform, schedule: Schedule, next_at: int | None, error: RotaError, now: int) -> None:
     async with platform.database.transaction() as db:
         await schedules.failed(db, schedule, next_at, error.message, now)
+    platform.announcer.tell(Change(schedules=True))
     log.warning("schedule made no task", schedule_id=schedule.id, function=schedule.function, error=error.message)

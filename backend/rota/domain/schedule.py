@@ -36,6 +36,7 @@ class NewSchedule:
     max_attempts: int | None = None
     tags: tuple[str, ...] = ()
     catch_up: bool = False
+    limit_key: str | None = None
 
     def task(self, now: int, idempotency_key: str | None = None) -> NewTask:
         """The task that it makes now."""
@@ -51,6 +52,7 @@ class NewSchedule:
             max_attempts=self.max_attempts,
             idempotency_key=idempotency_key,
             tags=self.tags,
+            limit_key=self.limit_key,
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from rota.broker.changes import Announced, CursorLost
 from rota.broker.client import REDIS_GONE
 from rota.domain.events import LISTS, Change
+from rota.graphql.context import Context
 from rota.graphql.errors import BadUserInput
 from rota.graphql.types.metrics import Metrics
 from rota.logs import get_logger
@@ -359,3 +360,21 @@ def place(cursor: str) -> tuple[int, int, int]:
     epoch, _, entry = cursor.partition(".")
     ms, _, sequence = entry.partition("-")
     return int(epoch or 0), int(ms or 0), int(sequence or 0)
+
+
+def hub_of(context: Context) -> Hub:
+    """The hub of this process."""
+    if context.hub is None:
+        raise RuntimeError("subscriptions need a hub")
+    return context.hub
+
+
+async def now_and_after(
+    hub: Hub, key: str, wants: Callable[[Batch], bool], read: Callable[[], Awaitable[list[T]]], every_s: float = 0.0
+) -> AsyncIterator[list[T]]:
+    """What `read` gives now, and again after each batch that `wants` picks, at most so often."""
+    async with hub.watch(wants) as watch:
+        yield await read()
+        async for batch in watch.latest(every_s):
+            found: Any = await batch.once(key, read)
+            yield found

@@ -1,8 +1,8 @@
 """Subscriptions: what they tell, to whom, and when they end."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import strawberry
 
@@ -11,7 +11,8 @@ from rota.domain.access import Viewer, may_see_task
 from rota.domain.errors import NotFound
 from rota.graphql.bulk import ActionId
 from rota.graphql.context import Context, Info
-from rota.graphql.hub import Batch, Hub, Watch, check_cursor
+from rota.graphql.hub import Batch, Watch, check_cursor, hub_of, now_and_after
+from rota.graphql.schedules_live import ScheduleSubscriptions
 from rota.graphql.tasks import TaskId
 from rota.graphql.types.bulk import BulkAction
 from rota.graphql.types.inputs import TaskFilter, query_of
@@ -26,7 +27,6 @@ from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
 from rota.store.tasks import TaskQuery, is_final
 
-T = TypeVar("T")
 ACTIONS_EVERY_S = 0.25  # at most
 LINES_AT_ONCE = 200
 QUEUES_EVERY_S = 1.0  # at most, where only their depths changed
@@ -40,7 +40,7 @@ class TaskChanges:
 
 
 @strawberry.type(description="What can be watched. A stream ends when the session or token behind it does.")
-class Subscription:
+class Subscription(ScheduleSubscriptions):
     @strawberry.subscription(description="The task now, then after each committed change, until it ends.")
     async def task_changed(self, info: Info, task_id: TaskId) -> AsyncGenerator[Task, None]:
         viewer, hub = info.context.need_client(), hub_of(info.context)
@@ -141,7 +141,7 @@ class Subscription:
             async with platform.database.read() as db:
                 return [Worker.of(row) for row in await workers.listed(db, platform.clock.now_ms() - GONE_SHOWN_MS)]
 
-        async for found in _now_and_after(hub, "workers", lambda batch: batch.workers or batch.is_reset, read):
+        async for found in now_and_after(hub, "workers", lambda batch: batch.workers or batch.is_reset, read):
             yield found
 
     @strawberry.subscription(
@@ -156,7 +156,7 @@ class Subscription:
                 return [Queue.of(row) for row in await queues.all_queues(db)]
 
         wants: Callable[[Batch], bool] = lambda batch: batch.queues or bool(batch.told) or batch.is_reset  # noqa: E731
-        async for found in _now_and_after(hub, "queues", wants, read, QUEUES_EVERY_S):
+        async for found in now_and_after(hub, "queues", wants, read, QUEUES_EVERY_S):
             yield found
 
     @strawberry.subscription(description="Once a second, for all subscribers the same snapshot.")
@@ -164,13 +164,6 @@ class Subscription:
         info.context.need_viewer()
         async for found in hub_of(info.context).ticker.ticks():
             yield found
-
-
-def hub_of(context: Context) -> Hub:
-    """The hub of this process."""
-    if context.hub is None:
-        raise RuntimeError("subscriptions need a hub")
-    return context.hub
 
 
 async def _visible(context: Context, viewer: Viewer, task_id: str) -> models.Task:
@@ -230,13 +223,3 @@ def _matches(row: models.Task, viewer: Viewer, query: TaskQuery) -> bool:
 def _has(row: models.Task, text: str) -> bool:
     lower = text.lower()
     return row.id == text or any(lower in (field or "").lower() for field in (row.title, row.function, row.args))
-
-
-async def _now_and_after(
-    hub: Hub, key: str, wants: Callable[[Batch], bool], read: Callable[[], Awaitable[list[T]]], every_s: float = 0.0
-) -> AsyncIterator[list[T]]:
-    async with hub.watch(wants) as watch:
-        yield await read()
-        async for batch in watch.latest(every_s):
-            found: Any = await batch.once(key, read)
-            yield found

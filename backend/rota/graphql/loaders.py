@@ -14,7 +14,7 @@ from rota.operations.metrics import Counts
 from rota.operations.platform import Platform
 from rota.operations.waiting import Waiting, waiting_of
 from rota.operations.workers import lane_counts
-from rota.store import counters, queues, tasks, users, workers
+from rota.store import counters, queues, schedules, tasks, users, workers
 from rota.store.models import Attempt, Limit, Queue, Task, User, Worker
 
 K = TypeVar("K")
@@ -68,6 +68,10 @@ class Loaders:
         if self._viewer is None or not may_submit(self._viewer):
             return []
         return await self._load(self._tasks_of_workers, (worker_id, first))
+
+    async def tasks_of_schedule(self, schedule_id: str, first: int) -> list[Task]:
+        """The newest tasks that a schedule made; who sees a schedule sees those."""
+        return await self._load(self._tasks_of_schedules, (schedule_id, first))
 
     async def attempts_of(self, task_id: str) -> list[Attempt]:
         """A task's attempts by number."""
@@ -138,6 +142,15 @@ class Loaders:
                 ids = [worker_id for worker_id, wanted in keys if wanted == first]
                 for worker_id, rows in (await tasks.of_workers(db, ids, owner_id, first)).items():
                     found[worker_id, first] = rows
+        return [found[key] for key in keys]
+
+    async def _tasks_of_schedules(self, keys: list[tuple[str, int]]) -> list[list[Task]]:
+        found: dict[tuple[str, int], list[Task]] = {}
+        async with self._platform.database.read() as db:
+            for first in {first for _, first in keys}:
+                ids = [schedule_id for schedule_id, wanted in keys if wanted == first]
+                for schedule_id, rows in (await schedules.tasks_of(db, ids, first)).items():
+                    found[schedule_id, first] = rows
         return [found[key] for key in keys]
 
     async def _attempts(self, ids: list[str]) -> list[list[Attempt]]:

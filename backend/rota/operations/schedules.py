@@ -9,6 +9,7 @@ from rota import ids, jsontext
 from rota.domain import schedule as rules
 from rota.domain.access import Viewer, may_see_schedule, may_submit
 from rota.domain.errors import Conflict, NotAllowed, NotFound
+from rota.domain.events import Change
 from rota.domain.schedule import NewSchedule
 from rota.logs import get_logger
 from rota.operations import cron
@@ -22,6 +23,7 @@ log = get_logger(__name__)
 
 PREVIEWED = 5
 MOST_PREVIEWED = 100
+LAST_RUNS = 20  # whose changes are told of with their schedule
 
 
 class Preview(NamedTuple):
@@ -29,6 +31,14 @@ class Preview(NamedTuple):
 
     words: str
     instants: list[int]
+
+
+class Standing(NamedTuple):
+    """A schedule with what changes in it: its own mark, and the versions of the last tasks that it made, by id."""
+
+    row: Schedule
+    mark: tuple[Any, ...]
+    runs: dict[str, int]
 
 
 async def create(platform: Platform, viewer: Viewer, wish: NewSchedule) -> Schedule:
@@ -51,6 +61,7 @@ async def create(platform: Platform, viewer: Viewer, wish: NewSchedule) -> Sched
             raise Conflict(f"You have {rules.MAX_PER_OWNER} schedules, which is as many as one user may have.")
         await store.create(db, schedule)
     log.info("schedule made", schedule_id=schedule.id, user=viewer.username)
+    platform.announcer.tell(Change(schedules=True))
     return schedule
 
 
@@ -89,6 +100,7 @@ async def delete(platform: Platform, viewer: Viewer, schedule_id: str) -> None:
     async with platform.database.transaction() as db:
         await store.delete(db, schedule_id)
     log.info("schedule deleted", schedule_id=schedule_id, user=viewer.username)
+    platform.announcer.tell(Change(schedules=True))
 
 
 async def run_now(platform: Platform, viewer: Viewer, schedule_id: str) -> Task:
@@ -98,6 +110,7 @@ async def run_now(platform: Platform, viewer: Viewer, schedule_id: str) -> Task:
     row = await platform.submission.prepare(schedule.owner_id, wish)
     async with platform.database.transaction() as db:
         made = await place(platform, db, schedule.id, [(row, None)])
+    platform.announcer.tell(Change(schedules=True))
     await platform.submission.push(made)
     return made[0]
 
@@ -117,10 +130,20 @@ async def page(platform: Platform, viewer: Viewer, after: str | None, first: int
         return await store.page(db, None if viewer.is_admin else viewer.user_id, after, first)
 
 
-async def tasks_of(platform: Platform, schedule_id: str, first: int) -> list[Task]:
-    """The newest tasks that a schedule made and that are kept."""
+async def standings(platform: Platform, viewer: Viewer, first: int) -> list[Standing]:
+    """The newest schedules that the viewer may see, each with what tells whether it changed."""
     async with platform.database.read() as db:
-        return await store.tasks_of(db, schedule_id, first)
+        rows = (await store.page(db, None if viewer.is_admin else viewer.user_id, None, first)).rows
+        runs = await store.runs_of(db, [row.id for row in rows], LAST_RUNS)
+        versions = await tasks.versions(db, [task_id for ids in runs.values() for task_id in ids])
+    return [
+        Standing(
+            row,
+            (row.version, row.next_at, row.last_at, row.failed_at, row.error),
+            {task_id: versions[task_id] for task_id in runs[row.id] if task_id in versions},
+        )
+        for row in rows
+    ]
 
 
 def preview(line: str, zone: str, now: int, count: int = PREVIEWED) -> Preview:
@@ -151,6 +174,7 @@ def wish_of(schedule: Schedule) -> NewSchedule:
         max_attempts=schedule.max_attempts,
         tags=tuple(jsontext.loads(schedule.tags)),
         catch_up=schedule.catch_up,
+        limit_key=schedule.limit_key,
     )
 
 
@@ -198,5 +222,6 @@ async def _change(
         async with platform.database.transaction() as db:
             is_changed = await store.change(db, schedule_id, schedule.version, {**changed, "changed_at": at})
         if is_changed:
+            platform.announcer.tell(Change(schedules=True))
             return await get(platform, viewer, schedule_id)
     raise Conflict("Somebody else changes this schedule at the same moment; try again.", ("id",))

@@ -7,9 +7,11 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from rota.domain.errors import Conflict
+from rota.store import tasks
 from rota.store.database import Connection
-from rota.store.models import Schedule, ScheduleRun, Task
+from rota.store.models import Schedule, Task
 
+SCHEDULES_AT_ONCE = 50  # in one statement
 _TICKED = "UPDATE schedules SET next_at = $4, {} WHERE id = $1 AND next_at = $2 AND version = $3"
 
 
@@ -104,12 +106,28 @@ async def add_runs(db: Connection, schedule_id: str, made: Sequence[tuple[str, i
     await db.insert("schedule_runs", columns, rows, "ON CONFLICT DO NOTHING")
 
 
-async def tasks_of(db: Connection, schedule_id: str, first: int) -> list[Task]:
-    """The newest tasks that it made and that are kept."""
-    runs = ScheduleRun.filter(schedule_id=schedule_id).using_db(db.client).order_by("-id").limit(first)
-    ids = [str(task_id) for task_id in await runs.values_list("task_id", flat=True)]
-    found = {task.id: task for task in await Task.filter(id__in=ids).using_db(db.client)} if ids else {}
-    return [found[task_id] for task_id in ids if task_id in found]
+async def runs_of(db: Connection, schedule_ids: Sequence[str], first: int) -> dict[str, list[str]]:
+    """The ids of the newest tasks that each of these made and that are kept, the newest first."""
+    found: dict[str, list[str]] = {schedule_id: [] for schedule_id in schedule_ids}
+    for start in range(0, len(schedule_ids), SCHEDULES_AT_ONCE):
+        some = schedule_ids[start : start + SCHEDULES_AT_ONCE]
+        limit = f"${len(some) + 1}"
+        # One short walk down the index for each: a window function would read all runs that they ever had.
+        parts = [
+            f"SELECT schedule_id, task_id, id FROM (SELECT schedule_id, task_id, id FROM schedule_runs "
+            f"WHERE schedule_id = ${index} ORDER BY id DESC LIMIT {limit}) AS r"
+            for index in range(1, len(some) + 1)
+        ]
+        for row in await db.rows(f"{' UNION ALL '.join(parts)} ORDER BY id DESC", *some, first):
+            found[row["schedule_id"]].append(row["task_id"])
+    return found
+
+
+async def tasks_of(db: Connection, schedule_ids: Sequence[str], first: int) -> dict[str, list[Task]]:
+    """The newest tasks that each of these made and that are kept, the newest first."""
+    runs = await runs_of(db, schedule_ids, first)
+    rows = {task.id: task for task in await tasks.get_many(db, [each for ids in runs.values() for each in ids])}
+    return {schedule_id: [rows[each] for each in ids if each in rows] for schedule_id, ids in runs.items()}
 
 
 def _name_taken(name: str) -> Conflict:

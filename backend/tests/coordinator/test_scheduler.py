@@ -58,7 +58,7 @@ async def read(platform: Platform, schedule: Schedule) -> Schedule:
 
 async def test_a_tick_makes_a_task_of_its_owners(platform: Platform, clock: HandClock) -> None:
     schedule = await schedules.create(
-        platform, ADA, wish(priority=8, queue="other", tags=("night",), deadline_ms=5_000)
+        platform, ADA, wish(priority=8, queue="other", tags=("night",), deadline_ms=5_000, limit_key="shop")
     )
     assert schedule.next_at == NOON
     assert await scheduler.run_due(platform) == 0
@@ -67,8 +67,10 @@ async def test_a_tick_makes_a_task_of_its_owners(platform: Platform, clock: Hand
     (task,) = await tasks_in(platform)
     assert (task.owner_id, task.function, task.title, task.args) == (ADA.user_id, "report", "hourly", '{"day":1}')
     assert (task.priority, task.queue, task.tags, task.deadline_at) == (8, "other", '["night"]', NOON + 5_000)
+    assert task.limit_key == "shop"
     assert task.idempotency_key == key_of(schedule.id, NOON)
-    assert [made.id for made in await schedules.tasks_of(platform, schedule.id, 10)] == [task.id]
+    (standing,) = await schedules.standings(platform, ADA, 10)
+    assert standing.runs == {task.id: task.version}
     after = await read(platform, schedule)
     assert (after.next_at, after.last_at, after.error) == (NOON + HOUR_MS, NOON, None)
     assert await scheduler.run_due(platform) == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from rota.settings import load_settings
 from rota.store import functions, queues, users, workers
 from rota.store.models import User
 from rota.wiring import open_platform
+from tests.support.rota import settings_for
+from tests.support.web import Account, Served, open_served
 
 QUEUE = "default"
 MULTIPLY = {
@@ -138,3 +141,20 @@ async def api(platform: Platform) -> Api:
     for name, role in (("ann", Role.CLIENT), ("bob", Role.CLIENT), ("wil", Role.WORKER), ("root", Role.ADMIN)):
         api.callers[name] = await api.user(name, role)
     return api
+
+
+@pytest.fixture
+async def served(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Served]:
+    """A served Rota on each kind of database."""
+    async with open_served(settings_for(database_url, redis_url, tmp_path, port=0)) as served:
+        yield served
+
+
+@pytest.fixture
+async def alice(served: Served) -> Account:
+    return await served.account()
+
+
+@pytest.fixture
+async def admin(served: Served) -> Account:
+    return await served.account(Role.CLIENT, Role.ADMIN)

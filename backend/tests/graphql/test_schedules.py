@@ -5,7 +5,7 @@ from typing import Any
 from tests.graphql.conftest import Api
 
 FIELDS = """id name cron timezone function title args queue priority deadlineSeconds onDeadline timeoutSeconds maxAttempts
- tags catchUp isPaused nextRunAt lastRunAt error failedAt createdAt changedAt description nextRuns(first: 2)
+ limitKey tags catchUp isPaused nextRunAt lastRunAt error failedAt createdAt changedAt description nextRuns(first: 2)
  owner { username } tasks(first: 5) { id title }"""
 CREATE = f"mutation ($i: ScheduleInput!) {{ createSchedule(input: $i) {{ schedule {{ {FIELDS} }} errors {{ code message path }} }} }}"
 UPDATE = f"""mutation ($id: ID!, $i: ScheduleChanges!) {{
@@ -47,6 +47,7 @@ async def test_a_schedule_is_made_and_read_again(api: Api) -> None:
         catchUp=True,
         title="Times",
         queue="other",
+        limitKey="shop-7",
     )
     assert (made["description"], made["timezone"], made["args"]) == (
         "At 09:00 on weekdays",
@@ -55,6 +56,7 @@ async def test_a_schedule_is_made_and_read_again(api: Api) -> None:
     )
     assert (made["priority"], made["deadlineSeconds"], made["timeoutSeconds"], made["maxAttempts"]) == (9, 90, 1.5, 2)
     assert (made["onDeadline"], made["tags"], made["catchUp"], made["title"]) == ("FINISH_LATE", ["x"], True, "Times")
+    assert made["limitKey"] == "shop-7"
     assert (made["queue"], made["isPaused"], made["error"], made["lastRunAt"]) == ("other", False, None, None)
     assert made["owner"] == {"username": "ann"}
     assert made["nextRuns"][0] == made["nextRunAt"] < made["nextRuns"][1]

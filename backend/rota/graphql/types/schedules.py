@@ -26,7 +26,7 @@ LAST_TASKS = 20
 ORDER = "SCHEDULES"
 # What null stands for in a change; the others must not be null.
 _EMPTY: dict[str, Any] = {
-    **dict.fromkeys(("title", "queue", "priority", "deadline_ms", "timeout_ms", "max_attempts")),
+    **dict.fromkeys(("title", "queue", "priority", "deadline_ms", "timeout_ms", "max_attempts", "limit_key")),
     "timezone": "UTC",
     "args": {},
     "on_deadline": DeadlinePolicy.CANCEL.value,
@@ -57,6 +57,9 @@ class Schedule(Node):
         description="How many attempts a task may use up; null: the function's."
     )
     tags: list[str] = strawberry.field(description="Its tasks' tags.")
+    limit_key: str | None = strawberry.field(
+        description="The key whose limit its tasks share with others of their function."
+    )
     catch_up: bool = strawberry.field(
         description="Whether ticks that were missed make their tasks later, the newest hundred of them."
     )
@@ -87,6 +90,7 @@ class Schedule(Node):
             timeout_seconds=_seconds(row.timeout_ms),
             max_attempts=row.max_attempts,
             tags=jsontext.loads(row.tags),
+            limit_key=row.limit_key,
             catch_up=row.catch_up,
             is_paused=row.is_paused,
             next_run_at=_instant(row.next_at),
@@ -124,7 +128,7 @@ class Schedule(Node):
         info: Info,
         first: Annotated[int | None, strawberry.argument(description="How many at most, 1 to 200.")] = LAST_TASKS,
     ) -> list[Task]:
-        rows = await operations.tasks_of(info.context.platform, self.row.id, page_size(first, LAST_TASKS))
+        rows = await info.context.loaders.tasks_of_schedule(self.row.id, page_size(first, LAST_TASKS))
         return [Task.of(row) for row in rows]
 
 
@@ -151,6 +155,12 @@ class ScheduleConnection:
             end_cursor=edges[-1].cursor if edges else None,
         )
         return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
+
+
+@strawberry.type(description="Schedules that changed.")
+class ChangedSchedules:
+    schedules: list[Schedule] = strawberry.field(description="Those that are new or changed, as they are now.")
+    removed: list[strawberry.ID] = strawberry.field(description="The ids of those that are there no more.")
 
 
 @strawberry.type(description="What a cron line says and when it ticks next, or errors.")
@@ -211,6 +221,10 @@ class ScheduleInput:
     tags: list[str] | None = strawberry.field(
         default=strawberry.UNSET, description="Up to 20 words of up to 50 characters to find its tasks by."
     )
+    limit_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="A key whose limit its tasks share with others of their function, like `customer-7`.",
+    )
     catch_up: bool | None = strawberry.field(
         default=False, description="Whether ticks that were missed make their tasks later, the newest hundred of them."
     )
@@ -239,6 +253,7 @@ class ScheduleChanges:
     )
     max_attempts: int | None = strawberry.field(default=strawberry.UNSET, description="1 to 100 attempts.")
     tags: list[str] | None = strawberry.field(default=strawberry.UNSET, description="Its tasks' new tags, all of them.")
+    limit_key: str | None = strawberry.field(default=strawberry.UNSET, description="Its tasks' new limit key.")
     catch_up: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether ticks that were missed make their tasks later."
     )

@@ -15,6 +15,10 @@ class User(Model):
     password_hash = fields.CharField(200)
     roles = fields.CharField(60)  # comma-separated
     created_at = fields.BigIntField()
+    # Null while the account may be used.
+    disabled_at: fields.Field[int | None] = fields.BigIntField(null=True)
+    # When one of its sessions or tokens was last used, to a few minutes.
+    seen_at: fields.Field[int | None] = fields.BigIntField(null=True)
 
     class Meta:
         table = "users"

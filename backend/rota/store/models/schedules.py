@@ -25,6 +25,7 @@ class Schedule(Model):
     timeout_ms: fields.Field[int | None] = fields.BigIntField(null=True)
     max_attempts: fields.Field[int | None] = fields.IntField(null=True)
     tags = fields.TextField()  # JSON list
+    limit_key: fields.Field[str | None] = fields.CharField(200, null=True)
     catch_up = fields.BooleanField()
     is_paused = fields.BooleanField()
     # The next tick; null while paused, and where no tick lies ahead.
