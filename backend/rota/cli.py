@@ -169,6 +169,17 @@ def submit(
     ] = None,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="Bound on one attempt.")] = None,
     max_attempts: Annotated[int | None, typer.Option(help="Attempts before it is given up.")] = None,
+    queue: Annotated[str | None, typer.Option(help="The queue to stand in; the function's if left out.")] = None,
+    run_at: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="Not before, e.g. 2031-01-01T09:00:00Z.")
+    ] = None,
+    deadline: Annotated[str | None, typer.Option(metavar="INSTANT", help="To be done by then.")] = None,
+    depends_on: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A task that must succeed first. May be given again.")
+    ] = None,
+    limit_key: Annotated[
+        str | None, typer.Option(help="Tasks of one function and one key share a limit, where it has one per key.")
+    ] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key: the same key gives the first task again.")] = None,
     wait: Annotated[
         bool, typer.Option("--wait", "-w", help="Wait for the end; the exit status is the task's.")
@@ -189,6 +200,11 @@ def submit(
             "tags": tag,
             "timeoutSeconds": timeout,
             "maxAttempts": max_attempts,
+            "queue": queue,
+            "runAt": run_at,
+            "deadline": deadline,
+            "dependsOn": depends_on,
+            "limitKey": limit_key,
             "idempotencyKey": key,
         }
         wish.update({name: value for name, value in given.items() if value is not None})

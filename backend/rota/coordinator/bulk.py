@@ -15,6 +15,7 @@ log = get_logger(__name__)
 
 LOOK_EVERY_S = 0.25
 PRUNE_EVERY_S = 600.0
+PRUNE_AT_ONCE = 1_000
 REST_SHARE = 1  # it rests as long as it works: others write meanwhile
 
 Rest = Callable[[float], Awaitable[None]]
@@ -52,6 +53,11 @@ async def turn(platform: Platform, rest: Rest = asyncio.sleep) -> bool:
 
 
 async def prune(platform: Platform) -> int:
-    """Forgets actions that ended long ago. Returns how many."""
+    """Forgets actions that ended long ago, their marks first, a few at a time. Returns how many actions."""
+    before = platform.clock.now_ms() - KEPT_DAYS * DAY_MS
+    pruned = PRUNE_AT_ONCE
+    while pruned == PRUNE_AT_ONCE:
+        async with platform.database.transaction() as db:
+            pruned = await store.prune_marks(db, before, PRUNE_AT_ONCE)
     async with platform.database.transaction() as db:
-        return await store.prune(db, platform.clock.now_ms() - KEPT_DAYS * DAY_MS)
+        return await store.prune(db, before)

@@ -19,6 +19,11 @@ class BulkKind(StrEnum):
     DELETE = "DELETE"
     RESCHEDULE = "RESCHEDULE"
     RESET = "RESET"
+    UNDO = "UNDO"
+
+
+# What was cancelled while it waited can wait again, and what was moved can be moved back; nothing else can be put back.
+UNDOABLE = frozenset({BulkKind.CANCEL, BulkKind.RESCHEDULE})
 
 
 class BulkStatus(StrEnum):

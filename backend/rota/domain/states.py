@@ -50,6 +50,8 @@ class Move(StrEnum):
     CANCEL = "cancel"
     EXPIRE = "expire"  # its deadline has passed
     REVIVE = "revive"  # retryTask: a fresh allowance
+    REVIVE_LATER = "revive later"  # the same, where its instant has not come
+    REVIVE_BLOCKED = "revive blocked"  # the same, where it waits for other tasks
 
 
 B, S, Q, A, R = (
@@ -84,6 +86,8 @@ MOVES: dict[tuple[TaskStatus, Move], TaskStatus] = {
     **{(status, Move.CANCEL): TaskStatus.CANCELLED for status in LIVE},
     **{(status, Move.EXPIRE): TaskStatus.EXPIRED for status in LIVE},
     **{(status, Move.REVIVE): Q for status in FINAL - {TaskStatus.SUCCEEDED}},
+    **{(status, Move.REVIVE_LATER): S for status in FINAL - {TaskStatus.SUCCEEDED}},
+    **{(status, Move.REVIVE_BLOCKED): B for status in FINAL - {TaskStatus.SUCCEEDED}},
 }
 
 # An attempt's outcome that ends its task, as the move that the task makes.

@@ -8,6 +8,7 @@ from rota import ids
 from rota.domain.bulk import RESET_WORDS, BulkKind
 from rota.graphql.context import Context, Info
 from rota.graphql.errors import answered
+from rota.graphql.paging import page_size
 from rota.graphql.scalars import Instant
 from rota.graphql.tasks import TaskId, client
 from rota.graphql.types.bulk import BulkAction, BulkActionPayload, DeleteTaskPayload
@@ -16,6 +17,7 @@ from rota.operations import bulk as operations
 from rota.operations import tasks
 from rota.operations.tasks import Place
 
+PAGE = 20
 LATER = "The answer comes at once, the action is done after it, a few tasks at a time: watch `bulkActionChanged`."
 
 ActionId = Annotated[strawberry.ID, strawberry.argument(name="id", description="The action's id.")]
@@ -38,6 +40,18 @@ class BulkQueries:
         viewer = info.context.need_client()
         row = await operations.visible(info.context.platform, viewer, ids.parse_id(ids.BULK, action_id))
         return BulkAction.of(row) if row else None
+
+    @strawberry.field(
+        description="The newest actions on many tasks: an administrator sees all, everybody else their own. They are kept for a week."
+    )
+    async def bulk_actions(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="How many at most, 1 to 200.")] = PAGE,
+    ) -> list[BulkAction]:
+        viewer = info.context.need_client()
+        rows = await operations.newest(info.context.platform, viewer, page_size(first, PAGE))
+        return [BulkAction.of(row) for row in rows]
 
 
 @strawberry.type
@@ -97,6 +111,23 @@ class BulkMutations:
     ) -> BulkActionPayload:
         place = Place(given(priority), given(deadline), given(run_at))
         return await answered(BulkActionPayload, _ask(info.context, BulkKind.RESCHEDULE, task_ids, wanted, place))
+
+    @strawberry.mutation(
+        description=(
+            "Puts back what an action changed, once, within a week: tasks that it cancelled while they waited wait again, with a "
+            "fresh allowance and behind others of their priority; tasks that it rescheduled get their earlier place. What ran "
+            "when it was cancelled, what was retried or deleted, and what has changed since, stays as it is. "
+            f"{LATER}"
+        )
+    )
+    async def undo_bulk_action(self, info: Info, action_id: ActionId) -> BulkActionPayload:
+        return await answered(BulkActionPayload, _undo(info.context, action_id))
+
+
+async def _undo(context: Context, action_id: str) -> BulkActionPayload:
+    viewer = client(context, "undo actions")
+    ids.parse_id(ids.BULK, action_id)
+    return BulkActionPayload(action=BulkAction.of(await operations.ask_undo(context.platform, viewer, action_id)))
 
 
 async def _ask(

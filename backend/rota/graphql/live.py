@@ -25,6 +25,7 @@ from rota.graphql.workers import GONE_SHOWN_MS
 from rota.operations import bulk
 from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
+from rota.store.conditions import holds
 from rota.store.tasks import TaskQuery, is_final
 
 ACTIONS_EVERY_S = 0.25  # at most
@@ -41,15 +42,27 @@ class TaskChanges:
 
 @strawberry.type(description="What can be watched. A stream ends when the session or token behind it does.")
 class Subscription(ScheduleSubscriptions):
-    @strawberry.subscription(description="The task now, then after each committed change, until it ends.")
-    async def task_changed(self, info: Info, task_id: TaskId) -> AsyncGenerator[Task, None]:
+    @strawberry.subscription(
+        description=(
+            "The task now, then after each committed change, until it ends. With `follow` it goes on after that: a task that "
+            "has ended may be retried."
+        )
+    )
+    async def task_changed(
+        self,
+        info: Info,
+        task_id: TaskId,
+        follow: Annotated[
+            bool | None, strawberry.argument(description="Go on when the task has ended, until it is unsubscribed.")
+        ] = False,
+    ) -> AsyncGenerator[Task, None]:
         viewer, hub = info.context.need_client(), hub_of(info.context)
         ids.parse_id(ids.TASK, task_id)
         async with hub.watch(lambda batch: task_id in batch.tasks, task_id=task_id) as watch:
             row = await _visible(info.context, viewer, task_id)
             yield Task.of(row)
             batches = watch.batches()
-            while not is_final(row):
+            while follow or not is_final(row):
                 batch = await anext(batches)
                 # What is announced may have been read already.
                 if batch.tasks[task_id].version > row.version:
@@ -60,7 +73,7 @@ class Subscription(ScheduleSubscriptions):
         description=(
             "Committed changes that match, gathered for up to 100 ms. With `after` it goes on from that cursor; "
             "`isReset` says that too much was missed and lists must be read anew. "
-            "Of the filter, `status`, `priorityAtLeast` and `workerId` are not looked at, for they change: "
+            "Of the filter, `status`, `priority`, `priorityAtLeast` and `workerId` are not looked at, for they change: "
             "a list must hear too of a task that has just stopped matching."
         )
     )
@@ -217,6 +230,7 @@ def _matches(row: models.Task, viewer: Viewer, query: TaskQuery) -> bool:
         and (query.created_after is None or row.created_at > query.created_after)
         and (query.created_before is None or row.created_at < query.created_before)
         and (query.search is None or _has(row, query.search))
+        and holds(row.args, query.args)
     )
 
 

@@ -81,6 +81,10 @@ class Loaders:
         """The tasks that a task depends on, as far as the viewer may see them."""
         return await self._load(self._needs, task_id)
 
+    async def dependents_of(self, task_id: str, first: int) -> list[Task]:
+        """The first tasks that depend on a task, as far as the viewer may see them."""
+        return await self._load(self._dependents, (task_id, first))
+
     async def waiting_of(self, task: Task) -> Waiting | None:
         """Why a task waits; None where it does not."""
         return await self._load(self._waiting, _ByRow(task))
@@ -164,6 +168,18 @@ class Loaders:
             wanted = {needed for found in needs.values() for needed, _ in found}
             rows = {row.id: row for row in await tasks.get_many(db, sorted(wanted)) if self._may_see(row)}
         return [[rows[needed] for needed, _ in needs[task_id] if needed in rows] for task_id in ids]
+
+    async def _dependents(self, keys: list[tuple[str, int]]) -> list[list[Task]]:
+        if self._viewer is None:
+            return [[] for _ in keys]
+        owner_id = None if self._viewer.is_admin else self._viewer.user_id
+        found: dict[tuple[str, int], list[Task]] = {}
+        async with self._platform.database.read() as db:
+            for first in {first for _, first in keys}:
+                ids = [task_id for task_id, wanted in keys if wanted == first]
+                for task_id, rows in (await tasks.dependents_of(db, ids, owner_id, first)).items():
+                    found[task_id, first] = rows
+        return [found[key] for key in keys]
 
     async def _waiting(self, keys: "list[_ByRow[Task]]") -> list[Waiting | None]:
         return await waiting_of(self._platform, [key.row for key in keys])

@@ -54,7 +54,7 @@ class TaskQueries:
         order = order_by or TaskOrder.NEWEST_FIRST
         query = query_of(given(wanted), viewer, order, after=parse_cursor(order, given(after)))
         database = info.context.platform.database
-        async with database.search() if query.search else database.read() as db:
+        async with database.search() if query.is_search else database.read() as db:
             page = await store.page(db, query, page_size(first, PAGE))
         return TaskConnection(query=query, rows=page.rows, has_next=page.has_next)
 
@@ -82,7 +82,10 @@ class TaskMutations:
         return await answered(TaskPayload, _cancel(info.context, task_id))
 
     @strawberry.mutation(
-        description="Runs a failed, cancelled or expired task again with a fresh allowance of attempts; their numbers go on."
+        description=(
+            "Runs a failed, cancelled or expired task again with a fresh allowance of attempts; their numbers go on. "
+            "Where its `runAt` has not come, or a task that it depends on has not ended, it waits for that first."
+        )
     )
     async def retry_task(self, info: Info, task_id: TaskId) -> TaskPayload:
         return await answered(TaskPayload, _retry(info.context, task_id))

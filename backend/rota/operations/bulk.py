@@ -2,15 +2,16 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rota import ids, jsontext
 from rota.domain import tasks as rules
 from rota.domain.access import Viewer, may_change_task, may_operate, may_submit
-from rota.domain.bulk import ABLE, MOST_ERRORS, MOST_IDS, MOST_UNFINISHED, RESET_WORDS, BulkKind, BulkStatus
+from rota.domain.bulk import ABLE, MOST_ERRORS, MOST_IDS, MOST_UNFINISHED, RESET_WORDS, UNDOABLE, BulkKind, BulkStatus
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound, RotaError
 from rota.domain.events import Change
 from rota.operations import tasks as one_task
+from rota.operations import undo
 from rota.operations.accounts import viewer_of
 from rota.operations.platform import Platform
 from rota.operations.queues import configure
@@ -18,7 +19,7 @@ from rota.operations.tasks import Effects, Place
 from rota.store import bulk as store
 from rota.store import queues, tasks, ticks, users
 from rota.store.database import Connection, again_on_deadlock
-from rota.store.models import BulkAction, Task
+from rota.store.models import BulkAction, BulkMark, Task
 from rota.store.tasks import TaskQuery
 
 AT_ONCE = 100  # tasks in one transaction
@@ -41,27 +42,57 @@ async def ask(
         raise NotAllowed("Only clients and administrators change tasks; this account is a worker's alone.")
     at = platform.clock.now_ms()
     _check(at, kind, task_ids, wanted, changes)
-    action = BulkAction(
+    action = _new(kind, viewer, at)
+    action.ids = None if task_ids is None else jsontext.dumps(sorted(set(task_ids)))
+    action.wanted = None if wanted is None else jsontext.dumps(dataclasses.asdict(_fixed(kind, wanted, at)))
+    action.changes = jsontext.dumps(list(changes or ()))
+    action.total = None if task_ids is None else len(set(task_ids))
+    async with platform.database.transaction() as db:
+        await _create(db, viewer, action)
+    platform.announcer.tell(Change(actions=True))
+    return action
+
+
+async def ask_undo(platform: Platform, viewer: Viewer, action_id: str) -> BulkAction:
+    """Has an action undone that the viewer may see: an action in its turn. Raises NotAllowed, NotFound or Conflict."""
+    if not may_submit(viewer):
+        raise NotAllowed("Only clients and administrators change tasks; this account is a worker's alone.")
+    found = await visible(platform, viewer, action_id)
+    if found is None:
+        raise NotFound(f"There is no action {action_id}.", ("id",))
+    if BulkKind(found.kind) not in UNDOABLE:
+        raise Conflict("Only what was cancelled while it waited, or moved, can be put back.", ("id",))
+    action = _new(BulkKind.UNDO, viewer, platform.clock.now_ms())
+    action.undoes, action.total = found.id, found.marked
+    async with platform.database.transaction() as db:
+        if not await store.set_undone(db, found.id, action.id):
+            raise Conflict("It has been undone already, or is not finished.", ("id",))
+        if not found.marked:
+            raise Conflict("There is nothing to put back: it changed no task that waited.", ("id",))
+        await _create(db, viewer, action)
+    platform.announcer.tell(Change(actions=True))
+    return action
+
+
+def _new(kind: BulkKind, viewer: Viewer, at: int) -> BulkAction:
+    return BulkAction(
         id=ids.new_id(ids.BULK),
         kind=kind.value,
         status=BulkStatus.RUNNING.value,
         owner_id=viewer.user_id,
-        ids=None if task_ids is None else jsontext.dumps(sorted(set(task_ids))),
-        wanted=None if wanted is None else jsontext.dumps(dataclasses.asdict(_fixed(kind, wanted, at))),
-        changes=jsontext.dumps(list(changes or ())),
-        total=None if task_ids is None else len(set(task_ids)),
+        changes="[]",
         done=0,
         failed=0,
         errors="[]",
         place="",
         created_at=at,
     )
-    async with platform.database.transaction() as db:
-        if await store.unfinished_of(db, viewer.user_id) >= MOST_UNFINISHED:
-            raise Conflict(f"You have {MOST_UNFINISHED} actions that are not finished; wait for one of them.")
-        await store.create(db, action)
-    platform.announcer.tell(Change(actions=True))
-    return action
+
+
+async def _create(db: Connection, viewer: Viewer, action: BulkAction) -> None:
+    if await store.unfinished_of(db, viewer.user_id) >= MOST_UNFINISHED:
+        raise Conflict(f"You have {MOST_UNFINISHED} actions that are not finished; wait for one of them.")
+    await store.create(db, action)
 
 
 async def reset(platform: Platform, viewer: Viewer, confirm: str) -> BulkAction:
@@ -78,6 +109,12 @@ async def visible(platform: Platform, viewer: Viewer, action_id: str) -> BulkAct
     async with platform.database.read() as db:
         action = await store.get(db, action_id)
     return action if action is not None and (viewer.is_admin or action.owner_id == viewer.user_id) else None
+
+
+async def newest(platform: Platform, viewer: Viewer, first: int) -> list[BulkAction]:
+    """The newest actions that the viewer asked for; all for administrators."""
+    async with platform.database.read() as db:
+        return await store.newest(db, None if viewer.is_admin else viewer.user_id, first)
 
 
 @again_on_deadlock
@@ -122,13 +159,21 @@ async def _some(
     db: Connection, platform: Platform, viewer: Viewer, action: BulkAction, wanted: list[str], effects: Effects
 ) -> None:
     found = {task.id: task for task in await tasks.lock(db, wanted)}
+    before = undo.waiting_places(BulkKind(action.kind), list(found.values()))
+    back = await _undone(db, action)
     errors = jsontext.loads(action.errors)
     for task_id in wanted:
         if task_id in effects.told:
             action.done += 1  # cancelled with what it depends on
             continue
         try:
-            await _do(db, platform, viewer, action, found.get(task_id), effects)
+            task = found.get(task_id)
+            if task is None or not may_change_task(viewer, task.owner_id):
+                raise NotFound("There is no such task.")
+            if back is not None:
+                await undo.undo_locked(db, platform, back.action, back.marks[task_id], task, effects)
+            else:
+                await _do(db, platform, viewer, action, task, effects)
         except RotaError as error:
             action.failed += 1
             if len(errors) < MOST_ERRORS:
@@ -136,11 +181,25 @@ async def _some(
         else:
             action.done += 1
     action.errors = jsontext.dumps(errors)
+    await undo.keep(db, action, found, before, effects.told)
     if wanted:
         action.place = wanted[-1]
     if len(wanted) < AT_ONCE:
         action.total = action.done + action.failed  # what has moved on since it was counted was not there any more
         _finish(platform, action, BulkStatus.DONE, None)
+
+
+class _Undone(NamedTuple):
+    action: BulkAction
+    marks: dict[str, BulkMark]
+
+
+async def _undone(db: Connection, action: BulkAction) -> _Undone | None:
+    """Of an UNDO: the action that it undoes, with the marks of its next tasks."""
+    undone = await store.get(db, action.undoes) if action.undoes is not None else None
+    if undone is None:
+        return None
+    return _Undone(undone, {mark.task_id: mark for mark in await store.marks(db, undone.id, action.place, AT_ONCE)})
 
 
 async def _wipe(db: Connection, platform: Platform, action: BulkAction, wanted: list[str], effects: Effects) -> None:
@@ -168,10 +227,8 @@ async def _empty(platform: Platform) -> None:
 
 
 async def _do(
-    db: Connection, platform: Platform, viewer: Viewer, action: BulkAction, task: Task | None, effects: Effects
+    db: Connection, platform: Platform, viewer: Viewer, action: BulkAction, task: Task, effects: Effects
 ) -> None:
-    if task is None or not may_change_task(viewer, task.owner_id):
-        raise NotFound("There is no such task.")
     kind = BulkKind(action.kind)
     if kind is BulkKind.CANCEL:
         await one_task.cancel_locked(db, platform, viewer, task, effects)
@@ -184,6 +241,8 @@ async def _do(
 
 
 async def _next(db: Connection, viewer: Viewer, action: BulkAction) -> list[str]:
+    if action.undoes is not None:
+        return [mark.task_id for mark in await store.marks(db, action.undoes, action.place, AT_ONCE)]
     if action.ids is not None:
         return [task_id for task_id in jsontext.loads(action.ids) if task_id > action.place][:AT_ONCE]
     query = dataclasses.replace(_query(action, viewer), after=(0, action.place) if action.place else None)
@@ -201,10 +260,14 @@ async def _still(db: Connection, action: BulkAction) -> Viewer | None:
 
 def _query(action: BulkAction, viewer: Viewer) -> TaskQuery:
     kept: dict[str, Any] = jsontext.loads(action.wanted)
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    query = TaskQuery(**values)
+    query = TaskQuery(**{name: _frozen(value) for name, value in kept.items()})
     # An administrator who is none any more acts on their own tasks alone.
     return query if viewer.is_admin else dataclasses.replace(query, owner_id=viewer.user_id)
+
+
+def _frozen(value: Any) -> Any:
+    """As it was before it was JSON: a tuple for a list, however deep."""
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
 
 
 def _fixed(kind: BulkKind, wanted: TaskQuery, at: int) -> TaskQuery:

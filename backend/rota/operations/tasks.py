@@ -9,7 +9,7 @@ from rota.domain.access import Viewer, may_change_task, may_see_task
 from rota.domain.errors import Conflict, Invalid, NotFound, RotaError
 from rota.domain.events import Change
 from rota.domain.rank import rank
-from rota.domain.states import FINAL, WAITING, Move, TaskStatus, may
+from rota.domain.states import FINAL, LIVE, WAITING, Move, TaskStatus, may
 from rota.logs import get_logger
 from rota.operations import dependencies
 from rota.operations.platform import Platform
@@ -118,12 +118,21 @@ async def cancel_locked(db: Connection, platform: Platform, viewer: Viewer, task
 
 
 async def retry_locked(db: Connection, platform: Platform, task: Task, effects: Effects) -> None:
-    """Takes a locked task into line again. Raises Conflict."""
+    """Takes a locked task into line again: after its `run_at`, and after what it depends on, where those are still to come.
+
+    Raises Conflict.
+    """
     if not may(TaskStatus(task.status), Move.REVIVE):
         raise Conflict(f"Only what has failed, was cancelled or expired can run again; this is {task.status}.", ("id",))
     at = platform.clock.now_ms()
-    await store.revive(db, platform.shard, task, at, await _rank(db, task, at))
-    effects.push.append(task)
+    # Locked, so that none of them ends without seeing that it is waited for.
+    needs = await store.lock(db, await store.needs_of(db, task.id))
+    is_blocked = any(TaskStatus(need.status) in LIVE for need in needs)
+    await store.revive(
+        db, platform.shard, task, at, await _rank(db, task, max(task.run_at or at, at)), is_blocked=is_blocked
+    )
+    if not is_blocked:
+        effects.push.append(task)
     effects.told.append(task.id)
 
 
@@ -138,10 +147,39 @@ async def reschedule_locked(db: Connection, platform: Platform, task: Task, to: 
     was = (task.status, task.priority)
     task.priority = to.priority or task.priority
     task.deadline_at = to.deadline_at or task.deadline_at
+    _leave_lane(task)
+    if to.run_at is not None:
+        task.run_at = to.run_at
+        _start_at(task, to.run_at, at)
+    await _moved(db, platform, task, was, at, effects)
+
+
+async def restore_locked(
+    db: Connection, platform: Platform, task: Task, to: Place, due_at: int | None, effects: Effects
+) -> None:
+    """Gives a locked task back the place that it had: all of it, None too. Raises Conflict."""
+    if TaskStatus(task.status) not in WAITING:
+        raise Conflict(f"Only what waits can be moved; this is {task.status}.", ("id",))
+    at = platform.clock.now_ms()
+    if to.deadline_at is not None and to.deadline_at <= at:
+        raise Conflict("The deadline that it had has passed.", ("id",))
+    was = (task.status, task.priority)
+    task.priority, task.deadline_at = to.priority or task.priority, to.deadline_at
+    _leave_lane(task)
+    if (task.run_at, task.due_at) != (to.run_at, due_at):
+        task.run_at = to.run_at
+        _start_at(task, due_at, at)
+    await _moved(db, platform, task, was, at, effects)
+
+
+def _leave_lane(task: Task) -> None:
     if task.status == TaskStatus.ASSIGNED:
         task.status, task.worker_id = TaskStatus.QUEUED.value, None  # its place in the lane is given up
-    if to.run_at is not None:
-        _start_at(task, to.run_at, at)
+
+
+async def _moved(
+    db: Connection, platform: Platform, task: Task, was: tuple[str, int], at: int, effects: Effects
+) -> None:
     task.rank = await _rank(db, task, task.due_at or task.queued_at or at)
     task.changed_at, task.version = at, task.version + 1
     await store.replace(db, platform.shard, task, was)
@@ -194,9 +232,8 @@ async def _rank(db: Connection, task: Task, queued_at: int) -> int:
     )
 
 
-def _start_at(task: Task, run_at: int, at: int) -> None:
-    task.run_at = run_at
-    task.due_at = run_at if run_at > at else None
+def _start_at(task: Task, due_at: int | None, at: int) -> None:
+    task.due_at = due_at if due_at is not None and due_at > at else None
     if task.status != TaskStatus.BLOCKED:
         task.status = TaskStatus.SCHEDULED.value if task.due_at else TaskStatus.QUEUED.value
         task.queued_at = None if task.due_at else at

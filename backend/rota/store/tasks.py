@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from rota import jsontext
 from rota.domain.states import FINAL, LIVE, WAITING, AttemptOutcome, TaskStatus
 from rota.store import counters
+from rota.store.conditions import ArgumentIs, Condition
 from rota.store.database import Connection
 from rota.store.models import Attempt, Dependency, Task, TaskTag
 
@@ -55,7 +56,7 @@ COLUMNS = {
 }
 # Nobody reads so far; counting on would hold up others, on SQLite all of them.
 MOST_COUNTED = 10_000
-WORKERS_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
+WORKERS_AT_ONCE = DEPENDENTS_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
 _LIVE_DEPENDANT = (
     "SELECT t.id FROM dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.needs_id = $1 "
     f"AND t.status IN ({', '.join(repr(status.value) for status in sorted(LIVE))}) LIMIT 1"
@@ -72,14 +73,21 @@ class TaskQuery:
     queues: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    priorities: tuple[int, ...] = ()
     priority_at_least: int | None = None
     owner_id: str | None = None
     worker_id: str | None = None
     search: str | None = None
+    args: tuple[Condition, ...] = ()
     created_after: int | None = None
     created_before: int | None = None
     order: str = "NEWEST_FIRST"
     after: tuple[int, str] | None = None
+
+    @property
+    def is_search(self) -> bool:
+        """Whether no index serves it: rows are looked at one by one."""
+        return self.search is not None or bool(self.args)
 
     @property
     def is_counted(self) -> bool:
@@ -89,7 +97,7 @@ class TaskQuery:
             or self.tags
             or self.owner_id
             or self.worker_id
-            or self.search
+            or self.is_search
             or self.created_after is not None
             or self.created_before is not None
             or self.order == "DEADLINE"  # only tasks that have one
@@ -224,6 +232,7 @@ async def count(db: Connection, wanted: TaskQuery, most: int | None = None) -> i
             if (not statuses or status in statuses)
             and (not wanted.queues or queue in wanted.queues)
             and priority >= (wanted.priority_at_least or 0)
+            and (not wanted.priorities or priority in wanted.priorities)
         )
     matching = _filtered(wanted).using_db(db.client)
     if most is None:
@@ -264,13 +273,19 @@ async def close_attempts(db: Connection, ids: Sequence[str], outcome: AttemptOut
     )
 
 
-async def revive(db: Connection, shard: str, task: Task, at: int, rank: int) -> None:
-    """A locked task that has ended (not SUCCEEDED) goes back into line with a fresh allowance; numbers go on."""
+async def revive(db: Connection, shard: str, task: Task, at: int, rank: int, *, is_blocked: bool) -> None:
+    """A locked task that has ended (not SUCCEEDED) goes back into line with a fresh allowance; numbers go on.
+
+    It waits again for its `run_at` where that has not come, and where `is_blocked` first for other tasks.
+    """
     was = task.status
-    task.status, task.rank = TaskStatus.QUEUED.value, rank
+    due_at = task.run_at if task.run_at is not None and task.run_at > at else None
+    status = TaskStatus.BLOCKED if is_blocked else TaskStatus.SCHEDULED if due_at else TaskStatus.QUEUED
+    task.status, task.rank = status.value, rank
     task.used = task.deaths = 0
-    task.queued_at, task.changed_at, task.version = at, at, task.version + 1
-    task.due_at = task.started_at = task.finished_at = task.worker_id = None
+    task.queued_at = at if status is TaskStatus.QUEUED else None
+    task.due_at, task.changed_at, task.version = due_at, at, task.version + 1
+    task.started_at = task.finished_at = task.worker_id = None
     task.error = task.result = task.exit_code = task.progress = task.progress_message = None
     task.is_late = False
     if task.deadline_at is not None and task.deadline_at <= at:
@@ -314,6 +329,25 @@ async def dependants(db: Connection, ids: Sequence[str]) -> list[str]:
     """Ids of the tasks that wait for any of these."""
     rows = await db.rows("SELECT DISTINCT task_id FROM dependencies WHERE " + db.among("needs_id", 1), db.array(ids))
     return [row["task_id"] for row in rows]
+
+
+async def dependents_of(db: Connection, ids: Sequence[str], owner_id: str | None, first: int) -> dict[str, list[Task]]:
+    """The first tasks that wait or waited for each of these, the first submitted first; of one owner where given."""
+    found: dict[str, list[str]] = {task_id: [] for task_id in ids}
+    for start in range(0, len(ids), DEPENDENTS_AT_ONCE):
+        some = ids[start : start + DEPENDENTS_AT_ONCE]
+        args = [*some, first, *([] if owner_id is None else [owner_id])]
+        limit, owned = f"${len(some) + 1}", "" if owner_id is None else f"AND t.owner_id = ${len(some) + 2} "
+        # One short walk down the index for each: ids sort by the time of the submit.
+        parts = [
+            "SELECT needs_id, task_id FROM (SELECT d.needs_id, d.task_id FROM dependencies d JOIN tasks t ON t.id = d.task_id "
+            f"WHERE d.needs_id = ${index} {owned}ORDER BY d.task_id LIMIT {limit}) AS w"
+            for index in range(1, len(some) + 1)
+        ]
+        for row in await db.rows(" UNION ALL ".join(parts), *args):
+            found[row["needs_id"]].append(row["task_id"])
+    rows = {row.id: row for row in await get_many(db, sorted({one for some in found.values() for one in some}))}
+    return {task_id: [rows[one] for one in sorted(wanted) if one in rows] for task_id, wanted in found.items()}
 
 
 async def live_dependant(db: Connection, task_id: str) -> str | None:
@@ -367,6 +401,7 @@ def _filtered(wanted: TaskQuery) -> "QuerySet[Task]":
         "status__in": wanted.statuses,
         "queue__in": wanted.queues,
         "function__in": wanted.functions,
+        "priority__in": wanted.priorities,
         "priority__gte": wanted.priority_at_least,
         "owner_id": wanted.owner_id,
         "worker_id": wanted.worker_id,
@@ -381,6 +416,7 @@ def _filtered(wanted: TaskQuery) -> "QuerySet[Task]":
         query = query.filter(
             Q(title__icontains=text) | Q(function__icontains=text) | Q(args__icontains=text) | Q(id=text)
         )
+    query = query.filter(*(ArgumentIs(condition) for condition in wanted.args))
     if wanted.order == "NEXT_TO_RUN" and not wanted.statuses:
         # What neither ended nor runs waits. Said so, because SQLite then goes down `tasks_in_line`, not through all that wait.
         query = query.filter(finished_at__isnull=True, status__not=TaskStatus.RUNNING.value)

@@ -147,7 +147,7 @@ async def test_it_waits_for_nobody_and_deletes_nothing_that_is_revived(
     async with platform_of(database_url, NOWHERE, clock) as second:
         async with second.database.transaction() as db:
             (task,) = await store.lock(db, [revived])
-            await store.revive(db, second.shard, task, clock.at, 1)
+            await store.revive(db, second.shard, task, clock.at, 1, is_blocked=False)
             assert await retention.prune(platform, rest) == 1
         assert await left(platform) == {revived}
         assert await retention.prune(platform, rest) == 0

@@ -21,6 +21,8 @@ from rota.domain.states import (
     sources,
 )
 
+REVIVALS = {Move.REVIVE, Move.REVIVE_LATER, Move.REVIVE_BLOCKED}
+
 
 def test_every_status_is_waiting_running_or_final() -> None:
     assert frozenset(TaskStatus) == LIVE | FINAL
@@ -30,7 +32,7 @@ def test_every_status_is_waiting_running_or_final() -> None:
 
 @pytest.mark.parametrize(("status", "move"), list(itertools.product(FINAL, Move)))
 def test_what_has_ended_moves_only_by_revival(status: TaskStatus, move: Move) -> None:
-    revivable = move is Move.REVIVE and status is not TaskStatus.SUCCEEDED
+    revivable = move in REVIVALS and status is not TaskStatus.SUCCEEDED
     assert may(status, move) == revivable
 
 
@@ -67,6 +69,6 @@ def test_any_walk_ends_at_most_once_for_each_revival(walk: list[Move]) -> None:
             continue
         status = moved(status, move)
         endings += status in FINAL
-        revivals += move is Move.REVIVE
+        revivals += move in REVIVALS
     assert endings - revivals in (0, 1)
     assert (status in FINAL) == (endings == revivals + 1)

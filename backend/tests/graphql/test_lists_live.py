@@ -29,7 +29,9 @@ async def test_a_schedule_is_told_of_as_it_is_made_ticks_and_goes(served: Served
         await schedules.set_paused(platform, alice.viewer, kept.id, True)
         assert [one["isPaused"] for one in told(await talk.next())] == [True]
         served.rota.clock.ahead_ms = DAY_MS
-        assert await scheduler.tick(platform, await schedules.get(platform, alice.viewer, made.id), made.next_at or 0) == 1
+        assert (
+            await scheduler.tick(platform, await schedules.get(platform, alice.viewer, made.id), made.next_at or 0) == 1
+        )
         (ticked,) = told(await talk.next())
         assert ticked["tasks"] == [{"status": "QUEUED"}]
         await platform.submission.drain()

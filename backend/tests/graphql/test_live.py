@@ -65,6 +65,19 @@ async def test_a_task_is_told_now_and_after_each_change_until_it_ends(served: Se
     await served.settled(watching=0)
 
 
+async def test_a_task_that_is_followed_is_told_when_it_is_retried(served: Served, alice: Account) -> None:
+    (task,) = await served.rota.submit(by=alice.viewer)
+    async with served.talk(alice) as talk:
+        await talk.subscribe("subscription ($id: ID!) { taskChanged(id: $id, follow: true) { status } }", id=task.id)
+        assert (await talk.next())["taskChanged"]["status"] == "QUEUED"
+        for mutation, status in (("cancelTask", "CANCELLED"), ("retryTask", "QUEUED"), ("cancelTask", "CANCELLED")):
+            await served.ask(
+                alice, f"mutation ($id: ID!) {{ {mutation}(id: $id) {{ errors {{ code }} }} }}", id=task.id
+            )
+            assert (await talk.next())["taskChanged"]["status"] == status
+    await served.settled(watching=0)
+
+
 async def test_a_foreign_task_is_like_none(served: Served, alice: Account, admin: Account) -> None:
     (task,) = await served.rota.submit(by=admin.viewer)
     async with served.talk(alice) as talk:

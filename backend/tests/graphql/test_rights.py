@@ -35,6 +35,7 @@ RULES: dict[str, Rule] = {
     "Query.tasks": ("", (SIGN_IN, NO_TASKS, OK, OK)),
     "Query.activity": ("", (SIGN_IN, OK, OK, OK)),
     "Query.bulkAction": (f'id: "{BULK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
+    "Query.bulkActions": ("", (SIGN_IN, NO_TASKS, OK, OK)),
     "Query.queues": ("", (SIGN_IN, OK, OK, OK)),
     "Query.queue": ('name: "default"', (SIGN_IN, OK, OK, OK)),
     "Query.workers": ("", (SIGN_IN, OK, OK, OK)),
@@ -64,6 +65,7 @@ RULES: dict[str, Rule] = {
     "Mutation.retryTasks": ("filter: {status: [FAILED]}", (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.deleteTasks": (f'ids: ["{TASK}"]', (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.rescheduleTasks": (f'ids: ["{TASK}"], priority: 3', (SIGN_IN, NOT_YOU, OK, OK)),
+    "Mutation.undoBulkAction": (f'id: "{BULK}"', (SIGN_IN, NOT_YOU, NONE_THERE, NONE_THERE)),
     "Mutation.resetSystem": ('confirm: "delete all tasks"', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.createSchedule": (
         'input: {name: "daily", cron: "0 9 * * *", function: "echo"}',

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from rota.domain.tasks import MAX_BATCH
 from tests.graphql.conftest import Api
 
@@ -159,6 +161,8 @@ async def test_filters_narrow_and_are_counted(api: Api) -> None:
         ({"function": ["multiply"]}, ["alpha", "beta"]),
         ({"tag": ["red", "blue"]}, ["alpha", "beta"]),
         ({"priorityAtLeast": 5}, ["alpha", "gamma"]),
+        ({"priority": [2, 8]}, ["alpha", "beta"]),
+        ({"priority": [5]}, ["gamma"]),
         ({"search": "needle"}, ["gamma"]),
         ({"search": "ALPH"}, ["alpha"]),
         ({"createdBefore": "2020-01-01T00:00:00Z"}, []),
@@ -170,6 +174,81 @@ async def test_filters_narrow_and_are_counted(api: Api) -> None:
             page = (await api.data(document, by, f=wanted))["tasks"]
             assert [node["title"] for node in page["nodes"]] == titles, wanted
             assert page["totalCount"] == len(titles), wanted
+
+
+ARGUMENTS = [
+    {"user": {"id": 123, "name": "Ada L."}, "items": [{"sku": "x1"}]},
+    {"user": {"id": "123"}, "big": 12345678901234567890, "flag": True},
+    {"user": {"id": 1234}, "big": 12345678901234567891, "share": 2.0, "nul": "\0", "flag": None},
+    {"user": 123, "a.b": {"c": 'é"\n'}, "share": 2, "items": {"0": {"sku": "x1"}}},
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"args": [{"path": "user.id", "value": 123}]}, "0"),
+        ({"args": [{"path": "user.id", "value": "123"}]}, "1"),
+        ({"args": [{"path": "big", "value": 12345678901234567890}]}, "1"),
+        ({"args": [{"path": "share", "value": 2}]}, "23"),
+        ({"args": [{"path": "share", "value": 2.0}]}, "23"),
+        ({"args": [{"path": "flag", "value": True}]}, "1"),
+        ({"args": [{"path": "flag", "value": None}]}, "2"),
+        ({"args": [{"path": "items[0].sku", "value": "x1"}]}, "0"),
+        ({"args": [{"path": "items.0.sku", "value": "x1"}]}, "3"),
+        ({"args": [{"path": '"a.b".c', "value": 'é"\n'}]}, "3"),
+        ({"args": [{"path": "user.id", "value": 123}, {"path": "user.name", "value": "Bob"}]}, ""),
+        ({"args": [{"path": "user", "value": 123}]}, "3"),
+        ({"search": "args.user.id:123"}, "01"),
+        ({"search": 'args.user.id:"123"'}, "1"),
+        ({"search": 'args.user.name:"Ada L." x1'}, "0"),
+        ({"search": 'nothing args.user.name:"Ada L."'}, ""),
+        ({"search": "args.flag:true"}, "1"),
+        ({"search": "args.big:12345678901234567891"}, "2"),
+        ({"search": "args. :"}, ""),
+    ],
+)
+async def test_tasks_are_found_by_values_of_their_arguments(api: Api, wanted: dict[str, Any], found: str) -> None:
+    for index, args in enumerate(ARGUMENTS):
+        await api.submit(title=f"{index}", function="echo", args={"note": args})
+    inner = {**wanted}
+    if "args" in inner:
+        inner["args"] = [{**one, "path": f"note.{one['path']}"} for one in inner["args"]]
+    if "search" in inner:
+        inner["search"] = inner["search"].replace("args.", "args.note.")
+    document = "query ($f: TaskFilter) { tasks(filter: $f, orderBy: OLDEST_FIRST) { totalCount nodes { title } } }"
+    page = (await api.data(document, f=inner))["tasks"]
+    assert "".join(node["title"] for node in page["nodes"]) == found
+    assert page["totalCount"] == len(found)
+
+
+async def test_what_depends_on_a_task_is_read_with_it(api: Api) -> None:
+    first = await api.submit()
+    after = [await api.submit(title=f"after {index}", dependsOn=[first["id"]]) for index in range(3)]
+    await api.submit("root", title="not hers", dependsOn=[first["id"]])
+    document = "query ($id: ID!, $n: Int) { task(id: $id) { dependents(first: $n) { id dependsOn { id } dependents { id } } } }"
+    found = (await api.data(document, id=first["id"], n=2))["task"]["dependents"]
+    assert found == [{"id": one["id"], "dependsOn": [{"id": first["id"]}], "dependents": []} for one in after[:2]]
+    assert len((await api.data(document, id=first["id"]))["task"]["dependents"]) == 3
+    assert len((await api.data(document, "root", id=first["id"]))["task"]["dependents"]) == 4
+    assert (await api.refusal(document, id=first["id"], n=201))[0] == "BAD_USER_INPUT"
+
+
+async def test_a_retried_task_waits_for_what_is_still_to_come(api: Api) -> None:
+    status = "task { id status dueAt } errors { message }"
+    for wish, expected in (
+        ({"runAt": "2031-01-01T00:00:00Z"}, "SCHEDULED"),
+        ({"dependsOn": [(await api.submit())["id"]]}, "BLOCKED"),
+        ({}, "QUEUED"),
+    ):
+        task = await api.submit(**wish)
+        await api.data("mutation ($id: ID!) { cancelTask(id: $id) { errors { code } } }", id=task["id"])
+        again = (await api.data(f"mutation ($id: ID!) {{ retryTask(id: $id) {{ {status} }} }}", id=task["id"]))[
+            "retryTask"
+        ]
+        assert again["errors"] == []
+        assert again["task"]["status"] == expected
+        assert (again["task"]["dueAt"] is not None) is (expected == "SCHEDULED")
 
 
 async def test_the_count_of_an_order_is_of_what_it_lists(api: Api) -> None:
@@ -197,6 +276,12 @@ async def test_bad_pages_filters_and_ids_are_the_programs_fault(api: Api) -> Non
         f'after: "{cursor}", orderBy: DEADLINE',
         'filter: {workerId: "task_01h455vb4pex5vsknk084sn02q"}',
         f'filter: {{search: "{"x" * 201}"}}',
+        "filter: {priority: [11]}",
+        'filter: {args: [{path: "a..b", value: 1}]}',
+        'filter: {args: [{path: "a", value: [1]}]}',
+        f'filter: {{args: [{{path: "a", value: "{"x" * 201}"}}]}}',
+        'filter: {search: "args.a.b.c.d.e.f.g.h.i.j.k:1"}',
+        f'filter: {{search: "{"args.a:1 " * 6}"}}',
         'filter: {createdAfter: "yesterday"}',
         "filter: {priorityAtLeast: 0}",
         "filter: {priorityAtLeast: -40000}",
@@ -231,7 +316,7 @@ async def test_a_task_is_cancelled_retried_and_rescheduled(api: Api) -> None:
     assert cancelled == {"status": "CANCELLED", "error": {"type": "Cancelled", "message": "Cancelled by ann."}}
     assert (await api.data(cancel, id=task["id"]))["cancelTask"]["errors"] == [{"code": "CONFLICT"}]
     again = await api.data("mutation ($id: ID!) { retryTask(id: $id) { task { status } } }", id=task["id"])
-    assert again["retryTask"]["task"] == {"status": "QUEUED"}
+    assert again["retryTask"]["task"] == {"status": "SCHEDULED"}  # its runAt has not come
     wrong = await api.data(
         "mutation ($id: ID!) { rescheduleTask(id: $id, priority: 0) { errors { code path } } }", id=task["id"]
     )

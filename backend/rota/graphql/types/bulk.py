@@ -34,6 +34,11 @@ class BulkAction(Node):
         description="When it was asked for; a filter matches what was there by then."
     )
     finished_at: Instant | None = strawberry.field(description="When it ended; it is kept for a week.")
+    undoable: int = strawberry.field(
+        description="How many tasks `undoBulkAction` would put back; 0 where it cannot be undone, or was."
+    )
+    undoes: strawberry.ID | None = strawberry.field(description="Of an UNDO: the action that it undoes.")
+    undone_by: strawberry.ID | None = strawberry.field(description="The action that undoes it.")
 
     @classmethod
     def of(cls, row: models.BulkAction) -> Self:
@@ -49,6 +54,9 @@ class BulkAction(Node):
             stopped=row.stopped,
             created_at=Instant(row.created_at),
             finished_at=None if row.finished_at is None else Instant(row.finished_at),
+            undoable=row.marked if row.finished_at is not None and row.undone_by is None else 0,
+            undoes=None if row.undoes is None else strawberry.ID(row.undoes),
+            undone_by=None if row.undone_by is None else strawberry.ID(row.undone_by),
         )
 
     @strawberry.field(description="The first 20 of the tasks that it could not be done to.")

@@ -239,6 +239,7 @@ _describe(
     DELETE="They are deleted.",
     RESCHEDULE="They get another place in line.",
     RESET="All tasks are deleted, whatever they are doing.",
+    UNDO="What an earlier action changed is put back.",
 )
 _describe(
     BulkStatus,

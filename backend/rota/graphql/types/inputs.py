@@ -14,12 +14,26 @@ from rota.domain.tasks import NewTask
 from rota.graphql.errors import BadUserInput, without_nul
 from rota.graphql.scalars import Instant, Json
 from rota.graphql.types.enums import DeadlinePolicy, TaskOrder, TaskStatus
+from rota.graphql.types.searches import parted
+from rota.store.conditions import Condition, steps_of, texts_of
 from rota.store.tasks import TaskQuery
 
 T = TypeVar("T")
 
 MOST_CHOICES = 100
 LONGEST_SEARCH = 200  # characters
+MOST_CONDITIONS = 5
+
+
+@strawberry.input(description="A value that one argument of a task must have.")
+class ArgumentFilter:
+    path: str = strawberry.field(
+        description='Which one: `user.id`, `items[0].sku`; a key with a dot in it stands in quotes, `"a.b".c`.'
+    )
+    value: Json | None = strawberry.field(
+        default=None,
+        description="A text, a number (big integers are exact), true, false or null; 2 and 2.0 are the same.",
+    )
 
 
 @strawberry.input(description="Which tasks; a task must match all that is given, and one of each list.")
@@ -32,6 +46,7 @@ class TaskFilter:
         default=strawberry.UNSET, description="Running one of these functions."
     )
     tag: list[str] | None = strawberry.field(default=strawberry.UNSET, description="With one of these tags.")
+    priority: list[int] | None = strawberry.field(default=strawberry.UNSET, description="Of one of these priorities.")
     priority_at_least: int | None = strawberry.field(default=strawberry.UNSET, description="Of this priority or above.")
     owned_by_me: bool | None = strawberry.field(
         default=strawberry.UNSET, description="True: only the viewer's own; clients see no others anyway."
@@ -40,7 +55,14 @@ class TaskFilter:
         default=strawberry.UNSET, description="That this worker has, or had last."
     )
     search: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Free text over title, function and args; a task's id finds it too."
+        default=strawberry.UNSET,
+        description=(
+            "Free text over title, function and args; a task's id finds it too. "
+            'In it `args.user.id:123` or `args.name:"Ada L."` is a condition on one argument, as in `args`.'
+        ),
+    )
+    args: list[ArgumentFilter] | None = strawberry.field(
+        default=strawberry.UNSET, description="With these values among its arguments, all of them; at most 5."
     )
     created_after: Instant | None = strawberry.field(
         default=strawberry.UNSET, description="Submitted after this instant."
@@ -105,15 +127,18 @@ def query_of(
     statuses = _choices("status", wanted.status)
     if order is TaskOrder.NEXT_TO_RUN and not statuses:
         statuses = tuple(status for status in TaskStatus if status in WAITING)
+    search, conditions = parted(_search(given(wanted.search)) or "")
     return TaskQuery(
         statuses=tuple(status.value for status in statuses),
         queues=_choices("queue", wanted.queue),
         functions=_choices("function", wanted.function),
         tags=_choices("tag", wanted.tag),
-        priority_at_least=_priority(given(wanted.priority_at_least)),
+        priorities=tuple(sorted({_priority("priority", one) for one in given(wanted.priority) or []})),
+        priority_at_least=_at_least(given(wanted.priority_at_least)),
         owner_id=viewer.user_id if given(wanted.owned_by_me) or not viewer.is_admin else None,
         worker_id=worker_id,
-        search=_search(given(wanted.search)),
+        search=search,
+        args=_conditions(given(wanted.args) or [], conditions),
         created_after=given(wanted.created_after),
         created_before=given(wanted.created_before),
         order=order.value,
@@ -151,10 +176,27 @@ def _choices(name: str, values: list[Any] | None) -> tuple[Any, ...]:
     return tuple(without_nul(f"filter.{name}", value) for value in chosen)
 
 
-def _priority(priority: int | None) -> int | None:
-    if priority is not None and priority not in PRIORITIES:
-        raise BadUserInput(f"filter.priorityAtLeast is {PRIORITIES[0]} to {PRIORITIES[-1]}, not {priority}.")
+def _priority(name: str, priority: int) -> int:
+    if priority not in PRIORITIES:
+        raise BadUserInput(f"filter.{name} is {PRIORITIES[0]} to {PRIORITIES[-1]}, not {priority}.")
     return priority
+
+
+def _at_least(priority: int | None) -> int | None:
+    return None if priority is None else _priority("priorityAtLeast", priority)
+
+
+def _conditions(wanted: list[ArgumentFilter], typed: list[Condition]) -> tuple[Condition, ...]:
+    """Those that were given and those that were typed in the search, each once."""
+    try:
+        found = [(steps_of(without_nul("filter.args", one.path)), texts_of(one.value)) for one in wanted]
+    except ValueError as error:
+        raise BadUserInput(f"filter.args: {error}.") from None
+    if len(found) + len(typed) > MOST_CONDITIONS:
+        raise BadUserInput(f"A filter takes at most {MOST_CONDITIONS} conditions on arguments.")
+    if any(len(text) > LONGEST_SEARCH for _, texts in found for text in texts):
+        raise BadUserInput(f"filter.args takes values of at most {LONGEST_SEARCH} characters.")
+    return tuple(dict.fromkeys([*found, *typed]))
 
 
 def _search(text: str | None) -> str | None:

@@ -20,6 +20,8 @@ from rota.graphql.types.workers import Worker
 from rota.operations import waiting
 from rota.store import lines, models
 
+DEPENDENTS = 20
+
 
 @strawberry.type(description="Why a task or an attempt ended otherwise than well.")
 class TaskError:
@@ -175,6 +177,17 @@ class Task(Node):
     @strawberry.field(description="The tasks that it waits for, or waited for, as far as the viewer may see them.")
     async def depends_on(self, info: Info) -> "list[Task]":
         return [Task.of(row) for row in await info.context.loaders.needs_of(self.row.id)]
+
+    @strawberry.field(
+        description="The tasks that wait or waited for it, the first submitted first, as far as the viewer may see them."
+    )
+    async def dependents(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="How many at most, 1 to 200.")] = DEPENDENTS,
+    ) -> "list[Task]":
+        rows = await info.context.loaders.dependents_of(self.row.id, page_size(first, DEPENDENTS))
+        return [Task.of(row) for row in rows]
 
     @strawberry.field(description="Whether the viewer may cancel, retry and reschedule it.")
     def viewer_may_change(self, info: Info) -> bool:

@@ -3,7 +3,7 @@
 from rota.store.models.accounts import ApiToken, Session, User
 from rota.store.models.audit import AuditEntry
 from rota.store.models.bookkeeping import Counter, Leader, Position, Tick
-from rota.store.models.bulk import BulkAction
+from rota.store.models.bulk import BulkAction, BulkMark
 from rota.store.models.catalogue import Function, Queue
 from rota.store.models.limits import Limit
 from rota.store.models.lines import LogLine, LogTotal
@@ -17,6 +17,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "BulkAction",
+    "BulkMark",
     "Counter",
     "Dependency",
     "Function",
