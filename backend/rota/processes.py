@@ -24,13 +24,15 @@ SOUND_AFTER_S = 30.0
 class Child:
     """A process to keep running. `stop_s` is the time from SIGTERM to SIGKILL.
 
-    It inherits this process' environment, but for `without` (names in capitals; theirs in other letters go too).
+    It inherits this process' environment, but for `without` (names in capitals; theirs in other letters go too), or of it
+    only `only`, where that is given.
     """
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
     stop_s: float = 10.0
     on_orphaned: signal.Signals = signal.SIGKILL
 
@@ -211,10 +213,18 @@ async def _spawn(child: Child) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *tethered(child.command, on_orphaned=child.on_orphaned),
         stdin=asyncio.subprocess.DEVNULL,
-        env={**{name: text for name, text in os.environ.items() if name.upper() not in child.without}, **child.env},
+        env={**_inherited(child), **child.env},
         # uvloop knows no process_group; a session of its own is one too.
         start_new_session=True,
     )
+
+
+def _inherited(child: Child) -> dict[str, str]:
+    return {
+        name: text
+        for name, text in os.environ.items()
+        if name.upper() not in child.without and (child.only is None or name in child.only)
+    }
 
 
 def _sweep_group(group: int) -> None:

@@ -30,6 +30,8 @@ START_S = 10.0
 LONGEST_SOCKET_PATH = 103
 SHORT_FOLDER = "rota-redis-"
 STOP_S = 5.0
+# All that it sees of this process' environment, where addresses and passwords may stand.
+INHERITED = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"})
 
 
 class EmbeddedRedisError(Exception):
@@ -45,7 +47,8 @@ async def embedded_redis(data_dir: Path, on_event: Callable[[ChildEvent], None] 
     server = await asyncio.to_thread(find_server)
     with _socket_path(data_dir) as socket:
         log = data_dir / LOG
-        child = Child("redis", server_command(server, socket, log), stop_s=STOP_S, on_orphaned=signal.SIGKILL)
+        command = server_command(server, socket, log)
+        child = Child("redis", command, only=INHERITED, stop_s=STOP_S, on_orphaned=signal.SIGKILL)
         started = _Started(on_event)
         async with Keeper(started) as keeper:
             await keeper.start(child)

@@ -36,6 +36,16 @@ async def test_it_answers_on_a_private_socket_and_on_no_port(tmp_path: Path) -> 
     assert not socket.exists()
 
 
+async def test_it_sees_no_secret_of_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ROTA_DATABASE_URL", "ROTA_ADMIN_PASSWORD", "ROTA_TOKEN", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "secret-of-the-owner")
+    events: list[ChildEvent] = []
+    async with embedded_redis(tmp_path, events.append):
+        seen = psutil.Process(events[0].pid).environ()
+    assert seen.keys() <= embedded.INHERITED
+    assert "secret-of-the-owner" not in seen.values()
+
+
 async def test_one_that_dies_comes_back_at_the_same_address(tmp_path: Path) -> None:
     events: asyncio.Queue[ChildEvent] = asyncio.Queue()
     async with embedded_redis(tmp_path, events.put_nowait) as url, Redis.from_url(url) as redis:
