@@ -17,6 +17,8 @@ POISON_ERROR = {
     "type": "Poison",
     "message": "Its worker died under it three times; it is not tried again.",
 }
+# Ended by others than a worker, perhaps before its start was recorded.
+_STOPPED = frozenset({TaskStatus.CANCELLED, TaskStatus.EXPIRED})
 EXPIRED_ERROR = {"type": "Expired", "message": "Its deadline passed before it was started."}
 
 
@@ -154,7 +156,9 @@ def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> N
     if (number, lease) <= (task.number, task.lease):
         return
     if task.is_final:
-        _start_in_vain(task, number, lease, worker, at)
+        # Of the same number, an older copy of Redis gave out once more what had run: that attempt stays as it ended.
+        if number > task.number or task.status in _STOPPED:
+            _start_in_vain(task, number, lease, worker, at)
         return
     if task.status is TaskStatus.RUNNING:  # its loss was never told: Redis was emptied in between
         _close(task, AttemptOutcome.LOST, at, None)

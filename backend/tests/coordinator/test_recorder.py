@@ -7,6 +7,7 @@ import pytest
 
 from rota.coordinator import recorder as module
 from rota.coordinator.recorder import Recorder
+from rota.operations.pushes import push_of
 from rota.store import record
 from rota.store.record import PositionMoved
 from rota.wiring import running
@@ -134,6 +135,20 @@ async def test_an_outcome_that_redis_let_pass_is_fenced_in_sql_too(rota: Rota) -
     await rota.record()
     assert await snapshot(rota) == before
     assert (await rota.task(task.id)).result == '"right"'
+
+
+@pytest.mark.parametrize("outcome", ["SUCCEEDED", "FAILED"])
+async def test_what_an_older_copy_of_redis_runs_once_more_changes_nothing(rota: Rota, outcome: str) -> None:
+    """The copy does not know that it ever ran: its second run has the number of the first, and a later lease."""
+    (task,) = await rota.submit()
+    await rota.run(outcome=outcome)
+    before = await snapshot(rota)
+    await rota.push(push_of(task, None, None))
+    again = await rota.claim(worker="w2")
+    assert [one.number for one in again.tasks] == [1]
+    await rota.settle(again, worker="w2", result="another")
+    await rota.record()
+    assert await snapshot(rota) == before
 
 
 async def test_three_deaths_end_a_task_as_failed(rota: Rota) -> None:
@@ -294,6 +309,23 @@ async def test_what_was_only_pushed_is_announced_without_a_transaction(
     writes.begun = 0
     await rota.recorder.store_positions()
     assert writes.begun == 0
+
+
+async def test_of_one_batch_what_was_read_after_the_last_write_is_kept(
+    rota: Rota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trim comes with the write; it must not take along what the same batch only announced after it."""
+    monkeypatch.setattr(module, "EVENTS_AT_ONCE", 1)
+    await rota.submit()
+    await rota.claim()
+    (task,) = await rota.submit()
+    await rota.record()
+    journal = await rota.redis.xrange(rota.key("journal"))
+    assert [fields[b"k"] for _, fields in journal] == [b"pushed"], "what is not stored is not trimmed"
+    follower = Recorder(rota.platform)
+    await follower.begin()
+    (batch,) = await rota.journal.read(follower._positions, 1, 200)
+    assert [task.id in str(entry.body) for entry in batch.entries] == [True]
 
 
 async def test_a_push_that_made_a_task_ready_sooner_is_recorded(rota: Rota) -> None:
