@@ -79,9 +79,9 @@ faults *args: _dev
     @# Status 5: none are collected.
     @{{ python }} -m pytest -q -m faults "$@" || [ $? -eq 5 ]
 
-# Break a guard in a copy of the code; the fault that proves it must fail
-mutants: _dev
-    @{{ python }} .just/mutants.py
+# Break the guards, one at a time, in a copy of the code; a test that proves it must fail. E.g. `just mutants lanes`
+mutants *words: _dev
+    @{{ python }} .just/mutants.py "$@"
 
 # Build the page where its sources changed
 page:

@@ -103,6 +103,20 @@ async def test_what_changed_just_now_is_left_to_who_changed_it(rota: Rota, recon
     assert await push_missing(rota, reconciler, settled_ms=5_000) == 1
 
 
+async def test_what_changed_after_it_was_listed_is_left_to_who_changed_it(rota: Rota, reconciler: Reconciler) -> None:
+    (task,) = await rota.submit()
+    await rota.redis.flushdb()
+    listed_at = (await rota.task(task.id)).changed_at + 1
+    rota.clock.ahead_ms = 60_000
+    await tasks.cancel(rota.platform, ALICE, task.id)
+    await tasks.retry(rota.platform, ALICE, task.id)
+    await rota.platform.submission.drain()
+    await rota.redis.flushdb()
+    queue = await queue_of(reconciler)
+    assert await reconciler._push(queue, [task.id], listed_at) == 0
+    assert await reconciler._push(queue, [task.id], listed_at + 120_000) == 1
+
+
 async def test_what_ended_in_sql_is_dropped(rota: Rota, reconciler: Reconciler) -> None:
     """A cancellation while Redis was away."""
     kept, cancelled, gone = await rota.submit(3)
