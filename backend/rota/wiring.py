@@ -16,6 +16,7 @@ from rota.broker.scripts import Broker
 from rota.broker.workers import Workers
 from rota.clock import Clock, SystemClock
 from rota.operations.announcements import Announcer
+from rota.operations.backlog import Backlogs
 from rota.operations.catalogue import Catalogue
 from rota.operations.platform import Platform
 from rota.operations.submission import Submission
@@ -53,6 +54,7 @@ async def open_platform(settings: Settings, clock: Clock | None = None) -> Async
                 catalogue=catalogue,
                 submission=submission,
                 trail=trail,
+                backlogs=Backlogs(),
             )
             async with running(announcer.run(), submission.run(), trail.run()):
                 yield platform

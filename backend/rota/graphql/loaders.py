@@ -8,6 +8,7 @@ from strawberry.dataloader import DataLoader
 
 from rota import jsontext
 from rota.domain.access import Viewer, may_see_task, may_submit
+from rota.operations.backlog import Backlog
 from rota.operations.limits import Load
 from rota.operations.limits import loads as limit_loads
 from rota.operations.metrics import Counts
@@ -54,6 +55,10 @@ class Loaders:
     async def counts(self) -> Counts:
         """How many tasks there are by queue, status and priority."""
         return await self._once(self._counts)
+
+    async def backlog(self) -> Backlog:
+        """How long ready tasks have waited, and which may miss their deadlines."""
+        return await self._once(self._backlog)
 
     async def workers_of_queue(self, name: str) -> list[Worker]:
         """The workers that are there and take from a queue."""
@@ -121,6 +126,9 @@ class Loaders:
     async def _counts(self, _: list[None]) -> list[Counts]:
         async with self._platform.database.read() as db:
             return [Counts(await counters.totals(db))]
+
+    async def _backlog(self, _: list[None]) -> list[Backlog]:
+        return [await self._platform.backlogs.now(self._platform)]
 
     async def _workers_by_queue(self, _: list[None]) -> list[dict[str, list[Worker]]]:
         found: defaultdict[str, list[Worker]] = defaultdict(list)

@@ -124,27 +124,34 @@ async def snapshot(platform: Platform) -> Snapshot:
 
 async def history(platform: Platform, seconds: int) -> list[Point]:
     """The last seconds in at most 300 points of equal length, the oldest first; points without events are zero."""
-    width = math.ceil(seconds / MOST_POINTS)
+    width = _width(seconds)
     end = platform.clock.now_ms() // 1000
     # Points begin at whole multiples of their length, so that they stay the same from one question to the next.
     first = math.ceil((end - seconds) / width)
-    points: dict[int, list[Tally]] = {number: [] for number in range(first, (end - 1) // width + 1)}
     async with platform.database.read() as db:
-        for tally in await ticks.since(db, first * width):
-            if tally.second < end:
-                points[tally.second // width].append(tally)
-    return [_point(number * width, width, tallies) for number, tallies in points.items()]
+        found = await ticks.points(db, first * width, end, width)
+    beginnings = (number * width for number in range(first, (end - 1) // width + 1))
+    return [_point(found.get(second) or Tally(second), width) for second in beginnings]
 
 
-def _point(second: int, width: int, tallies: list[Tally]) -> Point:
+def _width(seconds: int) -> int:
+    """A point's length: whole spans of those that are added up already, but for the shortest charts."""
+    width = math.ceil(seconds / MOST_POINTS)
+    if width == 1:
+        return width
+    span = ticks.SHORT_S if width <= 4 * ticks.SHORT_S else ticks.LONG_S
+    return math.ceil(width / span) * span
+
+
+def _point(tally: Tally, width: int) -> Point:
     return Point(
-        at=second * 1000,
+        at=tally.second * 1000,
         seconds=width,
-        submitted=sum(tally.submitted for tally in tallies),
-        finished=sum(tally.finished for tally in tallies),
-        failed=sum(tally.failed for tally in tallies),
-        wait_seconds=_percentiles(tally.waits for tally in tallies),
-        run_seconds=_percentiles(tally.runs for tally in tallies),
+        submitted=tally.submitted,
+        finished=tally.finished,
+        failed=tally.failed,
+        wait_seconds=_percentiles([tally.waits]),
+        run_seconds=_percentiles([tally.runs]),
     )
 
 

@@ -16,6 +16,7 @@ from rota.store.database import Database
 
 if TYPE_CHECKING:
     from rota.operations.announcements import Announcer
+    from rota.operations.backlog import Backlogs
     from rota.operations.catalogue import Catalogue
     from rota.operations.submission import Submission
     from rota.operations.trail import Trail
@@ -38,5 +39,6 @@ class Platform:
     catalogue: "Catalogue"
     submission: "Submission"
     trail: "Trail"
+    backlogs: "Backlogs"
     passwords: Passwords = field(default_factory=Passwords)
     doors: Doors = field(default_factory=Doors)

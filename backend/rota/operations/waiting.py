@@ -32,7 +32,7 @@ class Waiting(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
     """What is known of a queue's line. `mean_ms` is None where no function at its head has run yet."""
 
     is_paused: bool
@@ -74,12 +74,12 @@ async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting 
     for task in tasks:
         by_status[task.status].append(task)
     queued = by_status[TaskStatus.QUEUED]
-    lines: dict[str, _Line] = {}
+    lines: dict[str, Line] = {}
     needs: dict[str, list[tuple[str, str]]] = {}
     laned = by_status[TaskStatus.ASSIGNED]
     async with platform.database.read() as db:
         if queued or laned:
-            lines = await _lines(db, {task.queue for task in [*queued, *laned]})
+            lines = await lines_of(db, {task.queue for task in [*queued, *laned]})
         owners = {worker.id: worker for worker in await workers.get_many(db, [one.worker_id or "" for one in laned])}
         if by_status[TaskStatus.BLOCKED]:
             needs = await store.statuses_of_needs(db, [task.id for task in by_status[TaskStatus.BLOCKED]])
@@ -89,7 +89,7 @@ async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting 
     return [_why(task, lines.get(task.queue), needs.get(task.id, []), now) for task in tasks]
 
 
-def _why(task: Task, line: _Line | None, needs: list[tuple[str, str]], now: int) -> Waiting | None:
+def _why(task: Task, line: Line | None, needs: list[tuple[str, str]], now: int) -> Waiting | None:
     status = TaskStatus(task.status)
     if status not in WAITING:
         return None
@@ -98,11 +98,11 @@ def _why(task: Task, line: _Line | None, needs: list[tuple[str, str]], now: int)
     if status is TaskStatus.SCHEDULED:
         return _scheduled(task, now)
     if status is TaskStatus.ASSIGNED:
-        return _in_lane(task, line or _Line(is_paused=False), now)
-    return _in_line(task, line or _Line(is_paused=False), now)
+        return _in_lane(task, line or Line(is_paused=False), now)
+    return _in_line(task, line or Line(is_paused=False), now)
 
 
-def _in_lane(task: Task, line: _Line, now: int) -> Waiting:
+def _in_lane(task: Task, line: Line, now: int) -> Waiting:
     lane = line.lanes.get(task.id)
     where = f", {place(lane.place)} there" if lane and lane.place else ""
     whose = f"In the lane of {lane.owner.name}" if lane and lane.owner else "In a worker's lane"
@@ -132,7 +132,7 @@ def _scheduled(task: Task, now: int) -> Waiting:
     return Waiting("NOT_BEFORE", f"Not before its time, which comes in {in_time}.", start_at=due_at)
 
 
-def _in_line(task: Task, line: _Line, now: int) -> Waiting:
+def _in_line(task: Task, line: Line, now: int) -> Waiting:
     position = line.places.get(task.id)
     where = f", {place(position)}" if position else ""
     if line.is_paused:
@@ -181,7 +181,7 @@ def _limit_wait(held: _Held, position: int, now: int) -> int | None:
     return wait
 
 
-def _estimate(line: _Line, position: int, now: int) -> tuple[int | None, str]:
+def _estimate(line: Line, position: int, now: int) -> tuple[int | None, str]:
     is_free = position <= line.slots - line.running
     if line.mean_ms is None and not is_free:
         return None, ""
@@ -189,8 +189,9 @@ def _estimate(line: _Line, position: int, now: int) -> tuple[int | None, str]:
     return now + wait, f", should start in {about(wait)}"
 
 
-async def _lines(db: Connection, names: set[str]) -> dict[str, _Line]:
-    lines = {queue.name: _Line(queue.is_paused) for queue in await queues.all_queues(db) if queue.name in names}
+async def lines_of(db: Connection, names: set[str]) -> dict[str, Line]:
+    """What is known of the lines of these queues, from SQL alone."""
+    lines = {queue.name: Line(queue.is_paused) for queue in await queues.all_queues(db) if queue.name in names}
     for worker in await workers.here(db):
         if worker.status == "ONLINE":
             for name in names.intersection(jsontext.loads(worker.queues)):
@@ -206,7 +207,7 @@ async def _lines(db: Connection, names: set[str]) -> dict[str, _Line]:
     return lines
 
 
-async def _look(platform: Platform, queue: str, line: _Line, tasks: Sequence[Task]) -> None:
+async def _look(platform: Platform, queue: str, line: Line, tasks: Sequence[Task]) -> None:
     """Asks Redis where these tasks of a queue stand."""
     async with platform.database.read() as db:
         found = await limits.of_queue(db, queue)

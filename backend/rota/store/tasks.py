@@ -385,10 +385,13 @@ async def statuses_of_needs(db: Connection, ids: Sequence[str]) -> dict[str, lis
 
 
 async def functions_at_head(db: Connection, queue: str, first: int) -> dict[str, int]:
-    """How often each function is among the first ready tasks of a queue."""
+    """How often each function is among the first ready tasks of a queue: of the highest priority, those that wait longest.
+
+    Not by rank: for a mean it does not matter that a low priority may have waited itself to the front, and this goes down `tasks_ready`.
+    """
     rows = await db.rows(
         "SELECT function, count(*) AS n FROM (SELECT function FROM tasks WHERE queue = $1 AND status = 'QUEUED' "
-        "ORDER BY rank, id LIMIT $2) AS head GROUP BY function",
+        "ORDER BY priority DESC, queued_at LIMIT $2) AS head GROUP BY function",
         queue,
         first,
     )

@@ -41,7 +41,7 @@ async def test_all_tasks_go(rota: Rota, root: Viewer, monkeypatch: pytest.Monkey
     action = await done(rota, action)
     assert sums(action) == ("DONE", 7, 7, 0)
     assert later.id not in [row["id"] for row in await rota.all_tasks()]
-    for table in ("tasks", "attempts", "task_tags", "dependencies", "ticks"):
+    for table in ("tasks", "attempts", "task_tags", "dependencies", "ticks", "tick_spans"):
         assert await count(rota, table) == 0
     await rota.check_counters()
     kept = {key.decode().rpartition(":")[2] for key in await rota.redis.keys(rota.key("*"))}

@@ -1,5 +1,7 @@
 """Workers, queues, functions and numbers through the schema."""
 
+import pytest
+
 from rota import ids
 from rota.store import tasks, ticks
 from tests.graphql.conftest import MULTIPLY, Api
@@ -153,6 +155,27 @@ async def test_the_numbers_are_those_of_the_counters_and_ticks(api: Api) -> None
     assert [(point["submitted"], point["finished"], point["failed"]) for point in history if point["finished"]] == [
         (60, 30, 6)
     ]
+
+
+async def test_ready_tasks_are_told_by_age_for_each_queue_and_for_all(api: Api) -> None:
+    await api.submit(priority=7)
+    document = """{ metrics { depthByPriority { ...D } } queues { depthByPriority { ...D } } }
+      fragment D on PriorityDepth { priority depth fresh waiting atRisk oldestReadyAt isExact }"""
+    found = await api.data(document)
+    expected = {"priority": 7, "depth": 1, "fresh": 1, "waiting": 0, "atRisk": 0, "isExact": True}
+    for depths in (found["metrics"]["depthByPriority"], found["queues"][0]["depthByPriority"]):
+        assert [depth["priority"] for depth in depths] == list(range(1, 11))
+        assert depths[6].pop("oldestReadyAt")
+        assert depths[6] == expected
+        assert depths[0]["oldestReadyAt"] is None
+
+
+async def test_ages_are_read_only_where_they_are_asked_for(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(_: object) -> None:
+        pytest.fail("nobody asked for ages")
+
+    monkeypatch.setattr("rota.operations.backlog.read", never)
+    await api.data("{ metrics { depthByPriority { priority depth } } queues { depthByPriority { depth } } }")
 
 
 async def test_a_long_history_comes_in_at_most_300_points(api: Api) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rota.store import tasks
+from rota.store import backlog, tasks
 from rota.store.database import Connection, open_database
 from rota.store.migrate import migrate
 from rota.store.tasks import TaskQuery
@@ -47,3 +47,16 @@ async def test_the_walk_over_what_redis_is_to_hold_reads_in_order(
     found = await plan(sqlite, sql.replace("$", "?"), list(args))
     assert "USING INDEX tasks_live (queue=? AND id>?)" in found
     assert "TEMP B-TREE" not in found
+
+
+async def test_what_is_ready_is_read_down_its_index(sqlite: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = recorded(monkeypatch)
+    await backlog.ages(sqlite, [("default", 5)], 1, 0)
+    await backlog.with_deadlines(sqlite, "default", 1, 10)
+    await tasks.functions_at_head(sqlite, "default", 10)
+    plans = [await plan(sqlite, sql.replace("$", "?"), list(args)) for sql, args in asked]
+    assert len(plans) == 4
+    for found in plans:
+        # The one row that is scanned is what a part of the statement counted.
+        assert "SCAN tasks" not in found
+        assert "USING INDEX tasks_ready" in found or "USING COVERING INDEX tasks_ready" in found

@@ -1,24 +1,80 @@
 """Numbers for a dashboard."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
+from rota.domain.backlog import Split
 from rota.domain.states import TaskStatus
+from rota.graphql.context import Info
 from rota.graphql.scalars import Instant
 from rota.operations import metrics as operations
 
+_CHEAP = {"priority", "depth", "__typename"}
 
-@strawberry.type(description="How many ready tasks have one priority.")
+
+@strawberry.type(
+    description=(
+        "The ready tasks of one priority. `fresh`, `waiting` and `atRisk` together are `depth`; they are taken at most "
+        "once a second."
+    )
+)
 class PriorityDepth:
     priority: int = strawberry.field(description="1 to 10; 10 goes first.")
     depth: int = strawberry.field(description="Ready tasks of this priority.")
+    fresh: int = strawberry.field(description="Those that have been ready for less than a minute and are not at risk.")
+    waiting: int = strawberry.field(
+        description="Those that have been ready for a minute or longer and are not at risk."
+    )
+    at_risk: int = strawberry.field(
+        description=(
+            "Those that should end after their deadline: their place in line, the queue's slots and what tasks like them "
+            "took say so. Where nobody takes from the queue, all that have a deadline."
+        )
+    )
+    oldest_ready_at: Instant | None = strawberry.field(
+        description="Since when the one is ready that waits longest; null where none waits."
+    )
+    is_exact: bool = strawberry.field(
+        description=(
+            "False where there were too many to look at each: then `fresh` and `waiting` are interpolated, and at least "
+            "`atRisk` are at risk."
+        )
+    )
 
-    @classmethod
-    def all_of(cls, depths: Sequence[int]) -> list[Self]:
-        """Ten entries from the depths of the priorities 1 to 10."""
-        return [cls(priority=priority, depth=depth) for priority, depth in enumerate(depths, 1)]
+
+async def depths_of(info: Info, depths: Sequence[int], queue: str | None = None) -> list[PriorityDepth]:
+    """Ten entries from the depths of the priorities 1 to 10, of one queue or of all; their ages only where they are asked for."""
+    backlog = await info.context.loaders.backlog() if _asked(info.selected_fields) - _CHEAP else None
+    return [
+        _depth(priority, depth, Split() if backlog is None else backlog.of(queue, priority))
+        for priority, depth in enumerate(depths, 1)
+    ]
+
+
+def _depth(priority: int, depth: int, found: Split) -> PriorityDepth:
+    split = found.of_depth(depth)
+    oldest = split.oldest_at if depth else None
+    return PriorityDepth(
+        priority=priority,
+        depth=depth,
+        fresh=split.fresh,
+        waiting=split.waiting,
+        at_risk=split.at_risk,
+        oldest_ready_at=None if oldest is None else Instant(oldest),
+        is_exact=split.is_exact,
+    )
+
+
+def _asked(selections: Iterable[Selection]) -> set[str]:
+    """The names of the fields below this one, those in fragments too."""
+    found: set[str] = set()
+    for field in selections:
+        for inner in field.selections:
+            found |= {inner.name} if isinstance(inner, SelectedField) else _asked([inner])
+    return found
 
 
 @strawberry.type(description="How many tasks are in one status.")
@@ -41,6 +97,7 @@ class Percentiles:
 
 @strawberry.type(description="The numbers of this instant, over all queues and owners.")
 class Metrics:
+    depths: strawberry.Private[list[int]]
     at: Instant = strawberry.field(description="When they were taken.")
     counts_by_status: list[StatusCount] = strawberry.field(
         description="Counts over all tasks that are kept; one entry for each status."
@@ -55,9 +112,6 @@ class Metrics:
         description="How long tasks that started in the last minute had been ready before."
     )
     run_seconds: Percentiles = strawberry.field(description="How long attempts that succeeded in the last minute ran.")
-    depth_by_priority: list[PriorityDepth] = strawberry.field(
-        description="Ready tasks by priority over all queues, always ten entries, 1 to 10."
-    )
 
     @classmethod
     def of(cls, found: operations.Snapshot) -> Self:
@@ -73,8 +127,12 @@ class Metrics:
             failed_per_second=found.failed_per_second,
             wait_seconds=Percentiles.of(found.wait_seconds),
             run_seconds=Percentiles.of(found.run_seconds),
-            depth_by_priority=PriorityDepth.all_of(found.depths),
+            depths=found.depths,
         )
+
+    @strawberry.field(description="Ready tasks by priority over all queues, always ten entries, 1 to 10.")
+    async def depth_by_priority(self, info: Info) -> list[PriorityDepth]:
+        return await depths_of(info, self.depths)
 
 
 @strawberry.type(description="One second (or more, where a long time is asked for) of what happened.")

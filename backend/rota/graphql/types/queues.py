@@ -8,7 +8,7 @@ from rota.domain.retention import DAY_MS
 from rota.graphql.context import Info
 from rota.graphql.errors import UserError
 from rota.graphql.types.enums import Strategy, WorkerKind
-from rota.graphql.types.metrics import PriorityDepth
+from rota.graphql.types.metrics import PriorityDepth, depths_of
 from rota.graphql.types.nodes import Node
 from rota.store import models
 
@@ -45,7 +45,7 @@ class Queue(Node):
 
     @strawberry.field(description="Ready tasks by priority, always ten entries, 1 to 10.")
     async def depth_by_priority(self, info: Info) -> list[PriorityDepth]:
-        return PriorityDepth.all_of((await info.context.loaders.counts()).depth_by_priority(self.name))
+        return await depths_of(info, (await info.context.loaders.counts()).depth_by_priority(self.name), self.name)
 
     @strawberry.field(description="How many of its tasks run.")
     async def running_count(self, info: Info) -> int:

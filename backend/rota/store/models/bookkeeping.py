@@ -53,3 +53,19 @@ class Tick(Model):
 
     class Meta:
         table = "ticks"
+
+
+class TickSpan(Model):
+    """Ticks of `width` seconds, added up: what charts over more than a few minutes read."""
+
+    id = fields.CharField(30, primary_key=True)  # width|second
+    width = fields.IntField()
+    second = fields.BigIntField()  # its first, since the epoch
+    submitted = fields.IntField()
+    finished = fields.IntField()
+    failed = fields.IntField()
+    waits = fields.TextField()  # as a tick's
+    runs = fields.TextField()
+
+    class Meta:
+        table = "tick_spans"
