@@ -9,10 +9,11 @@ from rota.broker.scripts import load_scripts
 
 
 class Beat(NamedTuple):
-    """A heartbeat's answer. Not `known`: register again. `desired` is ONLINE, PAUSED or DRAINING."""
+    """A heartbeat's answer. Not `known`: register again. `desired` is ONLINE, PAUSED or DRAINING; `stealing` None: as it was started."""
 
     known: bool
     desired: str
+    stealing: bool | None = None
 
 
 class Registered(NamedTuple):
@@ -40,8 +41,8 @@ class Workers:
 
     async def beat(self, worker: str, info: dict[str, Any], ttl_ms: int) -> Beat:
         """A sign of life."""
-        known, desired = await self._run("beat", [worker, jsontext.dumpb(info), ttl_ms])
-        return Beat(bool(known), desired.decode() or "ONLINE")
+        known, desired, stealing = await self._run("beat", [worker, jsontext.dumpb(info), ttl_ms])
+        return Beat(bool(known), desired.decode() or "ONLINE", wish_of(stealing))
 
     async def leave(self, worker: str) -> bool:
         """Removes a worker. False where it was not there."""
@@ -50,6 +51,10 @@ class Workers:
     async def want(self, worker: str, desired: str) -> None:
         """Sets the state that a worker should take: ONLINE, PAUSED or DRAINING."""
         await self._redis.hset(self._keys.workers("desired"), worker, desired)
+
+    async def want_stealing(self, worker: str, stealing: bool) -> None:
+        """Sets whether a worker should take from others' lanes."""
+        await self._redis.hset(self._keys.workers("desired"), f"{worker} stealing", str(int(stealing)))
 
     async def roll(self) -> tuple[int, list[Registered]]:
         """Redis' clock (ms) and all workers that are registered."""
@@ -76,3 +81,8 @@ class Workers:
 
     async def _run(self, script: str, args: list[Any]) -> Any:
         return await self._scripts[script](self._script_keys[script], args)
+
+
+def wish_of(stealing: bytes) -> bool | None:
+    """Whether a worker should steal, as a beat answers it."""
+    return stealing == b"1" if stealing else None

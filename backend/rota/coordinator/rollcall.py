@@ -112,5 +112,5 @@ def _row(worker: Registered, now: int) -> dict[str, Any]:
 
 
 def _differs(known: Worker | None, row: dict[str, Any]) -> bool:
-    watched = ("status", "running_count", "slots", "is_stuck")
+    watched = ("status", "running_count", "slots", "is_stuck", "stealing")
     return known is None or any(getattr(known, name) != row[name] for name in watched)

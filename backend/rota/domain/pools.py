@@ -127,3 +127,39 @@ def _trouble(pool: Wanted, placed: int, supervisors: Sequence[Supervisor], able:
         return f"No supervisor has functions of {', '.join(pool.queues)}: start one with a target that has."
     room = "no worker" if placed == 0 else f"{placed} of {pool.workers} workers"
     return f"The supervisors that are there have room for {room}: start another, or raise ROTA_SUPERVISOR_CAPACITY."
+
+
+class Size(NamedTuple):
+    """How many workers a pool should have and has, from an instant (ms) on."""
+
+    at: int
+    desired: int
+    actual: int
+
+
+def sizes(
+    since: int,
+    until: int,
+    decisions: Sequence[tuple[int, int, int]],
+    desired: int,
+    stays: Sequence[tuple[int, int | None]],
+) -> list[Size]:
+    """The steps of a pool's size between two instants, the last one at `until`.
+
+    `decisions` are (at, from, to), the oldest first; `desired` is what holds now. `stays` are when each worker came and
+    ended (None: is there).
+    """
+    earlier = [size_to for at, _, size_to in decisions if at <= since]
+    later = [(at, size_from, size_to) for at, size_from, size_to in decisions if at > since]
+    wanted = earlier[-1] if earlier else later[0][1] if later else desired
+    steps: dict[int, int] = {at: size_to for at, _, size_to in later}
+    instants = sorted(
+        {since, until, *steps, *(at for stay in stays for at in stay if at is not None and since < at < until)}
+    )
+    found: list[Size] = []
+    for at in instants:
+        wanted = steps.get(at, wanted)
+        actual = sum(1 for came, ended in stays if came <= at and (ended is None or ended > at))
+        if at in (since, until) or (wanted, actual) != found[-1][1:]:
+            found.append(Size(at, wanted, actual))
+    return found

@@ -18,11 +18,12 @@ from rota.graphql.types.bulk import BulkAction
 from rota.graphql.types.inputs import TaskFilter, query_of
 from rota.graphql.types.lines import LoggedLines, line_place
 from rota.graphql.types.metrics import Metrics
+from rota.graphql.types.pools import Pool
 from rota.graphql.types.queues import Queue
 from rota.graphql.types.tasks import Task
 from rota.graphql.types.workers import Worker
 from rota.graphql.workers import GONE_SHOWN_MS
-from rota.operations import bulk
+from rota.operations import bulk, pools
 from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
 from rota.store.conditions import holds
@@ -30,6 +31,7 @@ from rota.store.tasks import TaskQuery, is_final
 
 ACTIONS_EVERY_S = 0.25  # at most
 LINES_AT_ONCE = 200
+POOLS_EVERY_S = 1.0
 QUEUES_EVERY_S = 1.0  # at most, where only their depths changed
 
 
@@ -155,6 +157,19 @@ class Subscription(ScheduleSubscriptions):
                 return [Worker.of(row) for row in await workers.listed(db, platform.clock.now_ms() - GONE_SHOWN_MS)]
 
         async for found in now_and_after(hub, "workers", lambda batch: batch.workers or batch.is_reset, read):
+            yield found
+
+    @strawberry.subscription(
+        description="All pools: now, and after each change of one or of its workers, at most once a second. Administrators only."
+    )
+    async def pools_changed(self, info: Info) -> AsyncGenerator[list[Pool], None]:
+        viewer, hub, platform = info.context.need_viewer(), hub_of(info.context), info.context.platform
+
+        async def read() -> list[Pool]:
+            return [Pool.of(row) for row in await pools.listed(platform, viewer)]
+
+        wants: Callable[[Batch], bool] = lambda batch: batch.workers or batch.is_reset  # noqa: E731
+        async for found in now_and_after(hub, "pools", wants, read, POOLS_EVERY_S):
             yield found
 
     @strawberry.subscription(

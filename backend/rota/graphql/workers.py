@@ -50,6 +50,27 @@ class WorkerMutations:
     async def resume_worker(self, info: Info, worker_id: WorkerId) -> WorkerPayload:
         return await answered(WorkerPayload, _want(info.context, worker_id, operations.ONLINE))
 
+    @strawberry.mutation(
+        description=(
+            "Whether it takes from others' lanes when it is idle, from its next sign of life until it ends. "
+            "Administrators only."
+        )
+    )
+    async def set_worker_stealing(
+        self,
+        info: Info,
+        worker_id: WorkerId,
+        stealing: Annotated[bool, strawberry.argument(description="Whether it steals.")],
+    ) -> WorkerPayload:
+        return await answered(WorkerPayload, _steal(info.context, worker_id, stealing))
+
+
+async def _steal(context: Context, worker_id: str, stealing: bool) -> WorkerPayload:
+    viewer = context.need_viewer()
+    ids.parse_id(ids.WORKER, worker_id)
+    row = await operations.set_stealing(context.platform, viewer, worker_id, stealing)
+    return WorkerPayload(worker=Worker.of(row))
+
 
 async def _want(context: Context, worker_id: str, desired: str) -> WorkerPayload:
     viewer = context.need_viewer()

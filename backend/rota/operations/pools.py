@@ -9,15 +9,17 @@ from rota.domain import pools as rules
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from rota.domain.events import Change
-from rota.domain.pools import NewPool
+from rota.domain.pools import NewPool, Size
 from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.store import pools as store
-from rota.store import queues
+from rota.store import queues, workers
 from rota.store.database import Connection
 from rota.store.models import Pool, ScalingDecision
 
 log = get_logger(__name__)
+MOST_STAYS = 1_000
+MOST_SIZES = 500
 
 _WISHED = ("slots_per_worker", "min_workers", "max_workers", "stealing", "target_wait_ms", "dry_run")
 
@@ -126,6 +128,20 @@ async def decisions_of(platform: Platform, pool_id: str, first: int) -> list[Sca
     """A pool's newest decisions, the newest first; the newest 200 are kept."""
     async with platform.database.read() as db:
         return await store.decisions_of(db, pool_id, first)
+
+
+async def sizes_of(platform: Platform, pool_id: str, seconds: int) -> list[Size]:
+    """How many workers a pool should have had and had, in the last seconds; a step for each change, the oldest first."""
+    now = platform.clock.now_ms()
+    since = now - seconds * 1000
+    async with platform.database.read() as db:
+        pool = await store.get(db, pool_id)
+        decisions = await store.decisions_of(db, pool_id, store.KEPT_DECISIONS)
+        stays = await workers.stays(db, pool_id, since, MOST_STAYS)
+    if pool is None:
+        return []
+    wishes = [(one.at, one.size_from, one.size_to) for one in reversed(decisions) if not one.is_dry_run]
+    return rules.sizes(since, now, wishes, pool.desired_workers, stays)[-MOST_SIZES:]
 
 
 def queues_of(pool: Pool) -> list[str]:

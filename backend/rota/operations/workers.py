@@ -1,6 +1,6 @@
 """Asking workers to pause, to go on, or to finish and end; and how full their lanes are."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
@@ -22,23 +22,42 @@ async def want(platform: Platform, viewer: Viewer, worker_id: str, desired: str)
     `desired` is ONLINE, PAUSED or DRAINING. Raises NotAllowed, NotFound, or Conflict where the worker has ended, is
     about to, or cannot be reached.
     """
+    worker = await _reachable(platform, viewer, worker_id)
+    if worker.status == DRAINING and desired != DRAINING:
+        raise Conflict("The worker is finishing what it runs and then ends; that cannot be called off.", ("id",))
+    await _told(platform, worker_id, platform.workers.want(worker_id, desired))
+    return worker
+
+
+async def set_stealing(platform: Platform, viewer: Viewer, worker_id: str, stealing: bool) -> Worker:
+    """Sets whether a worker takes from others' lanes when it is idle, with its next sign of life and until it ends.
+
+    Raises as `want`.
+    """
+    worker = await _reachable(platform, viewer, worker_id)
+    await _told(platform, worker_id, platform.workers.want_stealing(worker_id, stealing))
+    return worker
+
+
+async def _reachable(platform: Platform, viewer: Viewer, worker_id: str) -> Worker:
     if not may_operate(viewer):
-        raise NotAllowed("Only administrators pause, resume and stop workers.")
+        raise NotAllowed("Only administrators pause, resume, change and stop workers.")
     async with platform.database.read() as db:
         worker = await store.get(db, worker_id)
     if worker is None:
         raise NotFound(f"There is no worker {worker_id}.", ("id",))
     if worker.status not in store.HERE:
         raise Conflict(f"The worker has ended already; it is {worker.status}.", ("id",))
-    if worker.status == DRAINING and desired != DRAINING:
-        raise Conflict("The worker is finishing what it runs and then ends; that cannot be called off.", ("id",))
+    return worker
+
+
+async def _told(platform: Platform, worker_id: str, telling: Awaitable[None]) -> None:
     try:
-        await platform.workers.want(worker_id, desired)
+        await telling
     except REDIS_GONE as error:
         log.warning("worker was not told", worker_id=worker_id, error=str(error))
         raise Conflict("Workers cannot be reached while Redis is away; try again shortly.") from error
     platform.announcer.tell(Change(workers=True))
-    return worker
 
 
 async def lane_counts(platform: Platform, asked: Sequence[tuple[str, Sequence[str]]]) -> list[int]:

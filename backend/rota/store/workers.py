@@ -68,3 +68,15 @@ async def prune(db: Connection, ended_before: int) -> None:
         "DELETE FROM workers WHERE ended_at < $1 AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.worker_id = workers.id)",
         ended_before,
     )
+
+
+async def stays(db: Connection, pool_id: str, since: int, most: int) -> list[tuple[int, int | None]]:
+    """From when until when (None: still) each worker of a pool was there, of those that had not ended before an instant."""
+    rows = await db.rows(
+        "SELECT started_at, ended_at FROM workers WHERE pool = $1 AND (ended_at IS NULL OR ended_at > $2) "
+        "ORDER BY started_at DESC LIMIT $3",
+        pool_id,
+        since,
+        most,
+    )
+    return [(row["started_at"], row["ended_at"]) for row in rows]

@@ -15,6 +15,7 @@ from rota import jsontext
 from rota.broker.client import CONNECT_TIMEOUT_S, REDIS_GONE
 from rota.broker.keys import Keys
 from rota.broker.scripts import Held, Settlement, load_scripts, renew_args, settle_args
+from rota.broker.workers import wish_of
 from rota.logs import get_logger
 
 log = get_logger(__name__)
@@ -51,6 +52,7 @@ class Heard(NamedTuple):
 
     desired: str
     lost: dict[str, list[Held]]
+    stealing: bool | None = None  # None: as it was started
 
 
 class Heart:
@@ -165,7 +167,7 @@ class Heart:
     def _beat(self) -> Heard:
         ttl_ms = self._lease_ms
         info = jsontext.dumpb(self._bearer.info(is_stuck=self.is_stuck))
-        known, desired = self._call("beat", [self._worker, info, ttl_ms])
+        known, desired, stealing = self._call("beat", [self._worker, info, ttl_ms])
         if not known:
             self._call("register", [self._worker, info, ttl_ms, jsontext.dumpb(self._bearer.offers())])
         lost: dict[str, list[Held]] = {}
@@ -173,7 +175,7 @@ class Heart:
             gone = {task_id.decode() for task_id in self._call("renew", renew_args(self._worker, held, ttl_ms), queue)}
             if gone:
                 lost[queue] = [one for one in held if one.id in gone]
-        return Heard(desired.decode() or "ONLINE", lost)
+        return Heard(desired.decode() or "ONLINE", lost, wish_of(stealing))
 
     def _call(self, script: str, args: list[Any], queue: str | None = None) -> Any:
         names = self._names[script]

@@ -44,7 +44,7 @@ class Line:
         self._lease_ms = lease_ms
         # In a queue with lanes: how much this worker's holds, and whether it takes from others'.
         self._slots = slots
-        self._is_stealing = is_stealing
+        self.is_stealing = is_stealing
         self._numbers = itertools.count(1)
         self._outbox: deque[Attempt] = deque()
         self._sending: list[Attempt] = []
@@ -81,7 +81,7 @@ class Line:
                 settle,
                 (claim_id, wanted, self._lease_ms),
                 slots=self._slots,
-                is_stealing=self._is_stealing,
+                is_stealing=self.is_stealing,
             )
             self._asked = None
             self.must_withdraw = False

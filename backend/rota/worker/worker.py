@@ -5,6 +5,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from signal import Signals
 from typing import Any
 
@@ -383,6 +384,7 @@ class Worker(ArqWorker):
                 attempt = self._held.get(held.id)
                 if attempt is not None and (attempt.number, attempt.lease) == (held.number, held.lease):
                     attempt.stop(AttemptOutcome.LOST, self)
+        self._steal(heard.stealing)
         self._desired(heard.desired)
 
     def _desired(self, state: str) -> None:
@@ -392,6 +394,16 @@ class Worker(ArqWorker):
             self.drain()
         elif state != self.status:
             self._take(state)
+
+    def _steal(self, wanted: bool | None) -> None:
+        if wanted is None or wanted is self.identity.stealing:
+            return
+        self.identity = replace(self.identity, stealing=wanted)
+        for line in self.lines.values():
+            # It asks again at once: the queue learns of it with a claim, and there may be something to steal.
+            line.is_stealing, line.may_have_work = wanted, True
+        self._heart.beat_soon()
+        self._stir.set()
 
     def _take(self, state: str) -> None:
         if self.status == state:

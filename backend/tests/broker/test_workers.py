@@ -40,6 +40,18 @@ async def test_a_beat_brings_the_state_that_is_wanted(register: Workers) -> None
     assert (await register.beat("w1", {}, 1_000)).desired == "ONLINE"
 
 
+async def test_a_beat_brings_whether_to_steal(register: Workers) -> None:
+    await register.register("w1", {}, [], 1_000)
+    assert (await register.beat("w1", {}, 1_000)).stealing is None
+    for wanted in (False, True):
+        await register.want_stealing("w1", wanted)
+        assert (await register.beat("w1", {}, 1_000)).stealing is wanted
+    assert (await register.roll())[1][0].desired == "ONLINE"
+    await register.leave("w1")
+    await register.register("w1", {}, [], 1_000)
+    assert (await register.beat("w1", {}, 1_000)).stealing is None
+
+
 async def test_who_does_not_beat_counts_as_lost(register: Workers) -> None:
     await register.register("w1", {}, [], 0)
     now, (worker,) = await register.roll()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.domain.errors import Invalid
-from rota.domain.pools import NewPool, Supervisor, Wanted, check, split
+from rota.domain.pools import NewPool, Supervisor, Wanted, check, sizes, split
 
 A, B, C = (Supervisor(name, 10) for name in "abc")
 
@@ -97,3 +97,20 @@ def test_nothing_is_placed_twice_nor_beyond_capacity(wanted: list[int], capaciti
         assert sum(found.shares[supervisor.id].values()) <= supervisor.capacity
     short = {one.id for one in pools if sum(share.get(one.id, 0) for share in found.shares.values()) < one.workers}
     assert short == set(found.troubles)
+
+
+def test_the_steps_of_a_pools_size() -> None:
+    decisions = [(50, 0, 1), (200, 1, 3), (400, 3, 2)]
+    stays = [(60, None), (210, 450), (220, None)]
+    assert sizes(100, 500, decisions, 2, stays) == [
+        (100, 1, 1),
+        (200, 3, 1),
+        (210, 3, 2),
+        (220, 3, 3),
+        (400, 2, 3),
+        (450, 2, 2),
+        (500, 2, 2),
+    ]
+    # What it should have had before its first kept decision, that tells; without any, what holds now.
+    assert sizes(100, 500, decisions[1:], 2, [])[0] == (100, 1, 0)
+    assert sizes(100, 500, [], 2, []) == [(100, 2, 0), (500, 2, 0)]

@@ -3,8 +3,9 @@
 from typing import Any
 
 from rota.coordinator import scheduler
+from rota.domain.pools import NewPool
 from rota.domain.schedule import NewSchedule
-from rota.operations import schedules
+from rota.operations import pools, schedules
 from tests.support.rota import ADMIN, ARGS
 from tests.support.web import Account, Served
 
@@ -49,3 +50,19 @@ def told(event: dict[str, Any]) -> list[dict[str, Any]]:
 
 def names(event: dict[str, Any]) -> list[str]:
     return [one["name"] for one in told(event)]
+
+
+async def test_pools_are_told_of_as_they_are_started_and_stopped(
+    served: Served, admin: Account, alice: Account
+) -> None:
+    platform, document = served.platform, "subscription { poolsChanged { name isStopped } }"
+    async with served.talk(admin) as talk:
+        await talk.subscribe(document)
+        assert (await talk.next())["poolsChanged"] == []
+        pool = await pools.start(platform, ADMIN, NewPool(name="mails"))
+        assert (await talk.next())["poolsChanged"] == [{"name": "mails", "isStopped": False}]
+        await pools.stop(platform, ADMIN, pool.id)
+        assert (await talk.next())["poolsChanged"] == [{"name": "mails", "isStopped": True}]
+    async with served.talk(alice) as talk:
+        await talk.subscribe(document)
+        assert "FORBIDDEN" in str(await talk.hear())

@@ -92,3 +92,14 @@ async def test_a_pool_has_a_node_for_administrators(api: Api) -> None:
     document = "query ($id: ID!) { node(id: $id) { __typename id } }"
     assert (await api.data(document, "root", id=made["id"]))["node"] == {"__typename": "Pool", "id": made["id"]}
     assert (await api.data(document, "ann", id=made["id"]))["node"] is None
+
+
+async def test_how_large_a_pool_was_is_told_in_steps(api: Api) -> None:
+    made = await start(api, minWorkers=2, maxWorkers=4)
+    await api.worker("w1", pool=made["id"])
+    document = "query ($s: Int!) { pools { sizes(seconds: $s) { at desired actual } } }"
+    (pool,) = (await api.data(document, "root", s=3600))["pools"]
+    steps = [(step["desired"], step["actual"]) for step in pool["sizes"]]
+    assert (steps[0][0], steps[-1]) == (0, (2, 1))
+    answer = await api.ask(document, "root", s=59)
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

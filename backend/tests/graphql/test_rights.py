@@ -90,6 +90,10 @@ RULES: dict[str, Rule] = {
     "Mutation.stopPool": (f'id: "{POOL}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.pauseWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.resumeWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.setWorkerStealing": (
+        f'id: "{WORKER}", stealing: false',
+        (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE),
+    ),
     "Mutation.stopWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
 }
 

@@ -36,6 +36,16 @@ async def test_a_worker_is_asked_to_pause_to_go_on_and_to_end(api: Api) -> None:
         assert (await api.platform.workers.beat(worker_id, {"name": "w"}, 60_000)).desired == desired
 
 
+async def test_a_worker_is_asked_to_steal_or_not(api: Api) -> None:
+    worker_id = await api.worker()
+    document = "mutation ($id: ID!, $s: Boolean!) { setWorkerStealing(id: $id, stealing: $s) { worker { id } errors { code } } }"
+    await api.platform.workers.register(worker_id, {"name": "w"}, [], 60_000)
+    for wanted in (False, True):
+        payload = (await api.data(document, "root", id=worker_id, s=wanted))["setWorkerStealing"]
+        assert payload == {"worker": {"id": worker_id}, "errors": []}
+        assert (await api.platform.workers.beat(worker_id, {"name": "w"}, 60_000)).stealing is wanted
+
+
 async def test_who_has_ended_or_is_about_to_is_not_asked(api: Api) -> None:
     ended = await api.worker(status="LOST", ended_at=1)
     draining = await api.worker(status="DRAINING")

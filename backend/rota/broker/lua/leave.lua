@@ -5,5 +5,5 @@
 local info, seen, catalogue, desired = unpack(KEYS)
 redis.call('ZREM', seen, ARGV[1])
 redis.call('HDEL', catalogue, ARGV[1])
-redis.call('HDEL', desired, ARGV[1])
+redis.call('HDEL', desired, ARGV[1], ARGV[1] .. ' stealing')
 return redis.call('HDEL', info, ARGV[1])

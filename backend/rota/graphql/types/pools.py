@@ -8,7 +8,7 @@ import strawberry
 from rota.domain import pools as rules
 from rota.domain.pools import NewPool
 from rota.graphql.context import Info
-from rota.graphql.errors import UserError, without_nul
+from rota.graphql.errors import BadUserInput, UserError, without_nul
 from rota.graphql.paging import page_size
 from rota.graphql.scalars import Instant
 from rota.graphql.types.inputs import given
@@ -19,6 +19,7 @@ from rota.operations import pools as operations
 from rota.store import models
 
 LAST_DECISIONS = 20
+SHORTEST_S, LONGEST_S = 60, 86_400
 
 
 @strawberry.type(description="A change of a pool's size, or of what keeps it from its size.")
@@ -41,6 +42,13 @@ class ScalingDecision:
             reason=row.reason,
             is_dry_run=row.is_dry_run,
         )
+
+
+@strawberry.type(description="How many workers a pool should have had and had from an instant on, until the next.")
+class PoolSize:
+    at: Instant = strawberry.field(description="From when on.")
+    desired: int = strawberry.field(description="How many workers it should have.")
+    actual: int = strawberry.field(description="How many were there, those that finish and end, too.")
 
 
 @strawberry.type(description="A set of like worker processes that grows and shrinks between a minimum and a maximum.")
@@ -86,6 +94,22 @@ class Pool(Node):
     @strawberry.field(description="Its workers that are there, those that finish and end, too; the oldest first.")
     async def workers(self, info: Info) -> list[Worker]:
         return [Worker.of(row) for row in await info.context.loaders.workers_of_pool(self.id)]
+
+    @strawberry.field(
+        description=(
+            "How many workers it should have had and had, in the last seconds: a step for each change, the oldest first, "
+            "at most 500. Workers that ended more than a day ago may be forgotten."
+        )
+    )
+    async def sizes(
+        self,
+        info: Info,
+        seconds: Annotated[int, strawberry.argument(description="How far back, 60 to 86,400.")] = 3600,
+    ) -> list[PoolSize]:
+        if not SHORTEST_S <= seconds <= LONGEST_S:
+            raise BadUserInput(f"seconds must be {SHORTEST_S} to {LONGEST_S:,}; it is {seconds}.")
+        found = await operations.sizes_of(info.context.platform, self.id, seconds)
+        return [PoolSize(at=Instant(one.at), desired=one.desired, actual=one.actual) for one in found]
 
     @strawberry.field(description="What sized it last, the newest first. The newest 200 are kept.")
     async def decisions(
