@@ -15,6 +15,7 @@ from rota.store.ticks import Tally
 
 MINUTE_S = 60
 MOST_POINTS = 300
+MOST_OF_SECONDS = 4  # seconds in a point that are added up at the question
 READY = frozenset({TaskStatus.QUEUED.value, TaskStatus.ASSIGNED.value})
 
 
@@ -137,7 +138,7 @@ async def history(platform: Platform, seconds: int) -> list[Point]:
 def _width(seconds: int) -> int:
     """A point's length: whole spans of those that are added up already, but for the shortest charts."""
     width = math.ceil(seconds / MOST_POINTS)
-    if width == 1:
+    if width <= MOST_OF_SECONDS:
         return width
     span = ticks.SHORT_S if width <= 4 * ticks.SHORT_S else ticks.LONG_S
     return math.ceil(width / span) * span

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, instantOf, localOf, relative, seconds } from "./time";
+import { age, duration, instantOf, localOf, relative, seconds } from "./time";
 
 describe("duration", () => {
   it.each([
@@ -39,5 +39,17 @@ describe("local instants", () => {
   it("are null where nothing stands", () => {
     expect(instantOf("")).toBeNull();
     expect(instantOf("soon")).toBeNull();
+  });
+});
+
+describe("age", () => {
+  it.each([
+    [0, "0 s"],
+    [12_400, "12 s"],
+    [200_000, "3 min"],
+    [7_200_000, "2 h"],
+    [-5, "0 s"],
+  ])("%s ms is %s", (passed, words) => {
+    expect(age(1_000_000, 1_000_000 + passed)).toBe(words);
   });
 });

@@ -36,6 +36,13 @@ export function relative(at: number, now: number): string {
   return at < now ? `${amount} ago` : `in ${amount}`;
 }
 
+/** "12 s", "4 min": how long something lasts by now, one unit, rounded down. */
+export function age(since: number, now: number): string {
+  const passed = Math.max(0, now - since);
+  const [size, name] = UNITS.find(([size]) => passed >= size) ?? [1_000, "s"];
+  return `${Math.floor(passed / size)} ${name}`;
+}
+
 const EXACT = new Intl.DateTimeFormat(undefined, {
   dateStyle: "medium",
   timeStyle: "medium",

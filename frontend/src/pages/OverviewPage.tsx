@@ -1,11 +1,11 @@
 /** What matters now, at a glance. */
 import { useState } from "react";
 import { useQuery } from "urql";
+import { Charts, Charts_metrics } from "@/features/overview/Charts";
 import { Counts, Counts_metrics } from "@/features/overview/Counts";
 import { LatestFailures, LatestFailures_task } from "@/features/overview/LatestFailures";
 import { Pace, Pace_metrics } from "@/features/overview/Pace";
 import { PriorityChart, PriorityChart_metrics, PriorityChart_queue } from "@/features/overview/PriorityChart";
-import { Throughput, Throughput_metrics } from "@/features/overview/Throughput";
 import { QueueCard, QueueCard_queue } from "@/features/queues/QueueCard";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
@@ -22,10 +22,10 @@ const Overview_metrics = graphql(
       ...Counts_metrics
       ...Pace_metrics
       ...PriorityChart_metrics
-      ...Throughput_metrics
+      ...Charts_metrics
     }
   `,
-  [Counts_metrics, Pace_metrics, PriorityChart_metrics, Throughput_metrics],
+  [Counts_metrics, Pace_metrics, PriorityChart_metrics, Charts_metrics],
 );
 
 const Overview_queue = graphql(
@@ -135,9 +135,9 @@ export default function OverviewPage() {
       <h1 className="hidden-text">Overview</h1>
       <Counts metrics={metrics} />
       <div className="overview">
-        <Throughput metrics={metrics} />
-        <Pace metrics={metrics} />
         <PriorityChart metrics={metrics} queues={queues} />
+        <Pace metrics={metrics} />
+        <Charts metrics={metrics} />
         <LatestFailures tasks={mergeNewest(tasks.nodes, later, FAILURES)} />
       </div>
       <h2>Queues</h2>

@@ -29,7 +29,7 @@ export function LatestFailures({ tasks }: { tasks: readonly FragmentOf<typeof La
     </Link>
   );
   return (
-    <Card title="Latest failures" isFlush aside={aside}>
+    <Card title="Latest failures" className="chart-whole" isFlush aside={aside}>
       {failed.length === 0 && <Empty icon={ThumbsUp} title="Nothing has failed" />}
       <ul className="failures">
         {failed.map(({ id, title, error, finishedAt, createdAt }) => (

@@ -34,7 +34,10 @@ export function Pace({ metrics }: { metrics: FragmentOf<typeof Pace_metrics> }) 
       <div className="slots-line">
         <span className="big figures">
           {count(busySlots)}
-          <span className="faint"> of {count(totalSlots)} slots busy</span>
+          <span className="faint">
+            {" "}
+            of {plural(totalSlots, "slot")} busy, {count(Math.max(totalSlots - busySlots, 0))} free
+          </span>
         </span>
         <span className="faint figures">{plural(activeWorkers, "worker")}</span>
       </div>

@@ -2,23 +2,27 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { rate } from "@/lib/format";
+import type { Series } from "./series";
 
-export interface Series {
-  /** Seconds since the epoch, rising. */
-  at: number[];
-  lines: { name: string; hue: string; values: number[] }[];
+const HEIGHT = 176;
+/** All charts of a page have one cursor. */
+const SYNC = "page";
+
+interface PlotProps {
+  title: string;
+  series: Series;
+  seconds: number;
+  format: (value: number | null) => string;
+  onCursor: (index: number | null) => void;
 }
 
-const HEIGHT = 190;
-
-export default function SeriesPlot({ series, seconds }: { series: Series; seconds: number }) {
+export default function SeriesPlot({ title, series, seconds, format, onCursor }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shape = series.lines.map(({ name, hue }) => `${name}:${hue}`).join();
-  const newest = useRef(series);
+  const newest = useRef({ series, format, onCursor });
   useEffect(() => {
-    newest.current = series;
+    newest.current = { series, format, onCursor };
   });
 
   useEffect(() => {
@@ -26,8 +30,9 @@ export default function SeriesPlot({ series, seconds }: { series: Series; second
     if (!element) return;
     const draw = () => {
       plot.current?.destroy();
-      const made = new uPlot(optionsFor(element, newest.current, seconds), dataOf(newest.current), element);
-      plot.current = made;
+      const { series, format } = newest.current;
+      const tell = (index: number | null) => newest.current.onCursor(index);
+      plot.current = new uPlot(optionsFor(element, series, seconds, format, tell), dataOf(series), element);
     };
     draw();
     const resize = new ResizeObserver(() =>
@@ -53,16 +58,16 @@ export default function SeriesPlot({ series, seconds }: { series: Series; second
   return (
     <>
       <div ref={place} className="plot" aria-hidden />
-      <SeriesTable series={series} />
+      <SeriesTable title={title} series={series} format={format} />
     </>
   );
 }
 
 /** The same for those who cannot see it: the newest values and the highest. */
-function SeriesTable({ series }: { series: Series }) {
+function SeriesTable({ title, series, format }: Pick<PlotProps, "title" | "series" | "format">) {
   return (
     <table className="hidden-text">
-      <caption>Tasks per second</caption>
+      <caption>{title}</caption>
       <thead>
         <tr>
           <th scope="col">Line</th>
@@ -74,8 +79,8 @@ function SeriesTable({ series }: { series: Series }) {
         {series.lines.map(({ name, values }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>{rate(values.at(-1) ?? 0)}</td>
-            <td>{rate(Math.max(0, ...values))}</td>
+            <td>{format(values.at(-1) ?? null)}</td>
+            <td>{format(Math.max(0, ...values.map((value) => value ?? 0)))}</td>
           </tr>
         ))}
       </tbody>
@@ -87,7 +92,13 @@ function dataOf({ at, lines }: Series): uPlot.AlignedData {
   return [at, ...lines.map(({ values }) => values)];
 }
 
-function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlot.Options {
+function optionsFor(
+  element: HTMLElement,
+  series: Series,
+  seconds: number,
+  format: PlotProps["format"],
+  onCursor: PlotProps["onCursor"],
+): uPlot.Options {
   const colour = colours(element);
   const faint = colour("--text-faint");
   const axis = {
@@ -101,7 +112,8 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
     height: HEIGHT,
     legend: { show: false },
     padding: [8, 30, 0, 0],
-    cursor: { y: false, points: { size: 6 } },
+    cursor: { y: false, points: { size: 6 }, sync: { key: SYNC } },
+    hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
     scales: {
       x: {
         range: (self) => {
@@ -109,7 +121,7 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
           return [last - seconds, last];
         },
       },
-      y: { range: (_, __, most) => [0, Math.max(most * 1.15, 1)] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.15 : 1] },
     },
     axes: [
       {
@@ -119,7 +131,7 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
         size: 26,
         values: (_, splits) => splits.map(clock(seconds)),
       },
-      { ...axis, size: 44, space: 36, values: (_, splits) => splits.map((value) => rate(value)) },
+      { ...axis, size: 56, space: 36, values: (_, splits) => splits.map((value) => format(value)) },
     ],
     series: [
       {},
@@ -128,6 +140,7 @@ function optionsFor(element: HTMLElement, series: Series, seconds: number): uPlo
         stroke: colour(`--${hue}-shape`),
         fill: colour(`--${hue}-shape`, 0.07),
         width: 1.5,
+        spanGaps: true,
         points: { show: false },
       })),
     ],
