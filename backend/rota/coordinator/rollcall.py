@@ -14,6 +14,8 @@ from rota.store.models import Worker
 log = get_logger(__name__)
 
 EVERY_S = 1.0
+# So often who watches hears of signs of life in which nothing else is news.
+TOLD_EVERY_MS = 5_000
 PRUNE_EVERY = 600  # rounds
 GONE_KEPT_MS = 24 * 3600 * 1000
 
@@ -23,6 +25,7 @@ class RollCall:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._told_at = 0
         self._catalogues: dict[str, str] = {}  # worker -> the catalogue that is recorded, as it counts it
 
     async def run(self) -> None:
@@ -64,7 +67,8 @@ class RollCall:
                 is_changed = True
         for worker_id in known.keys() - present.keys():
             self._catalogues.pop(worker_id, None)
-        if is_changed:
+        if is_changed or (present and now - self._told_at >= TOLD_EVERY_MS):
+            self._told_at = now
             platform.announcer.tell(Change(workers=True))
 
     async def _offer(self, present: list[Registered]) -> None:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
+from rota.coordinator import rollcall
 from rota.coordinator.rollcall import RollCall
 from rota.coordinator.submissions import Submissions
+from rota.domain.events import Change
 from rota.store import functions, queues, workers
 from tests.support.broker import ids_of
 from tests.support.rota import MULTIPLY, Rota
@@ -44,6 +48,21 @@ async def test_a_worker_comes_changes_and_leaves(rota: Rota) -> None:
     await call.call()
     row = await worker_row(rota)
     assert (row.status, row.running_count, row.ended_at is not None) == ("OFFLINE", 0, True)
+
+
+async def test_signs_of_life_are_told_now_and_then(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    register, call, told = rota.platform.workers, RollCall(rota.platform), list[Change]()
+    monkeypatch.setattr(rota.platform.announcer, "tell", told.append)
+    await call.call()
+    assert told == []
+    await register.register("worker_1", INFO, [], 60_000)
+    await call.call()
+    told.clear()
+    await call.call()
+    assert told == []
+    monkeypatch.setattr(rollcall, "TOLD_EVERY_MS", 0)
+    await call.call()
+    assert told == [Change(workers=True)]
 
 
 async def test_a_worker_that_is_silent_is_lost_and_forgotten(rota: Rota) -> None:
