@@ -52,6 +52,7 @@ USUAL_LENGTHS = {
     "workersChanged": 50,
     "workers": 20,
     "queues": 10,
+    "sizes": 100,
 }
 USUAL_LENGTH = 50
 

@@ -14,6 +14,7 @@ const SubmitPage = lazy(() => import("@/pages/SubmitPage"));
 const QueuesPage = lazy(() => import("@/pages/QueuesPage"));
 const QueuePage = lazy(() => import("@/pages/QueuePage"));
 const WorkersPage = lazy(() => import("@/pages/WorkersPage"));
+const PoolsPage = lazy(() => import("@/pages/PoolsPage"));
 const SchedulesPage = lazy(() => import("@/pages/SchedulesPage"));
 const ActivityPage = lazy(() => import("@/pages/ActivityPage"));
 const UsersPage = lazy(() => import("@/pages/UsersPage"));
@@ -47,6 +48,7 @@ function Pages() {
         {({ name }) => <QueuePage key={name} name={decodeURIComponent(name)} />}
       </Route>
       <Route path="/workers" component={WorkersPage} />
+      <Route path="/pools" component={PoolsPage} />
       <Route path="/schedules" component={SchedulesPage} />
       <Route path="/activity" component={ActivityPage} />
       <Route path="/users" component={UsersPage} />

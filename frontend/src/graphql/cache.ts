@@ -16,9 +16,12 @@ export function createCache() {
       MetricsPoint: nested,
       PageInfo: nested,
       Percentiles: nested,
+      PoolPayload: nested,
+      PoolSize: nested,
       PriorityDepth: nested,
       QueuePayload: nested,
       RevokeApiTokenPayload: nested,
+      ScalingDecision: nested,
       Server: nested,
       StatusCount: nested,
       TaskChanges: nested,
@@ -34,7 +37,11 @@ export function createCache() {
     },
     updates: {
       Mutation: { createApiToken: forget("apiTokens"), revokeApiToken: forget("apiTokens") },
-      Subscription: { workersChanged: replace("workers"), queuesChanged: replace("queues") },
+      Subscription: {
+        workersChanged: replace("workers"),
+        queuesChanged: replace("queues"),
+        poolsChanged: replace("pools"),
+      },
     },
   });
 }
