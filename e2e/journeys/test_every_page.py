@@ -13,7 +13,16 @@ SHOTS = Path(__file__).parents[1] / "shots"
 THEMES = ("dark", "light")
 OPEN = ("/signin", "/register")
 SIGNED_IN = (
-    *("/", "/tasks", "/tasks?status=expired", "/submit", "/submit?function=prime_factors", "/queues", "/workers"),
+    *(
+        "/",
+        "/tasks",
+        "/tasks?status=expired",
+        "/submit",
+        "/submit?function=prime_factors",
+        "/queues",
+        "/workers",
+        "/pools",
+    ),
     *("/settings", "/nowhere"),
 )
 

@@ -150,12 +150,22 @@ interface Decision {
 }
 
 function Decisions({ decisions }: { decisions: readonly Decision[] }) {
+  if (decisions.length === 0)
+    return (
+      <p className="pool-none faint">
+        Nothing has changed its size yet; what does is told here, with its reason.
+      </p>
+    );
   return (
     <table className="table pool-decisions">
       <thead>
         <tr>
-          <th scope="col">Decided</th>
-          <th scope="col">Workers</th>
+          <th scope="col" className="pool-narrow">
+            Decided
+          </th>
+          <th scope="col" className="pool-narrow">
+            Workers
+          </th>
           <th scope="col">Why</th>
         </tr>
       </thead>

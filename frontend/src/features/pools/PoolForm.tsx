@@ -96,7 +96,8 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
   const save = async () => {
     const input = {
       ...(wish.name !== "" && { name: wish.name }),
-      queues: wish.queues,
+      // Left out, a pool keeps what it had: those of its functions, too, which are shown here by name.
+      ...((id === undefined || wish.queues.join() !== first.queues.join()) && { queues: wish.queues }),
       slotsPerWorker: Number(wish.slotsPerWorker),
       minWorkers: Number(wish.minWorkers),
       maxWorkers: Number(wish.maxWorkers),

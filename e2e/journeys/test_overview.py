@@ -1,0 +1,71 @@
+"""Somebody keeps the overview open: its numbers move by themselves, and lead to the tasks behind them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.pages.frame import Frame, SignInPage
+from e2e.support.tasks import submit, wait_until_known
+from tests.support.whole import ADMIN, PASSWORD, RotaServer
+
+MARK = "() => { window.wasNotReloaded = true; }"
+IS_MARKED = "() => window.wasNotReloaded === true"
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RotaServer, Path]]:
+    """A Rota of one worker with one slot, which waits for a file."""
+    folder = tmp_path_factory.mktemp("full")
+    server = RotaServer(folder, "--no-samples", "--workers", "1", "--slots", "1", "--target", "tests.support.gate")
+    server.start()
+    wait_until_known(server, "wait_for_file")
+    gate = folder / "gate"
+    submit(server, "wait_for_file", "Holds the slot", args={"path": str(gate)}, priority=10)
+    yield server, gate
+    server.stop()
+
+
+def test_the_priority_chart_is_live_and_leads_to_its_tasks(full: tuple[RotaServer, Path], page: Page) -> None:
+    server, gate = full
+    SignInPage(page, server.url).sign_in(ADMIN, PASSWORD)
+    Frame(page).expect_live()
+    page.evaluate(MARK)
+    chart = page.locator("section").filter(has=page.get_by_role("heading", name="Ready tasks by priority"))
+    for number in range(3):
+        submit(server, "multiply", f"Waits {number}", args={"a": 1, "b": number}, priority=7)
+    submit(server, "multiply", "Waits lower", args={"a": 1, "b": 9}, priority=2)
+    soon = "2030-01-01T00:00:00Z"
+    submit(server, "multiply", "Waits with time", args={"a": 2, "b": 9}, priority=2, deadline=soon)
+    column = chart.get_by_role("link", name=re.compile("ready at priority 7"))
+    expect(column).to_contain_text(re.compile(r"^3.*3 fresh; the oldest waits \d+ s$"))
+    expect(chart.get_by_role("link", name=re.compile("ready at priority 2"))).to_contain_text(re.compile("^2"))
+    expect(page.get_by_text("1 of 1 slot busy, 0 free")).to_be_visible()
+
+    chart.get_by_label("log scale").check()
+    expect(page).to_have_url(re.compile("scale=log"))
+    column.click()
+    expect(page).to_have_url(re.compile(r"/tasks\?.*priority=7"))
+    for number in range(3):
+        expect(page.get_by_role("link", name=f"Waits {number}")).to_be_visible()
+    expect(page.get_by_role("link", name="Waits lower")).to_have_count(0)
+
+    Frame(page).go("Overview")
+    gate.touch()
+    expect(chart).to_contain_text("Nothing waits for a slot")
+    assert page.evaluate(IS_MARKED)
+
+
+def test_the_charts_keep_their_range_in_the_address(full: tuple[RotaServer, Path], page: Page) -> None:
+    SignInPage(page, full[0].url).sign_in(ADMIN, PASSWORD)
+    for name in ("Throughput", "Waiting time", "Run time"):
+        expect(page.get_by_role("figure", name=name)).to_be_visible()
+    page.get_by_role("button", name="24 h").click()
+    expect(page).to_have_url(re.compile("range=24h"))
+    page.reload()
+    expect(page.get_by_role("button", name="24 h")).to_have_attribute("aria-pressed", "true")
+    page.locator(".plot").first.hover(position={"x": 200, "y": 60})
+    # One instant for all of them.
+    expect(page.get_by_text(re.compile(r"^at \d\d:\d\d:\d\d$"))).to_have_count(3)
