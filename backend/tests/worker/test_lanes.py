@@ -4,6 +4,7 @@ import asyncio
 import collections
 from typing import Any
 
+from rota.broker.workers import Workers
 from tests.support.working import Shop, shop, until, working
 
 
@@ -78,3 +79,22 @@ async def test_a_worker_without_stealing_leaves_others_lanes_alone_until_they_ar
             busy.drain()
             assert (await line.settled(waiting))["outcome"] == "SUCCEEDED"
         assert await line.all_told("unassigned") != []
+
+
+async def test_stealing_is_switched_on_while_a_worker_runs(redis_url: str) -> None:
+    async with shop(redis_url) as line, working(redis_url, quick, gate, slots=1) as busy:
+        await line.broker.configure(line.queue, is_paused=False, strategy="ROUND_ROBIN")
+        await line.told("claimed", await line.push("gate"))
+        waiting = await line.push("quick")
+
+        async def is_given() -> bool:
+            return await lane(line, busy.worker_id) == 1
+
+        await until(is_given)
+        async with working(redis_url, quick, slots=1, stealing=False) as idle:
+            await line.settled(await line.push("quick"))
+            assert await lane(line, busy.worker_id) == 1
+            await Workers(line.redis, "rota").want_stealing(idle.worker_id, True)
+            assert (await line.settled(waiting))["outcome"] == "SUCCEEDED"
+            assert idle.identity.stealing is True
+        assert (await line.broker.stats(line.queue))["stolen"] == 1
