@@ -8,10 +8,15 @@ from rota.store.database import Connection
 LINES_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
 
 # Each part walks `tasks_ready`, whose condition stands here word for word so that it serves, and no further than its bound.
-_LINE = "FROM tasks WHERE status = 'QUEUED' AND queue = ${queue} AND priority = ${priority}"
+_LINE = "FROM tasks WHERE status = 'QUEUED' AND queue = {queue} AND priority = {priority}"
 _ENDS = "(SELECT min(queued_at) {line}) AS oldest, (SELECT max(queued_at) {line}) AS newest, "
-_FRESH = "(SELECT count(*) FROM (SELECT 1 AS one {line} AND queued_at > $1 LIMIT $2) AS a) AS n"
-_WAITING = "(SELECT count(*) FROM (SELECT 1 AS one {line} AND queued_at <= $1 LIMIT $2) AS b) AS n"
+# The bound is written out and the order is said: PostgreSQL, which does not know how far a parameter goes, would read the table.
+_FRESH = (
+    "(SELECT count(*) FROM (SELECT 1 AS one {line} AND queued_at > $1 ORDER BY queued_at DESC LIMIT {most}) AS a) AS n"
+)
+_WAITING = (
+    "(SELECT count(*) FROM (SELECT 1 AS one {line} AND queued_at <= $1 ORDER BY queued_at LIMIT {most}) AS b) AS n"
+)
 Line = tuple[str, int]  # queue and priority
 
 
@@ -52,14 +57,23 @@ async def ages(db: Connection, lines: Sequence[Line], instant: int, most: int) -
 async def _asked(
     db: Connection, lines: Sequence[Line], columns: str, instant: int, most: int
 ) -> dict[Line, dict[str, Any]]:
-    """A row of each line, all in one statement."""
+    """A row of each line."""
+    if not db.is_sqlite:
+        # One subplan for all of them: planning each for itself would take longer than running it.
+        parts = columns.format(most=int(most), line=_LINE.format(queue="l.queue", priority="l.priority"))
+        source = "unnest($2::text[], $3::int[]) AS l(queue, priority)"
+        queues, priorities = [queue for queue, _ in lines], [priority for _, priority in lines]
+        rows = await db.rows(f"SELECT l.queue, l.priority, {parts} FROM {source}", instant, queues, priorities)
+        return {(row["queue"], row["priority"]): row for row in rows}
     found = {}
     for start in range(0, len(lines), LINES_AT_ONCE):
         some = lines[start : start + LINES_AT_ONCE]
-        marks = [_LINE.format(queue=3 + 2 * index, priority=4 + 2 * index) for index in range(len(some))]
-        parts = [f"SELECT {index} AS line, {columns.format(line=mark)}" for index, mark in enumerate(marks)]
+        marks = [_LINE.format(queue=f"${2 + 2 * index}", priority=f"${3 + 2 * index}") for index in range(len(some))]
+        selects = [
+            f"SELECT {index} AS line, {columns.format(most=int(most), line=mark)}" for index, mark in enumerate(marks)
+        ]
         values = [value for line in some for value in line]
-        for row in await db.rows(" UNION ALL ".join(parts), instant, most, *values):
+        for row in await db.rows(" UNION ALL ".join(selects), instant, *values):
             found[some[row["line"]]] = row
     return found
 

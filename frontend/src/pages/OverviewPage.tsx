@@ -11,6 +11,7 @@ import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, type ResultOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
+import { useViewer } from "@/graphql/viewer";
 import { mergeNewest } from "@/lib/newrows";
 import { useTitle } from "@/lib/title";
 import { Broken, Skeleton, SkeletonRows } from "@/ui/states";
@@ -53,14 +54,14 @@ const Overview_failure = graphql(
 
 const OverviewQuery = graphql(
   `
-    query Overview {
+    query Overview($seesTasks: Boolean!) {
       metrics {
         ...Overview_metrics
       }
       queues {
         ...Overview_queue
       }
-      tasks(filter: { status: [FAILED] }, first: 6) {
+      tasks(filter: { status: [FAILED] }, first: 6) @include(if: $seesTasks) {
         nodes {
           ...Overview_failure
         }
@@ -112,7 +113,10 @@ const FAILURES = 6;
 
 export default function OverviewPage() {
   useTitle("Overview");
-  const [{ data, error }, reread] = useQuery({ query: OverviewQuery });
+  const { isAdmin, isClient } = useViewer();
+  // Tasks are not for who only works on them.
+  const seesTasks = isAdmin || isClient;
+  const [{ data, error }, reread] = useQuery({ query: OverviewQuery, variables: { seesTasks } });
   const [later, setLater] = useState<readonly Failure[]>([]);
   const again = () => {
     setLater([]);
@@ -121,7 +125,8 @@ export default function OverviewPage() {
   useReread(again);
   useChanges({ query: OverviewTicked, variables: {} });
   useChanges({ query: OverviewQueuesChanged, variables: {} });
-  useChanges({ query: OverviewTasksChanged, variables: { after: null } }, ({ tasksChanged }) => {
+  const failures = { query: OverviewTasksChanged, variables: { after: null }, isOff: !seesTasks };
+  useChanges(failures, ({ tasksChanged }) => {
     if (tasksChanged.isReset) again();
     const failed = tasksChanged.tasks.filter(({ status }) => status === "FAILED");
     if (failed.length > 0) setLater((now) => mergeNewest(now, failed, FAILURES));
@@ -138,7 +143,7 @@ export default function OverviewPage() {
         <PriorityChart metrics={metrics} queues={queues} />
         <Pace metrics={metrics} />
         <Charts metrics={metrics} />
-        <LatestFailures tasks={mergeNewest(tasks.nodes, later, FAILURES)} />
+        {tasks && <LatestFailures tasks={mergeNewest(tasks.nodes, later, FAILURES)} />}
       </div>
       <h2>Queues</h2>
       <div className="queues">
