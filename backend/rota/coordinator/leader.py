@@ -37,13 +37,13 @@ async def lead(platform: Platform, work: Callable[[], Awaitable[None]]) -> None:
         if running is not None:
             await _stop(running)
             with contextlib.suppress(Exception):  # the end of a lead that nobody gives back comes by itself
-                async with platform.database.read() as db:
+                async with platform.database.transaction() as db:
                     await leaders.step_down(db, NAME, holder)
 
 
 async def _try(platform: Platform, holder: str) -> bool:
     try:
-        async with asyncio.timeout(TTL_MS / 1000 - RENEW_S), platform.database.read() as db:
+        async with asyncio.timeout(TTL_MS / 1000 - RENEW_S), platform.database.transaction() as db:
             return await leaders.try_lead(db, NAME, holder, TTL_MS)
     except Exception as error:  # noqa: BLE001  (without the database there is no lead, whatever it said)
         log.warning("lead could not be renewed", error=str(error))

@@ -84,3 +84,9 @@ class IllegalMove(RotaError):
     """A task in this status cannot do that."""
 
     code = "CONFLICT"
+
+
+class TooSlow(RotaError):
+    """The database was stopped because it took too long to read what was asked for."""
+
+    code = "TIMEOUT"

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 import strawberry
 from graphql import GraphQLError
 
-from rota.domain.errors import InvalidId, NotAllowed, NotFound, NotSignedIn, RateLimited, RotaError
+from rota.domain.errors import InvalidId, NotAllowed, NotFound, NotSignedIn, RateLimited, RotaError, TooSlow
 from rota.graphql.types.enums import ErrorCode
 from rota.logs import get_logger
 
@@ -24,7 +24,7 @@ class BadUserInput(RotaError):
 
 
 # What goes to the top even from a mutation; every other RotaError there is the payload's.
-TOP_LEVEL = (NotSignedIn, RateLimited, InvalidId, BadUserInput)
+TOP_LEVEL = (NotSignedIn, RateLimited, InvalidId, BadUserInput, TooSlow)
 
 
 @strawberry.type(
@@ -72,6 +72,8 @@ def coded(error: GraphQLError, request_id: str) -> GraphQLError:
         extra: dict[str, Any] = {}
         if isinstance(cause, RateLimited):
             extra["retryAfterSeconds"] = round(cause.retry_after_s, 3)
+        if isinstance(cause, TooSlow):
+            log.warning("a read took too long", request_id=request_id, path=error.path)
         return _with(error, cause.message, code_of(cause), request_id, **extra)
     log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
     return _with(error, MASKED, INTERNAL, request_id)
@@ -79,7 +81,7 @@ def coded(error: GraphQLError, request_id: str) -> GraphQLError:
 
 def code_of(error: RotaError) -> str:
     """The code under which a failure goes to the top."""
-    if isinstance(error, NotSignedIn | RateLimited | NotAllowed | NotFound):
+    if isinstance(error, NotSignedIn | RateLimited | NotAllowed | NotFound | TooSlow):
         return error.code
     return BAD_USER_INPUT
 

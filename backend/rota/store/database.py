@@ -19,7 +19,7 @@ from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from rota import jsontext
-from rota.domain.errors import Invalid
+from rota.domain.errors import Invalid, TooSlow
 
 APP = "rota"
 SQLITE = "sqlite"
@@ -29,7 +29,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # PostgreSQL ended one of two transactions that waited for each other, or that cannot be put in an order.
 _OF_TWO = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+READ_MS = 30_000  # a statement of `Database.read` on PostgreSQL
 SEARCH_MS = 10_000
+POOL = 8  # connections to PostgreSQL at most that write, and as many that read
+_WRITER = "default"
+_READER = "reader"
+_SEARCHER = "searcher"
 _TRIES = 5
 _PAUSE_S = 0.02
 _PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
@@ -145,69 +150,93 @@ def again_on_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
 
 
 class Database:
-    """The one database of a process."""
+    """The one database of a process.
+
+    What reads has connections of its own, which cannot write: however long a reader takes, it holds up no commit, and it
+    sees each commit from the moment on that `transaction` has ended.
+    """
 
     def __init__(self, context: TortoiseContext, dialect: str) -> None:
         self._context = context
+        self._searching = asyncio.Lock()
         self.dialect = dialect
 
-    @property
-    def _client(self) -> BaseDBAsyncClient:
-        return self._context.connections.get("default")
+    def _client(self, name: str) -> Any:
+        return self._context.connections.get(name)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction: committed at the end, rolled back where something is raised or the task is cancelled."""
         # Not Tortoise's own: when it is cancelled while it begins, it keeps its connection for ever.
-        begun = self._begun_sqlite() if self.dialect == SQLITE else self._begun_postgres()
+        # On SQLite the write lock is taken now, waiting for it if need be: a transaction that has read before it writes
+        # would fail at once where another process wrote.
+        parent = self._client(_WRITER)
+        begun = _begun_sqlite(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else _begun_postgres(parent)
         with self._active():
             async with begun as client:
                 yield Connection(client, self.dialect)
 
     @contextlib.asynccontextmanager
-    async def _begun_sqlite(self) -> AsyncIterator[BaseDBAsyncClient]:
-        parent: Any = self._client
-        async with parent.acquire_connection() as driver:
-            try:
-                # The write lock is taken now, waiting for it if need be: a transaction that has read before it writes
-                # would fail at once where another process wrote.
-                await driver.execute("BEGIN IMMEDIATE")
-                yield SqliteTransaction(parent)
-                await driver.commit()
-            except BaseException:
-                # The driver does one thing after the other: this comes after whatever was cut off.
-                await driver.rollback()
-                raise
-
-    @contextlib.asynccontextmanager
-    async def _begun_postgres(self) -> AsyncIterator[BaseDBAsyncClient]:
-        parent: Any = self._client
-        async with parent.acquire_connection() as driver, driver.transaction():
-            client = PostgresTransaction(parent)
-            client._connection = driver  # noqa: SLF001  (as Tortoise's own transactions do)
-            yield client
+    async def unguarded(self) -> AsyncIterator[Connection]:
+        """A connection that may write, outside any transaction: for migrations, which begin their own."""
+        with self._active():
+            yield Connection(self._client(_WRITER), self.dialect)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        """A connection for single statements, outside any transaction."""
+        """A connection for single statements that only read, outside any transaction.
+
+        Raises TooSlow where PostgreSQL takes longer than READ_MS for one.
+        """
         with self._active():
-            yield Connection(self._client, self.dialect)
+            try:
+                yield Connection(self._client(_READER), self.dialect)
+            except asyncpg.QueryCanceledError:
+                raise TooSlow(f"The database took longer than {READ_MS / 1000:g} s for this and was stopped.") from None
 
     @contextlib.asynccontextmanager
     async def search(self) -> AsyncIterator[Connection]:
-        """As `read`, for what no index serves. Raises Invalid where PostgreSQL takes longer than SEARCH_MS for a statement."""
-        if self.dialect == SQLITE:
-            async with self.read() as db:
-                yield db
-            return
+        """As `read`, for what no index serves. Raises Invalid where it takes longer than SEARCH_MS.
+
+        On SQLite one search follows the other, on a connection of their own: lists and sessions do not wait for them.
+        """
+        searched = self._searched_sqlite() if self.dialect == SQLITE else self._searched_postgres()
         try:
-            async with self.transaction() as db:
-                await db.run(f"SET LOCAL statement_timeout = {SEARCH_MS}")
-                yield db
-        except asyncpg.QueryCanceledError:
+            with self._active():
+                async with searched as client:
+                    yield Connection(client, self.dialect)
+        except (asyncpg.QueryCanceledError, TimeoutError, OperationalError) as error:
+            if isinstance(error, OperationalError) and str(error) != "interrupted":
+                raise
             raise Invalid(
                 f"This takes longer than {SEARCH_MS / 1000:g} s: narrow it down by queue, status or time of creation."
             ) from None
+
+    @contextlib.asynccontextmanager
+    async def _searched_sqlite(self) -> AsyncIterator[BaseDBAsyncClient]:
+        parent = self._client(_SEARCHER)
+        async with asyncio.timeout(SEARCH_MS / 1000):
+            await self._searching.acquire()
+        try:
+            async with _begun_sqlite(parent, "BEGIN") as client:
+                # Nobody else is on this connection: it is this search that is interrupted.
+                interrupt = parent._connection._conn.interrupt  # noqa: SLF001
+                bound = asyncio.get_running_loop().call_later(SEARCH_MS / 1000, interrupt)
+                try:
+                    yield client
+                except BaseException:
+                    interrupt()  # whoever asked may have left: the next one need not wait for it
+                    raise
+                finally:
+                    bound.cancel()
+        finally:
+            self._searching.release()
+
+    @contextlib.asynccontextmanager
+    async def _searched_postgres(self) -> AsyncIterator[BaseDBAsyncClient]:
+        async with _begun_postgres(self._client(_READER)) as client:
+            await Connection(client, self.dialect).run(f"SET LOCAL statement_timeout = {SEARCH_MS}")
+            yield client
 
     @contextlib.contextmanager
     def _active(self) -> Any:
@@ -217,6 +246,27 @@ class Database:
             yield
         finally:
             _current_context.reset(token)
+
+
+@contextlib.asynccontextmanager
+async def _begun_sqlite(parent: Any, begin: str) -> AsyncIterator[BaseDBAsyncClient]:
+    async with parent.acquire_connection() as driver:
+        try:
+            await driver.execute(begin)
+            yield SqliteTransaction(parent)
+            await driver.commit()
+        except BaseException:
+            # The driver does one thing after the other: this comes after whatever was cut off.
+            await driver.rollback()
+            raise
+
+
+@contextlib.asynccontextmanager
+async def _begun_postgres(parent: Any) -> AsyncIterator[BaseDBAsyncClient]:
+    async with parent.acquire_connection() as driver, driver.transaction():
+        client = PostgresTransaction(parent)
+        client._connection = driver  # noqa: SLF001  (as Tortoise's own transactions do)
+        yield client
 
 
 def dialect_of(url: str) -> str:
@@ -231,26 +281,13 @@ def dialect_of(url: str) -> str:
 
 def config(url: str) -> dict[str, Any]:
     """Tortoise's configuration for an address."""
-    if dialect_of(url) == SQLITE:
-        connection: Any = {
-            "engine": "tortoise.backends.sqlite",
-            "credentials": {
-                "file_path": url.removeprefix("sqlite:///"),
-                # A commit is on the disk before anybody is told; group commit pays for it.
-                "synchronous": "FULL",
-                "busy_timeout": 10_000,
-                "cache_size": -65_536,
-                "journal_size_limit": 67_108_864,
-            },
-        }
-    else:
-        connection = _postgres(url)
+    writer, reader = _sqlite(url) if dialect_of(url) == SQLITE else _postgres(url)
     return {
-        "connections": {"default": connection},
+        "connections": {_WRITER: writer, _READER: reader, _SEARCHER: reader},
         "apps": {
             APP: {
                 "models": ["rota.store.models"],
-                "default_connection": "default",
+                "default_connection": _WRITER,
                 "migrations": "rota.store.migrations",
             }
         },
@@ -259,13 +296,31 @@ def config(url: str) -> dict[str, Any]:
     }
 
 
-def _postgres(url: str) -> dict[str, Any]:
+def _sqlite(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """How the connection that writes and those that read are made."""
+    shared = {
+        "file_path": url.removeprefix("sqlite:///"),
+        "journal_mode": "WAL",
+        "busy_timeout": 10_000,
+        "cache_size": -65_536,
+    }
+    # A commit is on the disk before anybody is told; group commit pays for it.
+    writes = {**shared, "synchronous": "FULL", "journal_size_limit": 67_108_864}
+    engine = "tortoise.backends.sqlite"
+    return (
+        {"engine": engine, "credentials": writes},
+        {"engine": engine, "credentials": {**shared, "query_only": "ON"}},
+    )
+
+
+def _postgres(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
     from tortoise.backends.base.config_generator import expand_db_url
 
-    described: dict[str, Any] = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
-    described["credentials"].setdefault("minsize", 1)
-    described["credentials"].setdefault("maxsize", 10)
-    return described
+    writer: dict[str, Any] = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
+    writer["credentials"].setdefault("minsize", 1)
+    writer["credentials"].setdefault("maxsize", POOL)
+    reads = {"default_transaction_read_only": "on", "statement_timeout": str(READ_MS)}
+    return writer, {**writer, "credentials": {**writer["credentials"], "server_settings": reads}}
 
 
 @contextlib.asynccontextmanager
@@ -274,12 +329,14 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     dialect = dialect_of(url)
     settings = config(url)
     if dialect == SQLITE:
-        Path(settings["connections"]["default"]["credentials"]["file_path"]).parent.mkdir(parents=True, exist_ok=True)
+        Path(settings["connections"][_WRITER]["credentials"]["file_path"]).parent.mkdir(parents=True, exist_ok=True)
     async with TortoiseContext() as context:
         await context.init(config=settings)
         database = Database(context, dialect)
-        async with database.read() as db:
-            await db.rows("SELECT 1 AS one")  # connects; where that fails, it is said here
+        # Connects; where that fails, it is said here. Who writes comes first: it makes SQLite's file.
+        for connected in (database.unguarded(), database.read()):
+            async with connected as db:
+                await db.rows("SELECT 1 AS one")
         yield database
 
 

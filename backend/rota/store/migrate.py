@@ -17,7 +17,7 @@ _LOCK = 7_305_961  # an arbitrary number that only migrations use
 async def migrate(url: str) -> None:
     """Applies what is missing. Two that start at once wait for each other."""
     guard = _folder_locked(url) if dialect_of(url) == SQLITE else contextlib.nullcontext()
-    async with guard, open_database(url) as database, database.read() as db, _advisory_lock(db):
+    async with guard, open_database(url) as database, database.unguarded() as db, _advisory_lock(db):
         await MigrationExecutor(db.client, {APP: config(url)["apps"][APP]}).migrate(None)
 
 

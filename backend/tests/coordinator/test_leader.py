@@ -90,7 +90,7 @@ async def test_who_is_cancelled_while_it_gives_the_lead_up_ends(rota: Rota, monk
 
 
 async def test_a_lead_that_is_not_renewed_passes_on(rota: Rota) -> None:
-    async with rota.platform.database.read() as db:
+    async with rota.platform.database.transaction() as db:
         assert await leaders.try_lead(db, leader.NAME, "dead", 300)
         assert not await leaders.try_lead(db, leader.NAME, "other", 300)
         assert await leaders.has_leader(db, leader.NAME)

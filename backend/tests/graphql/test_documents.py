@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import pytest
 import structlog
 from graphql import DocumentNode, get_introspection_query, parse
@@ -145,6 +146,20 @@ async def test_the_unexpected_is_masked_and_logged(api: Api, monkeypatch: pytest
         ("unexpected error", "req-1", "error")
     ]
     assert "the secret of the house" in str(logs[0]["exc_info"])
+
+
+async def test_a_read_that_the_database_stopped_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stopped(_: object) -> None:
+        async with api.platform.database.read():
+            raise asyncpg.QueryCanceledError("canceling statement: SELECT * FROM secrets")
+
+    monkeypatch.setattr("rota.operations.metrics.snapshot", stopped)
+    with structlog.testing.capture_logs() as logs:
+        answer = await api.ask("{ metrics { at } }")
+    assert "secrets" not in str(answer)
+    assert answer["errors"][0]["message"] == "The database took longer than 30 s for this and was stopped."
+    assert answer["errors"][0]["extensions"] == {"code": "TIMEOUT", "requestId": "req-1"}
+    assert [(line["event"], line["request_id"]) for line in logs] == [("a read took too long", "req-1")]
 
 
 async def test_operations_at_the_same_time_have_rows_of_their_own(api: Api) -> None:

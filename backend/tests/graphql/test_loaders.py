@@ -22,7 +22,7 @@ WORKERS = "{ workers { name queues { name workers { name } } tasks(first: 5) { t
 def counted(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The SELECTs that were run inside."""
     statements: list[str] = []
-    client: BaseDBAsyncClient = platform.database._client
+    client: BaseDBAsyncClient = platform.database._client("reader")
     with monkeypatch.context() as patch:
         for name in ("execute_query", "execute_query_dict"):
             real = getattr(type(client), name)

@@ -16,5 +16,5 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def db(database: Database) -> AsyncIterator[Connection]:
     """A connection outside any transaction."""
-    async with database.read() as connection:
+    async with database.unguarded() as connection:
         yield connection

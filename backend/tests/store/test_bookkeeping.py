@@ -16,11 +16,11 @@ async def test_one_of_two_leads(database_url: str) -> None:
     async with open_database(database_url) as one, open_database(database_url) as two:
 
         async def lead(database: Database, holder: str, ttl_ms: int = 60_000) -> bool:
-            async with database.read() as db:
+            async with database.transaction() as db:
                 return await leaders.try_lead(db, "c", holder, ttl_ms)
 
         assert sorted(await asyncio.gather(lead(one, "a"), lead(two, "b"))) == [False, True]
-        async with one.read() as db:
+        async with one.unguarded() as db:
             (row,) = await db.rows("SELECT holder, term FROM leaders")
             holder = row["holder"]
             other = "b" if holder == "a" else "a"

@@ -2,10 +2,11 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from tortoise.exceptions import OperationalError
 
-from rota.domain.errors import Invalid
+from rota.domain.errors import Invalid, TooSlow
 from rota.store import database as module
 from rota.store.database import Clash, Connection, Database, dialect_of, open_database
 from rota.store.migrate import migrate
@@ -145,16 +146,68 @@ def test_other_databases_are_refused() -> None:
         dialect_of("mysql://h/x")
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def slow(db: Connection) -> None:
+    """Something that goes on for a minute and more."""
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000000) SELECT max(i) FROM n"
+    await db.rows(count if db.is_sqlite else "SELECT pg_sleep(600)")
+
+
 async def test_a_search_that_takes_too_long_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SEARCH_MS", 50)
     with pytest.raises(Invalid, match=r"longer than 0.05 s: narrow it down"):
         async with database.search() as db:
-            await db.rows("SELECT pg_sleep(60)")
+            await slow(db)
     async with database.search() as db:
         assert await db.rows("SELECT 1 AS one") == [{"one": 1}]
-    async with database.read() as db:  # the bound is the search's alone
-        assert await db.rows("SHOW statement_timeout") == [{"statement_timeout": "0"}]
+    with pytest.raises(OperationalError, match="nowhere"):  # another fault stays what it is
+        async with database.search() as db:
+            await db.rows("SELECT 1 AS one FROM nowhere")
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_read_that_takes_too_long_is_stopped(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "READ_MS", 50)
+    async with open_database(database_url) as database:
+        with pytest.raises(TooSlow, match=r"longer than 0.05 s"):
+            async with database.read() as db:
+                await slow(db)
+        async with database.transaction() as db:  # what writes is not stopped
+            assert await db.rows("SHOW statement_timeout") == [{"statement_timeout": "0"}]
+
+
+async def test_what_reads_cannot_write(database: Database) -> None:
+    for connected in (database.read(), database.search()):
+        with pytest.raises((OperationalError, asyncpg.ReadOnlySQLTransactionError)):
+            async with connected as db:
+                await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+    async with database.read() as db:
+        assert await names(db) == []
+
+
+async def test_a_slow_search_holds_up_neither_reads_nor_commits(database: Database) -> None:
+    async def search() -> None:
+        async with database.search() as db:
+            await slow(db)
+
+    searching = asyncio.create_task(search())
+    async with asyncio.timeout(60):
+        for number in range(20):
+            async with database.transaction() as db:
+                await db.insert("leaders", COLUMNS, [(f"n{number:02}", "", 0, 0)])
+            async with database.read() as db:  # and what is committed is read at once
+                assert len(await names(db)) == number + 1
+    assert not searching.done()
+    searching.cancel()
+    await asyncio.gather(searching, return_exceptions=True)
+
+
+async def test_a_transaction_that_is_open_is_not_read(database: Database) -> None:
+    async with database.transaction() as writes:
+        await writes.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+        async with database.read() as db:
+            assert await names(db) == []
+    async with database.read() as db:
+        assert await names(db) == ["a"]
 
 
 async def test_a_search_reads(database: Database) -> None:

@@ -146,7 +146,7 @@ async def test_an_unknown_status_is_refused(database: Database, statement: str) 
         if statement == "INSERT":
             await insert(database, row(status="PENDING"))
             return
-        async with database.read() as db:
+        async with database.transaction() as db:
             await db.run("UPDATE tasks SET status = 'PENDING' WHERE id = $1", task_id)
 
     with pytest.raises(Clash):
