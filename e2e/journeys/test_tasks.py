@@ -26,6 +26,36 @@ def test_the_filter_stands_in_the_address(rota: RotaServer, admin: Page) -> None
     expect(listed.row("Will succeed")).to_be_visible()
 
 
+def test_a_view_is_saved_and_an_argument_finds_its_task(rota: RotaServer, admin: Page) -> None:
+    submit(rota, "multiply", "Of interest", args={"a": 41, "b": 1})
+    submit(rota, "multiply", "Of none", args={"a": 1, "b": 41})
+    listed = TaskListPage(admin).open()
+    admin.get_by_role("searchbox").fill("args.a:41")
+    expect(admin).to_have_url(re.compile("q=args.a"))
+    expect(listed.row("Of interest")).to_be_visible()
+    expect(listed.row("Of none")).to_have_count(0)
+    admin.get_by_role("button", name="Save this view").click()
+    admin.get_by_label("Name", exact=True).fill("The forty-ones")
+    admin.get_by_role("button", name="Save", exact=True).click()
+    listed.open()
+    expect(listed.row("Of none")).to_be_visible()
+    admin.get_by_role("link", name="The forty-ones").click()
+    expect(listed.row("Of interest")).to_be_visible()
+    expect(listed.row("Of none")).to_have_count(0)
+    admin.get_by_role("button", name="Delete the view The forty-ones").click()
+    expect(admin.get_by_role("link", name="The forty-ones")).to_have_count(0)
+
+
+def test_a_retry_made_elsewhere_is_told_on_an_open_page(rota: RotaServer, admin: Page) -> None:
+    task_id = submit(rota, "multiply", "Again from elsewhere", args={"a": 1, "b": 2}, runAt="2035-01-01T00:00:00Z")
+    task = TaskPage(admin).open(task_id)
+    with rota.client() as client:
+        client.call("mutation ($id: ID!) { cancelTask(id: $id) { errors { code } } }", id=task_id)
+        task.expect_status("Cancelled")
+        client.call("mutation ($id: ID!) { retryTask(id: $id) { errors { code } } }", id=task_id)
+    task.expect_status("Scheduled")
+
+
 def test_a_task_that_fails_twice_is_told_live(rota: RotaServer, admin: Page) -> None:
     task_id = submit(rota, "flaky", "Third time lucky", args={"failures": 2}, maxAttempts=3)
     task = TaskPage(admin).open(task_id)

@@ -1,8 +1,7 @@
-/** One task, live until it ends. */
+/** One task, live: also after its end, for it may be retried elsewhere. */
 import { SearchX } from "lucide-react";
 import { Link } from "wouter";
 import { useQuery } from "urql";
-import { isFinal } from "@/features/tasks/looks";
 import { TaskAttempts, TaskAttempts_task } from "@/features/tasks/TaskAttempts";
 import { TaskFacts, TaskFacts_task } from "@/features/tasks/TaskFacts";
 import { TaskHead, TaskHead_task } from "@/features/tasks/TaskHead";
@@ -52,7 +51,7 @@ const TaskPageQuery = graphql(
 const TaskPageChanged = graphql(
   `
     subscription TaskPageChanged($id: ID!) {
-      taskChanged(id: $id) {
+      taskChanged(id: $id, follow: true) {
         ...TaskPage_task
       }
     }
@@ -66,7 +65,7 @@ export default function TaskPage({ id }: { id: string }) {
   const task = data?.task;
   useReread(again);
   useTitle(task?.title ?? "Task");
-  useChanges({ query: TaskPageChanged, variables: { id }, isOff: !task || isFinal(task.status) });
+  useChanges({ query: TaskPageChanged, variables: { id }, isOff: !task });
 
   if (error && !task) {
     const isNoId = error.graphQLErrors.some(({ extensions }) => extensions["code"] === "BAD_USER_INPUT");

@@ -1,8 +1,9 @@
 /** All tasks that the viewer may see, narrowed by what stands in the address. */
 import { ListChecks, SearchX, Send, ThumbsUp } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
+import { SavedViews } from "@/features/tasks/SavedViews";
 import { TaskFilters } from "@/features/tasks/TaskFilters";
 import { TaskList } from "@/features/tasks/TaskList";
 import { filterOf, isNarrowed, paramsOf, wantedOf, type Wanted } from "@/features/tasks/wanted";
@@ -30,7 +31,6 @@ export default function TasksPage() {
   const [{ data }] = useQuery({ query: TasksPageQuery });
   const address = params.toString();
   const wanted = useMemo(() => wantedOf(new URLSearchParams(address)), [address]);
-  const filter = useMemo(() => filterOf(wanted), [wanted]);
   const change = useCallback((next: Wanted) => setParams(paramsOf(next), { replace: true }), [setParams]);
   return (
     <>
@@ -45,13 +45,17 @@ export default function TasksPage() {
         functions={data?.functions.map(({ name }) => name) ?? []}
         onChange={change}
       />
-      <TaskList
-        key={address}
-        filter={filter}
-        order={wanted.order}
-        empty={<Nothing wanted={wanted} onClear={() => setParams("", { replace: true })} />}
-      />
+      <SavedViews address={address} isNarrowed={isNarrowed(wanted)} />
+      <Listed key={address} wanted={wanted} onClear={() => setParams("", { replace: true })} />
     </>
+  );
+}
+
+/** Of one address: "the last hour" is counted from when it was asked for, so that the list stays one list. */
+function Listed({ wanted, onClear }: { wanted: Wanted; onClear: () => void }) {
+  const [filter] = useState(() => filterOf(wanted, Date.now()));
+  return (
+    <TaskList filter={filter} order={wanted.order} empty={<Nothing wanted={wanted} onClear={onClear} />} />
   );
 }
 

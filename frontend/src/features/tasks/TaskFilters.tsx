@@ -3,9 +3,10 @@ import { Search, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { TaskStatus } from "@/graphql/graphql";
 import { Button } from "@/ui/Button";
-import { Select, type Option } from "@/ui/Field";
+import { Input, Select, type Option } from "@/ui/Field";
 import { STATUS, STATUSES } from "./looks";
-import { isNarrowed, type Wanted } from "./wanted";
+import { instantOf, localOf } from "@/lib/time";
+import { EVERYTHING, isNarrowed, SPANS, type Wanted } from "./wanted";
 
 interface TaskFiltersProps {
   wanted: Wanted;
@@ -16,10 +17,21 @@ interface TaskFiltersProps {
 
 const PRIORITIES: Option[] = [
   { value: "", label: "Any priority" },
-  ...Array.from({ length: 9 }, (_, index) => ({
+  ...Array.from({ length: 10 }, (_, index) => ({
     value: String(10 - index),
-    label: index === 0 ? "Priority 10" : `Priority ${10 - index} and up`,
+    label: `Priority ${10 - index}`,
   })),
+  ...Array.from({ length: 8 }, (_, index) => ({
+    value: `${9 - index}-up`,
+    label: `Priority ${9 - index} and up`,
+  })),
+];
+/** Not one of SPANS: two fields show then. */
+const FROM_TO = "from-to";
+const TIMES: Option[] = [
+  { value: "", label: "Any time" },
+  ...Object.entries(SPANS).map(([value, { words }]) => ({ value, label: words })),
+  { value: FROM_TO, label: "From and to" },
 ];
 const ORDERS: Option[] = [
   { value: "NEWEST_FIRST", label: "Newest first" },
@@ -35,6 +47,13 @@ export function TaskFilters({ wanted, queues, functions, onChange }: TaskFilters
       ...wanted,
       status: isOn ? wanted.status.filter((each) => each !== status) : [...wanted.status, status],
     });
+  };
+  const hasRange = wanted.after !== "" || wanted.before !== "";
+  const [isRanging, setRanging] = useState(hasRange);
+  const time = wanted.since !== "" ? wanted.since : hasRange || isRanging ? FROM_TO : "";
+  const chooseTime = (choice: string) => {
+    setRanging(choice === FROM_TO);
+    onChange({ ...wanted, since: choice === FROM_TO ? "" : choice, after: "", before: "" });
   };
   return (
     <div className="filters">
@@ -69,14 +88,19 @@ export function TaskFilters({ wanted, queues, functions, onChange }: TaskFilters
           options={named("Any function", functions, wanted.function)}
           onChange={(name) => onChange({ ...wanted, function: name })}
         />
+        <WordField
+          label="Tag"
+          placeholder="Any tag"
+          text={wanted.tag}
+          onWord={(tag) => onChange({ ...wanted, tag })}
+        />
         <Choice
           label="Priority"
-          value={wanted.priority === null ? "" : String(wanted.priority)}
+          value={wanted.priority}
           options={PRIORITIES}
-          onChange={(priority) =>
-            onChange({ ...wanted, priority: priority === "" ? null : Number(priority) })
-          }
+          onChange={(priority) => onChange({ ...wanted, priority })}
         />
+        <Choice label="Submitted" value={time} options={TIMES} onChange={chooseTime} />
         <Choice
           label="Order"
           value={wanted.order}
@@ -87,22 +111,47 @@ export function TaskFilters({ wanted, queues, functions, onChange }: TaskFilters
           <Button
             look="quiet"
             icon={X}
-            onClick={() =>
-              onChange({
-                status: [],
-                queue: "",
-                function: "",
-                search: "",
-                priority: null,
-                order: wanted.order,
-              })
-            }
+            onClick={() => {
+              setRanging(false);
+              onChange({ ...EVERYTHING, order: wanted.order });
+            }}
           >
             Clear
           </Button>
         )}
       </div>
+      {time === FROM_TO && (
+        <div className="filters-line">
+          <Instant
+            label="Submitted after"
+            at={wanted.after}
+            onChange={(after) => onChange({ ...wanted, after })}
+          />
+          <Instant
+            label="Submitted before"
+            at={wanted.before}
+            onChange={(before) => onChange({ ...wanted, before })}
+          />
+        </div>
+      )}
     </div>
+  );
+}
+
+interface InstantProps {
+  label: string;
+  at: string;
+  onChange: (at: string) => void;
+}
+
+function Instant({ label, at, onChange }: InstantProps) {
+  return (
+    <Input
+      type="datetime-local"
+      label={<span className="faint">{label}</span>}
+      value={localOf(at === "" ? null : at)}
+      onChange={(event) => onChange(instantOf(event.target.value) ?? "")}
+    />
   );
 }
 
@@ -132,31 +181,55 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
 
 const PAUSE_MS = 300;
 
-/** Searches when typing pauses, or on Enter. */
-function SearchField({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
+/** What is typed, told when typing pauses; what is changed elsewhere, e.g. cleared, comes in. */
+function useDraft(text: string, onText: (text: string) => void) {
   const [draft, setDraft] = useState(text);
   const [known, setKnown] = useState(text);
   if (known !== text) {
-    // The address was changed elsewhere, e.g. cleared.
     setKnown(text);
     if (draft.trim() !== text) setDraft(text);
   }
   useEffect(() => {
     if (draft.trim() === text) return;
-    const timer = setTimeout(() => onSearch(draft.trim()), PAUSE_MS);
+    const timer = setTimeout(() => onText(draft.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [draft, text, onSearch]);
+  }, [draft, text, onText]);
+  return [draft, setDraft] as const;
+}
+
+function SearchField({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
+  const [draft, setDraft] = useDraft(text, onSearch);
   return (
     <div className="search">
       <Search size={15} aria-hidden />
       <input
         type="search"
         className="input"
-        aria-label="Search in titles, functions and arguments"
-        placeholder="Search titles and arguments"
+        aria-label="Search in titles, functions and arguments; args.user.id:123 for one argument"
+        title="A text, or a value of one argument: args.user.id:123"
+        placeholder="Search, or args.user.id:123"
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
       />
     </div>
+  );
+}
+
+interface WordFieldProps {
+  label: string;
+  placeholder: string;
+  text: string;
+  onWord: (word: string) => void;
+}
+
+function WordField({ label, placeholder, text, onWord }: WordFieldProps) {
+  const [draft, setDraft] = useDraft(text, onWord);
+  return (
+    <Input
+      label={<span className="hidden-text">{label}</span>}
+      placeholder={placeholder}
+      value={draft}
+      onChange={(event) => setDraft(event.target.value)}
+    />
   );
 }

@@ -168,8 +168,12 @@ export function TaskList({ filter, order, empty }: TaskListProps) {
 }
 
 /** The server tells of every change, for a row must hear too that it no longer matches; new are only those that do. */
-function matches(task: Changed, { status, priorityAtLeast }: TaskFilter): boolean {
-  return (status?.includes(task.status) ?? true) && task.priority >= (priorityAtLeast ?? 1);
+function matches(task: Changed, { status, priority, priorityAtLeast }: TaskFilter): boolean {
+  return (
+    (status?.includes(task.status) ?? true) &&
+    (priority?.includes(task.priority) ?? true) &&
+    task.priority >= (priorityAtLeast ?? 1)
+  );
 }
 
 interface TaskPageProps {

@@ -4,26 +4,58 @@ import { STATUSES } from "./looks";
 
 export const ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"] as const;
 
+/** How far back a list reaches, by the word in its address. */
+export const SPANS: Record<string, { words: string; ms: number }> = {
+  "15m": { words: "Last 15 minutes", ms: 900_000 },
+  "1h": { words: "Last hour", ms: 3_600_000 },
+  "24h": { words: "Last 24 hours", ms: 86_400_000 },
+  "7d": { words: "Last 7 days", ms: 604_800_000 },
+};
+
 export interface Wanted {
   status: TaskStatus[];
   queue: string;
   function: string;
+  tag: string;
   search: string;
-  /** At least this one. */
-  priority: number | null;
+  /** Exactly this one: "7"; this one and above: "7-up". */
+  priority: string;
+  /** One of SPANS, or "". */
+  since: string;
+  /** Instants. */
+  after: string;
+  before: string;
   order: (typeof ORDERS)[number];
 }
+
+export const EVERYTHING: Wanted = {
+  status: [],
+  queue: "",
+  function: "",
+  tag: "",
+  search: "",
+  priority: "",
+  since: "",
+  after: "",
+  before: "",
+  order: "NEWEST_FIRST",
+};
 
 /** What an address asks for; what it cannot mean is left out. */
 export function wantedOf(params: URLSearchParams): Wanted {
   const asked = new Set((params.get("status") ?? "").split(","));
-  const priority = Number(params.get("priority"));
+  const text = (name: string) => params.get(name) ?? "";
+  const instant = (name: string) => (Number.isNaN(Date.parse(text(name))) ? "" : text(name));
   return {
     status: STATUSES.filter((status) => asked.has(status.toLowerCase())),
-    queue: params.get("queue") ?? "",
-    function: params.get("function") ?? "",
-    search: params.get("q") ?? "",
-    priority: Number.isInteger(priority) && priority >= 2 && priority <= 10 ? priority : null,
+    queue: text("queue"),
+    function: text("function"),
+    tag: text("tag"),
+    search: text("q"),
+    priority: /^([1-9]|10|[2-9]-up)$/.test(text("priority")) ? text("priority") : "",
+    since: text("since") in SPANS ? text("since") : "",
+    after: instant("after"),
+    before: instant("before"),
     order: ORDERS.find((order) => order.toLowerCase() === params.get("order")) ?? "NEWEST_FIRST",
   };
 }
@@ -36,8 +68,12 @@ export function paramsOf(wanted: Wanted): URLSearchParams {
   put("status", wanted.status.map((status) => status.toLowerCase()).join(","));
   put("queue", wanted.queue);
   put("function", wanted.function);
+  put("tag", wanted.tag);
   put("q", wanted.search);
-  put("priority", wanted.priority === null ? "" : String(wanted.priority));
+  put("priority", wanted.priority);
+  put("since", wanted.since);
+  put("after", wanted.after);
+  put("before", wanted.before);
   put("order", wanted.order === "NEWEST_FIRST" ? "" : wanted.order.toLowerCase());
   return params;
 }
@@ -46,13 +82,20 @@ export function isNarrowed(wanted: Wanted): boolean {
   return paramsOf({ ...wanted, order: "NEWEST_FIRST" }).size > 0;
 }
 
-/** The same for the API; nothing where nothing is asked. */
-export function filterOf(wanted: Wanted) {
+/** The same for the API, as of an instant; nothing where nothing is asked. */
+export function filterOf(wanted: Wanted, now: number) {
+  const span = SPANS[wanted.since];
+  const after = span ? new Date(now - span.ms).toISOString() : wanted.after;
+  const priority = Number.parseInt(wanted.priority, 10);
   return {
     ...(wanted.status.length > 0 && { status: wanted.status }),
     ...(wanted.queue !== "" && { queue: [wanted.queue] }),
     ...(wanted.function !== "" && { function: [wanted.function] }),
+    ...(wanted.tag !== "" && { tag: [wanted.tag] }),
     ...(wanted.search !== "" && { search: wanted.search }),
-    ...(wanted.priority !== null && { priorityAtLeast: wanted.priority }),
+    ...(wanted.priority !== "" &&
+      (wanted.priority.endsWith("-up") ? { priorityAtLeast: priority } : { priority: [priority] })),
+    ...(after !== "" && { createdAfter: after }),
+    ...(wanted.before !== "" && { createdBefore: wanted.before }),
   };
 }
