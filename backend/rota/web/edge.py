@@ -12,6 +12,7 @@ from rota.logs import get_logger
 from rota.operations import accounts
 from rota.operations.accounts import SignedIn
 from rota.operations.platform import Platform
+from rota.web.persisted import Persisted
 
 log = get_logger(__name__)
 
@@ -59,6 +60,7 @@ class Edge:
         self.platform = platform
         self.hub = hub
         self.closing = asyncio.Event()
+        self.persisted = Persisted()
         self.lag_s = 0.0  # by how much the event loop was late, lately
         self._checked: dict[SignedIn, asyncio.Future[bool]] = {}
         self._users: Counter[SignedIn] = Counter()

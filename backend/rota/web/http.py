@@ -35,7 +35,7 @@ class GraphQLOverHTTP:
 
     async def _answer(self, request: Request, media: str) -> Response:
         caller = await caller_of(self._edge, request)
-        asked = await asked_of(request)
+        asked = await asked_of(request, self._edge.persisted)
         context = self._edge.context(caller)
         try:
             answer = await self._runner.answer(asked, context, _BY_GET if request.method == "GET" else _BY_POST)

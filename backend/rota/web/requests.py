@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 
 from rota import jsontext
+from rota.web.persisted import NotPersisted, Persisted
 
 MAX_BODY = 1024 * 1024  # bytes
 MOST_DISCARDED = 8 * MAX_BODY
@@ -31,10 +32,10 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-async def asked_of(request: Request) -> Asked:
+async def asked_of(request: Request, persisted: Persisted) -> Asked:
     """The operation of a GET or POST. Raises Refused."""
     if request.method == "GET":
-        return asked_in(_from_query(request.query_params))
+        return asked_in(_from_query(request.query_params), persisted)
     _check_content_type(request.headers.get("content-type", ""))
     body = await _body(request)
     try:
@@ -47,11 +48,18 @@ async def asked_of(request: Request) -> Asked:
         )
     if not isinstance(found, dict):
         raise Refused(400, 'The body must be a JSON object: {"query": "...", "variables": {...}}.')
-    return asked_in(found)
+    return asked_in(found, persisted)
 
 
-def asked_in(fields: Mapping[str, Any]) -> Asked:
+def asked_in(fields: Mapping[str, Any], persisted: Persisted) -> Asked:
     """The operation of a JSON object, whatever brought it. Raises Refused."""
+    try:
+        fields = persisted.completed(fields)
+    except NotPersisted:
+        # Clients go by these words, and take a status other than 200 for a broken connection.
+        raise Refused(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND") from None
+    except ValueError as error:
+        raise Refused(400, str(error)) from None
     query, name = fields.get("query"), fields.get("operationName")
     variables, extensions = fields.get("variables"), fields.get("extensions")
     if not isinstance(query, str) or not query.strip():

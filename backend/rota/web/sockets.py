@@ -174,7 +174,7 @@ class _Connection:
             raise _Closed(ALREADY_SUBSCRIBED, f"Subscriber for {operation_id[:60]} already exists")
         payload = message.get("payload")
         try:
-            asked = asked_in(payload if isinstance(payload, dict) else {})
+            asked = asked_in(payload if isinstance(payload, dict) else {}, self._edge.persisted)
         except Refused as refused:
             raise _Closed(BAD_MESSAGE, refused.message) from None
         self._operations[operation_id] = group.create_task(self._operate(operation_id, asked, caller))

@@ -42,7 +42,7 @@ class GraphQLStream:
         try:
             accepted(request.headers.get("accept"), (EVENTS,), EVENTS)
             caller = await caller_of(self._edge, request)
-            asked = await asked_of(request)
+            asked = await asked_of(request, self._edge.persisted)
             self._runner.check(asked, _BY_GET if request.method == "GET" else _BY_POST)
         except WrongOperation as wrong:
             return refusal(wrong_operation(wrong), request)
