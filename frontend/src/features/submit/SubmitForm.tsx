@@ -173,6 +173,18 @@ export function SubmitForm({ function: data, args }: SubmitFormProps) {
             {...option("timeoutSeconds")}
           />
           <Input label="Tags" hint="with commas between" {...option("tags")} />
+          <Input
+            label="Depends on"
+            hint="ids of tasks"
+            help="It starts when all of them have succeeded."
+            {...option("dependsOn")}
+          />
+          <Input
+            label="Limit key"
+            hint="a customer, say"
+            help="Tasks of one key share the function’s limit per key."
+            {...option("limitKey")}
+          />
         </div>
       </Card>
       {refused.rest.map((words) => (

@@ -27,4 +27,13 @@ describe("options of a submit", () => {
   ])("refuse %s of %s", (name, draft) => {
     expect(Object.keys(readOptions({ ...NO_OPTIONS, [name]: draft }).errors)).toEqual([name]);
   });
+
+  it("take ids of tasks and a limit key", () => {
+    const one = "task_01h455vb4pex5vsknk084sn02q";
+    expect(readOptions({ ...NO_OPTIONS, dependsOn: ` ${one}, ${one}`, limitKey: " acme " })).toEqual({
+      options: { dependsOn: [one, one], limitKey: "acme" },
+      errors: {},
+    });
+    expect(readOptions({ ...NO_OPTIONS, dependsOn: "task_1" }).errors).toHaveProperty("dependsOn");
+  });
 });

@@ -9,6 +9,8 @@ export interface OptionDrafts {
   maxAttempts: string;
   timeoutSeconds: string;
   tags: string;
+  dependsOn: string;
+  limitKey: string;
 }
 
 export const NO_OPTIONS: OptionDrafts = {
@@ -18,6 +20,8 @@ export const NO_OPTIONS: OptionDrafts = {
   maxAttempts: "",
   timeoutSeconds: "",
   tags: "",
+  dependsOn: "",
+  limitKey: "",
 };
 
 export interface OptionReading {
@@ -41,5 +45,14 @@ export function readOptions(drafts: OptionDrafts): OptionReading {
   else if (timeout !== "") errors["timeoutSeconds"] = "Seconds, more than 0.";
   const tags = drafts.tags.split(",").map((tag) => tag.trim());
   if (tags.some(Boolean)) options["tags"] = tags.filter(Boolean);
+  readNeeds(drafts.dependsOn, { options, errors });
+  const limitKey = drafts.limitKey.trim();
+  if (limitKey !== "") options["limitKey"] = limitKey;
   return { options, errors };
+}
+
+function readNeeds(draft: string, { options, errors }: OptionReading): void {
+  const needs = draft.split(/[\s,]+/).filter(Boolean);
+  if (needs.some((id) => !/^task_[0-9a-z]{26}$/.test(id))) errors["dependsOn"] = "Ids of tasks, task_…";
+  else if (needs.length > 0) options["dependsOn"] = needs;
 }

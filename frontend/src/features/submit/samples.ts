@@ -26,12 +26,15 @@ const FLAGS: Record<string, string> = {
   deadline: "--deadline",
   maxAttempts: "--max-attempts",
   timeoutSeconds: "--timeout",
+  limitKey: "--limit-key",
 };
 
 function cli({ function: name, args, options }: Wish): string {
   const given = Object.entries(args).map(([key, value]) => `--arg ${shell(`${key}=${argument(value)}`)}`);
   const flags = Object.entries(options).flatMap(([key, value]) => {
     if (key === "tags" && Array.isArray(value)) return value.map((tag) => `--tag ${shell(bare(tag))}`);
+    if (key === "dependsOn" && Array.isArray(value))
+      return value.map((id) => `--depends-on ${shell(bare(id))}`);
     const flag = FLAGS[key];
     return flag === undefined ? [] : [`${flag} ${shell(bare(value))}`];
   });
