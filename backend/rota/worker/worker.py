@@ -183,7 +183,8 @@ class Worker(ArqWorker):
     # Its work
 
     async def _work(self) -> None:
-        patience, was_gone, is_hungry = Patience(), False, False
+        # Several times within a lease: what a lost answer gave is held, and nobody but the next question renews it.
+        patience, was_gone, is_hungry = Patience(self._lease_s / 4), False, False
         while not self._is_done():
             await self._stir.wait()
             self._stir.clear()

@@ -51,6 +51,18 @@ async def test_the_same_claim_id_gives_the_same_tasks_again(line: Line) -> None:
     assert (await line.claim(2, claim_id="d")).tasks == []
 
 
+async def test_who_asks_again_renews_what_it_does_not_know_of_yet(line: Line) -> None:
+    await line.push(push("a"), push("b"))
+    first = await line.claim(2, claim_id="1")
+    await line.end_leases()
+    await line.claim(2, claim_id="1")
+    assert (await line.broker.sweep(line.queue)).lost == 0
+    await line.settle_some(first, 0)
+    await line.end_leases()
+    assert [task.id for task in (await line.claim(2, claim_id="1")).tasks] == [first.tasks[1].id]
+    assert await line.redis.zcard(line.key("leases")) == 1
+
+
 async def test_a_claim_id_that_begins_like_another_is_another(line: Line) -> None:
     await line.push(push(), push())
     first = await line.claim(1, claim_id="c1")

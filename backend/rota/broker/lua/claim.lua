@@ -7,20 +7,24 @@ local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, w
 local worker, claim_id, want, lease_ms = ARGV[1], ARGV[2], math.min(tonumber(ARGV[3]), 4000), tonumber(ARGV[4])
 local now = now_ms()
 
--- An answer that was lost: the same again, as far as the worker still holds it.
+-- An answer that was lost: the same again, as far as the worker still holds it. It renews no lease of which it does not
+-- know, and answers may be lost again and again: so to ask is to renew.
 local last = redis.call('HGET', claims, worker)
 if last and string.sub(last, 1, #claim_id + 1) == claim_id .. ' ' then
   local lease, ids = string.match(last, '^%S+ (%d+) (.*)$')
-  local answer = { lease, int(now), '0', redis.call('ZCARD', ready) }
+  local answer, renewed = { lease, int(now), '0', redis.call('ZCARD', ready) }, {}
   for id in string.gmatch(ids, '[^,]+') do
     local run = redis.call('HGET', running, id)
     if run then
       local number, held, holder, _, _, _, used = parse_run(run)
       if held == lease and holder == worker then
         for _, value in ipairs({ id, redis.call('HGET', tasks, id), number, used }) do answer[#answer + 1] = value end
+        renewed[#renewed + 1] = int(now + lease_ms)
+        renewed[#renewed + 1] = id
       end
     end
   end
+  in_parts('ZADD', leases, renewed)
   return answer
 end
 
