@@ -87,6 +87,15 @@ class Settings(BaseSettings):
         "those where it listens on such an address, any name elsewhere.",
     )
 
+    metrics_token: str = Field(
+        "", description="Bearer token without which `/metrics` is refused; empty: `ROTA_METRICS_FROM` decides."
+    )
+    metrics_from: Literal["anywhere", "loopback"] = Field(
+        "anywhere",
+        description="Who may read `/metrics` where there is no token; loopback: this machine alone (behind a proxy on it, so may "
+        "everybody whom the proxy lets).",
+    )
+
     allow_private_addresses: bool = Field(
         False, description="Whether the sample `fetch_title` may fetch from private addresses."
     )

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Awaitable, Callable, Iterator
 
 from rota.broker.client import REDIS_GONE
-from rota.coordinator import bulk, leader, retention, scheduler, spans, sweeper
+from rota.coordinator import bulk, leader, retention, scheduler, spans, sweeper, totals
 from rota.coordinator.autoscaler import Autoscaler
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
@@ -50,6 +50,7 @@ class Coordinator:
             ("scheduler", lambda: scheduler.run(platform)),
             ("bulk", lambda: bulk.run(platform)),
             ("spans", lambda: spans.run(platform)),
+            ("totals", lambda: totals.run(platform, recorder)),
             ("retention", lambda: retention.run(platform)),
         )
         try:

@@ -5,6 +5,7 @@ the recorder has passed the journal's end of that same instant: what merely awai
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.operations.pushes import push_of
 from rota.operations.queues import PRIORITY, configure
-from rota.store import counters, functions, queues, tasks
+from rota.store import counters, functions, queues, tasks, totals
 from rota.store.database import Connection
 from rota.store.models import Queue, Task
 
@@ -160,6 +161,7 @@ async def _requeue(db: Connection, shard: str, taken: list[Task], at: int) -> No
     if not taken:
         return
     deltas: dict[tuple[str, str, int], int] = {}
+    running = [task for task in taken if task.status == TaskStatus.RUNNING]
     for task in taken:
         for key, amount in (
             ((task.queue, task.status, task.priority), -1),
@@ -174,3 +176,5 @@ async def _requeue(db: Connection, shard: str, taken: list[Task], at: int) -> No
     await tasks.close_attempts(db, [task.id for task in taken], AttemptOutcome.LOST, at)
     await tasks.write(db, taken, ("status", "queued_at", "worker_id", "changed_at", "version"))
     await counters.add(db, shard, deltas)
+    lost = Counter((task.queue, "lost") for task in running)
+    await totals.add(db, shard, lost)

@@ -21,6 +21,7 @@ from rota import jsontext
 from rota.broker.client import REDIS_GONE
 from rota.broker.journal import START, Batch, Entry
 from rota.domain import record as fold
+from rota.domain import totals
 from rota.domain.errors import IllegalMove
 from rota.domain.events import Change, Kind
 from rota.domain.record import TaskFacts
@@ -60,6 +61,7 @@ class Recorder:
         self._stored: dict[str, str] = {}
         self._advanced = asyncio.Condition()
         self._tally = ticks.Tally(0)
+        self.totals: dict[tuple[str, str], int] = {}  # counted and not written yet
         self.was_reset = asyncio.Event()
         self.recorded_at = 0  # ms: when it last had nothing left to record
 
@@ -181,6 +183,7 @@ class Recorder:
                 ready, cancelled = await dependencies.resolve(db, self._platform.shard, [task.id for task in ended], at)
             tally = await self._count(db, moved, ended, at)
         self._tally = tally
+        totals.count(facts.values(), self.totals)
         # What was only pushed has not changed, yet it is the first that a watcher hears of it.
         seen = dict.fromkeys([event.task_id for event in told if event.task_id in facts])
         return [*seen, *cancelled, *(task.id for task in ready)], ready

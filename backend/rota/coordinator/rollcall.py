@@ -8,7 +8,7 @@ from rota.broker.workers import Registered
 from rota.domain.events import Change
 from rota.logs import get_logger
 from rota.operations.platform import Platform
-from rota.store import counters, functions, queues, ticks, workers
+from rota.store import counters, functions, queues, ticks, totals, workers
 from rota.store.models import Worker
 
 log = get_logger(__name__)
@@ -92,6 +92,7 @@ class RollCall:
             await ticks.prune(db, at // 1000 - ticks.KEPT_S)
             await workers.prune(db, at - GONE_KEPT_MS)
             await counters.fold_shards(db, self._platform.shard)
+            await totals.fold_shards(db, self._platform.shard)
 
 
 def _row(worker: Registered, now: int) -> dict[str, Any]:

@@ -25,11 +25,12 @@ class Counts:
     def __init__(self, totals: Mapping[tuple[str, str, int], int]) -> None:
         self._totals = totals
 
-    def by_status(self) -> dict[TaskStatus, int]:
-        """All statuses, those without tasks too."""
+    def by_status(self, queue: str | None = None) -> dict[TaskStatus, int]:
+        """All statuses, those without tasks too, of one queue or of all."""
         found = dict.fromkeys(TaskStatus, 0)
-        for (_, status, _), amount in self._totals.items():
-            found[TaskStatus(status)] += amount
+        for (name, status, _), amount in self._totals.items():
+            if queue in (None, name):
+                found[TaskStatus(status)] += amount
         return found
 
     def depth_by_priority(self, queue: str | None = None) -> list[int]:

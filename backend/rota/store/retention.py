@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rota.domain.states import FINAL, LIVE
-from rota.store import counters
+from rota.store import counters, totals
 from rota.store.database import Connection
 
 _FINAL = ", ".join(f"'{status}'" for status in sorted(FINAL))
@@ -53,4 +53,5 @@ async def _delete(db: Connection, shard: str, queue: str, ids: list[str], before
         key = (queue, row["status"], row["priority"])
         deltas[key] = deltas.get(key, 0) - 1
     await counters.add(db, shard, deltas)
+    await totals.note_deleted(db, shard, [(queue, row["status"]) for row in gone])
     return len(gone)

@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from rota import jsontext
 from rota.domain.states import FINAL, LIVE, WAITING, AttemptOutcome, TaskStatus
-from rota.store import counters
+from rota.store import counters, totals
 from rota.store.conditions import ArgumentIs, Condition
 from rota.store.database import Connection
 from rota.store.models import Attempt, Dependency, Task, TaskTag
@@ -292,6 +292,7 @@ async def revive(db: Connection, shard: str, task: Task, at: int, rank: int, *, 
         task.deadline_at = None  # it was for the first run; a task that is revived after it would expire at once
     await write(db, [task], tuple(name for name in COLUMNS if name != "id"))
     await counters.add(db, shard, {(task.queue, was, task.priority): -1, (task.queue, task.status, task.priority): 1})
+    await totals.note_revived(db, shard, task.queue, was)
 
 
 async def replace(db: Connection, shard: str, task: Task, was: tuple[str, int]) -> None:
@@ -364,6 +365,7 @@ async def delete(db: Connection, shard: str, found: Sequence[Task]) -> None:
         key = (task.queue, task.status, task.priority)
         deltas[key] = deltas.get(key, 0) - 1
     await counters.add(db, shard, deltas)
+    await totals.note_deleted(db, shard, [(task.queue, task.status) for task in found])
 
 
 async def has_dependencies(db: Connection) -> bool:

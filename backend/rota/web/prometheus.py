@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rota.broker.client import REDIS_GONE
+from rota.domain.rank import PRIORITIES
 from rota.logs import get_logger
 from rota.operations import metrics
 from rota.operations.metrics import Counts
-from rota.store import counters, pools, queues
+from rota.store import counters, pools, queues, totals
+from rota.web import families, tolls
 from rota.web.edge import Edge
 from rota.web.shared import Runner
 
@@ -34,7 +36,9 @@ class Metrics:
         self._text = b""
         self._making = asyncio.Lock()
 
-    async def __call__(self, request: Request) -> Response:  # noqa: ARG002  (an endpoint takes the request)
+    async def __call__(self, request: Request) -> Response:
+        if refused := tolls.refusal(self._edge.platform.settings, request):
+            return refused
         async with self._making:
             if time.monotonic() - self._made_at >= FRESH_S:
                 self._text = _written([*self._of_process(), *await self._of_platform()])
@@ -49,13 +53,14 @@ class Metrics:
         yield _one("rota_subscriptions_executed", "Different ones among them; each is executed once.", runner.distinct)
         yield _one("rota_live", "1 while this process hears of changes.", edge.hub.is_live)
 
-    async def _of_platform(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
+    async def _of_platform(self) -> Iterable[Metric]:
         platform = self._edge.platform
         try:
             found = await metrics.snapshot(platform)
             async with platform.database.read() as db:
                 counts = Counts(await counters.totals(db))
                 names = [queue.name for queue in await queues.all_queues(db)]
+                counted = await totals.by_queue(db)
                 desired = {pool.name: pool.desired_workers for pool in await pools.all_pools(db)}
         except Exception as error:  # noqa: BLE001  (the process' own metrics are told even while the database is away)
             log.warning("metrics without the database", error=str(error))
@@ -63,7 +68,7 @@ class Metrics:
         return [
             _one("rota_database_up", "1 while the database answers.", 1),
             _many("rota_tasks", "Tasks that are kept.", "status", {str(name): n for name, n in found.counts.items()}),
-            _many("rota_queue_depth", "Ready tasks of a queue.", "queue", {name: counts.depth(name) for name in names}),
+            _depths({name: counts.depth_by_priority(name) for name in names}),
             _many("rota_queue_running", "Tasks that run.", "queue", {name: counts.running(name) for name in names}),
             _one("rota_workers", "Workers that are there.", found.active_workers),
             _many("rota_pool_desired_workers", "Workers that a pool should have now.", "pool", desired),
@@ -74,10 +79,21 @@ class Metrics:
             _one("rota_failed_per_second", "Over the last minute.", found.failed_per_second),
             _shares("rota_wait_seconds", "From ready to started, over the last minute.", found.wait_seconds),
             _shares("rota_run_seconds", "Of an attempt, over the last minute.", found.run_seconds),
+            *families.of_totals(counts, counted, names),
+            *await self._of_workers(),
             *await self._of_queues(names),
         ]
 
-    async def _of_queues(self, names: list[str]) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
+    async def _of_workers(self) -> Iterable[Metric]:
+        platform = self._edge.platform
+        try:
+            now, registered = await platform.workers.roll()
+        except REDIS_GONE as error:
+            log.warning("metrics without Redis", error=str(error))
+            return []
+        return families.of_workers(registered, now, platform.settings.lease_ms)
+
+    async def _of_queues(self, names: list[str]) -> Iterable[Metric]:
         try:
             found = {name: await self._edge.platform.broker.stats(name) for name in names}
             lag_s = await metrics.recorder_lag_ms(self._edge.platform) / 1000
@@ -124,6 +140,14 @@ def _counted(name: str, text: str, by_queue: Mapping[str, int]) -> CounterMetric
     family = CounterMetricFamily(name, f"{text} Begins anew when Redis is emptied.", labels=["queue"])
     for queue, value in by_queue.items():
         family.add_metric([queue], float(value))
+    return family
+
+
+def _depths(by_queue: Mapping[str, Sequence[int]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("rota_queue_depth", "Ready tasks.", labels=["queue", "priority"])
+    for queue, depths in by_queue.items():
+        for priority, depth in zip(PRIORITIES, depths, strict=True):
+            family.add_metric([queue, str(priority)], float(depth))
     return family
 
 

@@ -166,7 +166,8 @@ class Heart:
 
     def _beat(self) -> Heard:
         ttl_ms = self._lease_ms
-        info = jsontext.dumpb(self._bearer.info(is_stuck=self.is_stuck))
+        # With it who reads the register can tell when this was.
+        info = jsontext.dumpb({**self._bearer.info(is_stuck=self.is_stuck), "lease_ms": ttl_ms})
         known, desired, stealing = self._call("beat", [self._worker, info, ttl_ms])
         if not known:
             self._call("register", [self._worker, info, ttl_ms, jsontext.dumpb(self._bearer.offers())])

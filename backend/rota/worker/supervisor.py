@@ -28,7 +28,7 @@ TTL_MS = 5_000
 STOP_MARGIN_S = 5.0
 RETIRE = signal.SIGUSR1
 # Workers know only Redis: what opens all the rest is not for the functions that run in them.
-SECRETS = frozenset({"ROTA_DATABASE_URL", "ROTA_ADMIN_PASSWORD"})
+SECRETS = frozenset({"ROTA_DATABASE_URL", "ROTA_ADMIN_PASSWORD", "ROTA_METRICS_TOKEN"})
 
 
 class Supervisor:

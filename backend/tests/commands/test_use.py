@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner, Result
 
 from rota.cli import app
@@ -44,6 +46,38 @@ def test_submit_without_waiting_prints_the_id(server: RotaServer) -> None:
     assert done.stdout.startswith("task_")
     shown = rota(server, "task", done.stdout.strip())
     assert "multiply" in shown.stdout
+
+
+def test_metrics_count_what_real_processes_did(server: RotaServer) -> None:
+    before = _metrics(server)
+    assert rota(server, "submit", "multiply", "--arg", "a=1", "--arg", "b=1", "--wait").exit_code == 0
+    assert rota(server, "submit", "flaky", "--arg", "failures=3", "--max-attempts", "1", "--wait").exit_code == 1
+    grown = {
+        ("rota_submitted_total", "default"): 2,
+        ("rota_started_total", "default"): 2,
+        ("rota_finished_total", "SUCCEEDED", "default"): 1,
+        ("rota_finished_total", "FAILED", "default"): 1,
+        ("rota_task_wait_seconds_count", "default"): 2,
+        ("rota_task_run_seconds_count", "default"): 1,
+    }
+    # Totals are written, and a scrape is made, once a second.
+    until(lambda: {key: _metrics(server)[key] - before.get(key, 0) for key in grown} == grown)
+    found = _metrics(server)
+    ages = [value for (name, *_), value in found.items() if name == "rota_worker_heartbeat_age_seconds"]
+    assert len(ages) == found["rota_workers",] == 1
+    assert ages[0] < 60
+    assert found["rota_slots",] >= 1
+    assert found["rota_recorder_lag_seconds",] >= 0
+    assert found["rota_pool_desired_workers", "default"] == 1
+
+
+def _metrics(server: RotaServer) -> dict[tuple[str, ...], float]:
+    text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
 
 
 def test_a_task_that_fails_gives_its_exit_status_and_error(server: RotaServer) -> None:

@@ -23,7 +23,7 @@ from tests.support.rota import ADMIN, ALICE, Rota, open_rota, settings_for
 EXAMPLES = 12
 STEPS = 40
 FINAL = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"}
-TABLES = ("limits", "attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
+TABLES = ("limits", "totals", "attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
 workers = st.sampled_from(["w1", "w2"])
 strategies = st.sampled_from(["PRIORITY", "ROUND_ROBIN", "LEAST_LOADED"])
 picks = st.integers(0, 10**6)

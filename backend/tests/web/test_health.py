@@ -139,7 +139,7 @@ async def test_metrics_are_what_prometheus_reads(served: Served, alice: Account)
     }
     assert found["rota_tasks", "QUEUED"] == 3
     assert found["rota_tasks", "RUNNING"] == 0
-    assert found["rota_queue_depth", "default"] == 3
+    assert found["rota_queue_depth", "5", "default"] == 3
     assert found["rota_queue_running", "default"] == 0
     assert found["rota_pool_desired_workers", "numbers"] == 3
     assert found["rota_connections",] == 1

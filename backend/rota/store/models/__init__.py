@@ -2,7 +2,7 @@
 
 from rota.store.models.accounts import ApiToken, Session, User
 from rota.store.models.audit import AuditEntry
-from rota.store.models.bookkeeping import Counter, Leader, Position, Tick, TickSpan
+from rota.store.models.bookkeeping import Counter, Leader, Position, Tick, TickSpan, Total
 from rota.store.models.bulk import BulkAction, BulkMark
 from rota.store.models.catalogue import Function, Queue
 from rota.store.models.limits import Limit
@@ -36,6 +36,7 @@ __all__ = [
     "TaskTag",
     "Tick",
     "TickSpan",
+    "Total",
     "User",
     "Worker",
 ]

@@ -40,6 +40,19 @@ class Counter(Model):
         table = "counters"
 
 
+class Total(Model):
+    """What was counted since the first start, by queue and name; it only grows."""
+
+    id = fields.CharField(150, primary_key=True)  # shard|queue|name
+    shard = fields.CharField(40)
+    queue = fields.CharField(60)
+    name = fields.CharField(40)
+    amount = fields.BigIntField()
+
+    class Meta:
+        table = "totals"
+
+
 class Tick(Model):
     """What ended or was submitted in one second: counts, and log-scale histograms of waiting and running."""
 

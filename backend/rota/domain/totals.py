@@ -1,0 +1,65 @@
+"""What an outside observer counts for ever: from the facts that the recorder wrote, by name.
+
+`started`, `retried`, `lost`, `released`, `refused` count attempts. `wait` and `run` are histograms: `wait:250` counts what
+waited at most 250 ms and more than the bound before, `wait:inf` what waited longer than all, `wait:sum` adds ms.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+
+from rota.domain.record import TaskFacts
+from rota.domain.states import AttemptOutcome, TaskStatus
+
+BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000)
+_NAMES = (*map(str, BOUNDS_MS), "inf")
+# A failure that did not end its task is followed by another attempt.
+_BY_OUTCOME = {
+    AttemptOutcome.LOST: "lost",
+    AttemptOutcome.RELEASED: "released",
+    AttemptOutcome.FAILED: "retried",
+    AttemptOutcome.TIMED_OUT: "retried",
+}
+# What a worker says of an attempt that was taken from it, or that it gives back, is no outcome that anybody refused.
+_NO_WORK = frozenset({AttemptOutcome.CANCELLED.value, AttemptOutcome.RELEASED.value})
+
+
+def count(tasks: Iterable[TaskFacts], into: dict[tuple[str, str], int]) -> None:
+    """Adds what a batch of facts tells to totals by (queue, name)."""
+    for task in tasks:
+        queue = task.queue
+        for ms in task.waits:
+            _measure("wait", queue, ms, into)
+        for ms in task.runs:
+            _measure("run", queue, ms, into)
+        for attempt in task.attempts.values():
+            if attempt.is_new:
+                _add(into, queue, "started")
+            name = _BY_OUTCOME.get(attempt.outcome)
+            if name and not (name == "retried" and task.status is TaskStatus.FAILED and attempt.number == task.number):
+                _add(into, queue, name)
+        for late in task.late:
+            if late.outcome not in _NO_WORK:
+                _add(into, queue, "refused")
+
+
+def histogram(totals: Mapping[str, int], name: str) -> tuple[list[tuple[float, int]], int]:
+    """Upper bounds (ms; the last infinite) with how many lie below each, and the sum (ms), of one queue's totals."""
+    below, found = 0, []
+    for bound, text in zip((*BOUNDS_MS, float("inf")), _NAMES, strict=True):
+        below += totals.get(f"{name}:{text}", 0)
+        found.append((float(bound), below))
+    return found, totals.get(f"{name}:sum", 0)
+
+
+def left(status: str) -> str:
+    """The name of the total of tasks that left a status by being deleted or revived."""
+    return f"left:{status}"
+
+
+def _measure(name: str, queue: str, ms: int, into: dict[tuple[str, str], int]) -> None:
+    _add(into, queue, f"{name}:{_NAMES[bisect_left(BOUNDS_MS, ms)]}")
+    _add(into, queue, f"{name}:sum", ms)
+
+
+def _add(into: dict[tuple[str, str], int], queue: str, name: str, amount: int = 1) -> None:
+    into[queue, name] = into.get((queue, name), 0) + amount
