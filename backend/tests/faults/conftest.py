@@ -1,6 +1,9 @@
-"""The short form of the faults runs each story on one database; `--long` on both, with the figures of the plan."""
+"""The short form of the faults runs each story on one database; `--long` on both, with the figures of the plan.
 
-from collections.abc import AsyncIterator
+Either ends with a table of the stories: on which database, how many tasks, how many faults, how long, and the result.
+"""
+
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from tests.support.proxy import RedisProxy
 from tests.support.servers import RedisServer
 
 LONGEST_S = 1_800
+# What a story did, by its node's id: its tasks, and the processes that were killed and replies that were dropped.
+DID = pytest.StashKey[dict[str, tuple[int, int]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,9 +48,12 @@ def is_long(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-async def scene(database_url: str, own_redis: RedisServer, tmp_path: Path, is_long: bool) -> AsyncIterator[Scene]:
+async def scene(
+    database_url: str, own_redis: RedisServer, tmp_path: Path, is_long: bool, request: pytest.FixtureRequest
+) -> AsyncIterator[Scene]:
     async with open_scene(database_url, own_redis.url, tmp_path, is_long=is_long) as opened:
         yield opened
+        note(request, opened)
 
 
 @pytest.fixture
@@ -55,7 +63,41 @@ async def proxy(own_redis: RedisServer) -> AsyncIterator[RedisProxy]:
 
 
 @pytest.fixture
-async def behind(database_url: str, proxy: RedisProxy, tmp_path: Path, is_long: bool) -> AsyncIterator[Scene]:
+async def behind(
+    database_url: str, proxy: RedisProxy, tmp_path: Path, is_long: bool, request: pytest.FixtureRequest
+) -> AsyncIterator[Scene]:
     """A scene whose every process reaches Redis through the proxy."""
     async with open_scene(database_url, proxy.url, tmp_path, is_long=is_long) as opened:
         yield opened
+        note(request, opened, proxy.dropped.total())
+
+
+def note(request: pytest.FixtureRequest, scene: Scene, dropped: int = 0) -> None:
+    """Keeps for the table what a story did."""
+    did = request.config.stash.setdefault(DID, {})
+    did[request.node.nodeid] = (len(scene.acknowledged), scene.fleet.kills.total() + dropped)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    rows = sorted(_rows(terminalreporter, config.stash.get(DID, {})))
+    if not rows:
+        return
+    terminalreporter.section("faults")
+    heads = ("story", "database", "tasks", "faults", "seconds", "result")
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        terminalreporter.line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rows(reporter: pytest.TerminalReporter, did: dict[str, tuple[int, int]]) -> Iterator[tuple[str, ...]]:
+    for result in ("passed", "failed", "error"):
+        for report in reporter.stats.get(result, ()):
+            if report.when != "call" and result == "passed":
+                continue
+            name, _, parameters = report.nodeid.rpartition("::")[2].removeprefix("test_").partition("[")
+            database = next((kind for kind in ("sqlite", "postgres") if kind in parameters), "")
+            others = parameters.rstrip("]").removeprefix(database).removeprefix("-")
+            story = " ".join([name.replace("_", " "), *([others] if others else [])])
+            # A story that is stepped by hand, or has a Rota of its own, injects its faults itself.
+            tasks, faults = map(str, did.get(report.nodeid, ("", "")))
+            yield story, database, tasks, faults, f"{report.duration:.0f}", result
