@@ -5,6 +5,7 @@ waited at most 250 ms and more than the bound before, `wait:inf` what waited lon
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from rota.domain.record import TaskFacts
@@ -12,6 +13,7 @@ from rota.domain.states import AttemptOutcome, TaskStatus
 
 BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000)
 _NAMES = (*map(str, BOUNDS_MS), "inf")
+_USUAL = frozenset({AttemptOutcome.RUNNING, AttemptOutcome.SUCCEEDED})
 # A failure that did not end its task is followed by another attempt.
 _BY_OUTCOME = {
     AttemptOutcome.LOST: "lost",
@@ -25,21 +27,16 @@ _NO_WORK = frozenset({AttemptOutcome.CANCELLED.value, AttemptOutcome.RELEASED.va
 
 def count(tasks: Iterable[TaskFacts], into: dict[tuple[str, str], int]) -> None:
     """Adds what a batch of facts tells to totals by (queue, name)."""
+    by_queue: dict[str, list[TaskFacts]] = {}
     for task in tasks:
-        queue = task.queue
-        for ms in task.waits:
-            _measure("wait", queue, ms, into)
-        for ms in task.runs:
-            _measure("run", queue, ms, into)
-        for attempt in task.attempts.values():
-            if attempt.is_new:
-                _add(into, queue, "started")
-            name = _BY_OUTCOME.get(attempt.outcome)
-            if name and not (name == "retried" and task.status is TaskStatus.FAILED and attempt.number == task.number):
-                _add(into, queue, name)
-        for late in task.late:
-            if late.outcome not in _NO_WORK:
-                _add(into, queue, "refused")
+        by_queue.setdefault(task.queue, []).append(task)
+    for queue, some in by_queue.items():
+        amounts: Counter[str] = Counter()
+        _measure("wait", [ms for task in some for ms in task.waits], amounts)
+        _measure("run", [ms for task in some for ms in task.runs], amounts)
+        _count_attempts(some, amounts)
+        for name, amount in amounts.items():
+            into[queue, name] = into.get((queue, name), 0) + amount
 
 
 def histogram(totals: Mapping[str, int], name: str) -> tuple[list[tuple[float, int]], int]:
@@ -56,10 +53,21 @@ def left(status: str) -> str:
     return f"left:{status}"
 
 
-def _measure(name: str, queue: str, ms: int, into: dict[tuple[str, str], int]) -> None:
-    _add(into, queue, f"{name}:{_NAMES[bisect_left(BOUNDS_MS, ms)]}")
-    _add(into, queue, f"{name}:sum", ms)
+def _count_attempts(tasks: Iterable[TaskFacts], into: Counter[str]) -> None:
+    started = 0
+    for task in tasks:
+        for attempt in task.attempts.values():
+            started += attempt.is_new
+            # Of the others there are few.
+            name = None if attempt.outcome in _USUAL else _BY_OUTCOME.get(attempt.outcome)
+            if name and not (name == "retried" and task.status is TaskStatus.FAILED and attempt.number == task.number):
+                into[name] += 1
+        if task.late:
+            into["refused"] += sum(late.outcome not in _NO_WORK for late in task.late)
+    into["started"] += started
 
 
-def _add(into: dict[tuple[str, str], int], queue: str, name: str, amount: int = 1) -> None:
-    into[queue, name] = into.get((queue, name), 0) + amount
+def _measure(name: str, durations: list[int], into: Counter[str]) -> None:
+    for bucket, amount in Counter([bisect_left(BOUNDS_MS, ms) for ms in durations]).items():
+        into[f"{name}:{_NAMES[bucket]}"] += amount
+    into[f"{name}:sum"] += sum(durations)
