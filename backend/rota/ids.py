@@ -31,6 +31,11 @@ def first_of(kind: str, at: int) -> str:
     return str(TypeID.from_uuid(uuid.UUID(int=max(at, 0) << 80), kind))  # type: ignore[arg-type]
 
 
+def made_at(text: str) -> int:
+    """When an id was made, ms since the epoch, by the clock of the machine that made it."""
+    return TypeID.from_string(text).uuid.int >> 80
+
+
 def attempt_id(task_id: str, number: int) -> str:
     """The id of a task's attempt: its suffix and the attempt's number."""
     return f"{ATTEMPT}_{task_id.partition('_')[2]}_{number}"

@@ -298,6 +298,15 @@ class Broker:
         sizes: list[int] = await pipe.execute() if names else []
         return sizes
 
+    async def ready_count(self, queue: str) -> int:
+        """How many tasks are on offer in the ready line."""
+        return int(await self.redis.zcard(self.keys.queue(queue, "ready")))
+
+    async def server(self) -> tuple[str, int]:
+        """The version of Redis, and how many bytes of memory it uses."""
+        found = await self.redis.info()
+        return str(found["redis_version"]), int(found["used_memory"])
+
     async def last_starts(self, queue: str, name: str) -> list[int]:
         """The instants (ms) of the last starts under a limit that bounds them, the newest first."""
         return [int(at) for at in await self.redis.lrange(self.keys.queue(queue, "starts") + name, 0, -1)]

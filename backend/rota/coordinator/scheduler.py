@@ -97,6 +97,8 @@ async def _check_owner(platform: Platform, owner_id: str) -> None:
         user = await users.get(db, owner_id)
     if user is None:
         raise NotAllowed("Its owner has no account any more.")
+    if user.disabled_at is not None:
+        raise NotAllowed("Its owner's account is disabled.")
     viewer = Viewer(user.id, user.username, frozenset(Role(role) for role in user.roles.split(",") if role))
     if not may_submit(viewer):
         raise NotAllowed("Its owner may not submit tasks any more.")

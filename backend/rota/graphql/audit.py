@@ -1,6 +1,6 @@
 """Every mutation leaves an entry in the trail: here, around all of them, so that a new one does without being named."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from inspect import isawaitable
 from typing import Annotated, Any
 
@@ -13,13 +13,15 @@ from rota.domain.access import Viewer
 from rota.domain.errors import InvalidId, RotaError
 from rota.graphql.context import Context, Info
 from rota.graphql.errors import INTERNAL, code_of
-from rota.graphql.paging import page_size, parse_cursor
-from rota.graphql.types.audit import ORDER, ActivityConnection, ActivityFilter, trail_query
+from rota.graphql.hub import hub_of
+from rota.graphql.paging import MOST, page_size, parse_cursor
+from rota.graphql.types.audit import ORDER, Activity, ActivityConnection, ActivityFilter, AddedActivity, trail_query
 from rota.graphql.types.inputs import given
 from rota.operations import trail
 from rota.operations.trail import MOST_TARGETS
 
 PAGE = 50
+ENTRIES_EVERY_S = 1.0  # at most
 OK = "OK"
 # Of an input these are told, as far as they are texts: names and ids of things, never what is done with them.
 _NAMES = ("name", "function", "queue")
@@ -52,6 +54,29 @@ class AuditQueries:
             page_size(first, PAGE),
         )
         return ActivityConnection.of(rows, has_next=has_next, has_previous=cursor is not None)
+
+
+@strawberry.type
+class AuditSubscriptions:
+    @strawberry.subscription(
+        description="What is added to `activity` from now on, as far as the viewer may see it; once a second at most."
+    )
+    async def activity_added(
+        self,
+        info: Info,
+        wanted: Annotated[
+            ActivityFilter | None,
+            strawberry.argument(name="filter", description="Which entries; all where it is left out."),
+        ] = strawberry.UNSET,
+    ) -> AsyncGenerator[AddedActivity, None]:
+        viewer, hub = info.context.need_viewer(), hub_of(info.context)
+        newer = trail.Newer(info.context.platform.database, viewer, trail_query(given(wanted)), MOST)
+        async with hub.watch(lambda batch: batch.entries or batch.is_reset) as watch:
+            await newer.find()
+            async for _ in watch.latest(ENTRIES_EVERY_S):
+                found, is_reset = await newer.find()
+                if found:
+                    yield AddedActivity(entries=[Activity.of(row) for row in found], is_reset=is_reset)
 
 
 def audit(schema: Schema) -> None:

@@ -19,6 +19,7 @@ from rota.graphql.errors import BadUserInput
 from rota.graphql.types.metrics import Metrics
 from rota.logs import get_logger
 from rota.operations import metrics
+from rota.operations.health import Health, Part, PartName, PartState, look
 from rota.operations.platform import Platform
 from rota.store import tasks
 from rota.store.models import Task
@@ -29,6 +30,7 @@ GATHER_S = 0.1
 GATHER_BUSY_S = 1.0  # after a batch that was too large to send: lists are read anew no more often than this
 BLOCK_MS = 1_000
 PAUSE_S = 0.5
+HEALTH_EVERY_S = 2.0
 MOST_TASKS = 500  # in one batch; where more changed, lists are to be read anew
 MOST_WAITING = 8  # batches that wait for one watcher before they are gathered into one
 
@@ -136,6 +138,8 @@ class Hub:
         self._pause_s = GATHER_S
         self._sent_at = 0.0
         self.ticker = Ticker(self._snapshot)
+        self.health = Ticker(self.look, HEALTH_EVERY_S)
+        self.started_at = platform.clock.now_ms()
         self.is_live = False  # whether it hears of changes: not while Redis is away
 
     @property
@@ -147,6 +151,7 @@ class Hub:
         """Reads announcements until it is cancelled; where Redis or the database is away, goes on when it is back."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ticker.run())
+            group.create_task(self.health.run())
             group.create_task(self._read())
 
     async def _read(self) -> None:
@@ -257,6 +262,15 @@ class Hub:
             return {}
         async with self._platform.database.read() as db:
             return {task.id: task for task in await tasks.get_many(db, wanted)}
+
+    async def look(self) -> Health:
+        """How every part is, this process and its live updates among them."""
+        health = await look(self._platform)
+        is_live = Part(PartName.LIVE, PartState.OK, "Changes are told as they are committed")
+        if not self.is_live:
+            is_live = Part(PartName.LIVE, PartState.DOWN, "It does not hear of changes yet")
+        health.parts = [Part(PartName.API, PartState.OK, "Answers"), *health.parts, is_live]
+        return health
 
     async def _snapshot(self) -> Metrics:
         return Metrics.of(await metrics.snapshot(self._platform))

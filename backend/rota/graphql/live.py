@@ -9,10 +9,12 @@ import strawberry
 from rota import ids, jsontext
 from rota.domain.access import Viewer, may_see_task
 from rota.domain.errors import NotFound
+from rota.graphql.audit import AuditSubscriptions
 from rota.graphql.bulk import ActionId
 from rota.graphql.context import Context, Info
 from rota.graphql.hub import Batch, Watch, check_cursor, hub_of, now_and_after
 from rota.graphql.schedules_live import ScheduleSubscriptions
+from rota.graphql.system import SystemSubscriptions
 from rota.graphql.tasks import TaskId
 from rota.graphql.types.bulk import BulkAction
 from rota.graphql.types.inputs import TaskFilter, query_of
@@ -22,6 +24,7 @@ from rota.graphql.types.pools import Pool
 from rota.graphql.types.queues import Queue
 from rota.graphql.types.tasks import Task
 from rota.graphql.types.workers import Worker
+from rota.graphql.users import UserSubscriptions
 from rota.graphql.workers import GONE_SHOWN_MS
 from rota.operations import bulk, pools
 from rota.operations import tasks as operations
@@ -43,7 +46,7 @@ class TaskChanges:
 
 
 @strawberry.type(description="What can be watched. A stream ends when the session or token behind it does.")
-class Subscription(ScheduleSubscriptions):
+class Subscription(ScheduleSubscriptions, AuditSubscriptions, UserSubscriptions, SystemSubscriptions):
     @strawberry.subscription(
         description=(
             "The task now, then after each committed change, until it ends. With `follow` it goes on after that: a task that "

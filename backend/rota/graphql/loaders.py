@@ -13,14 +13,16 @@ from rota.operations.limits import Load
 from rota.operations.limits import loads as limit_loads
 from rota.operations.metrics import Counts
 from rota.operations.platform import Platform
+from rota.operations.reasons import Reasons, reasons_of
+from rota.operations.users import Keys, keys_of
 from rota.operations.waiting import Waiting, waiting_of
 from rota.operations.workers import lane_counts
-from rota.store import counters, queues, schedules, tasks, users, workers
+from rota.store import counters, limits, queues, schedules, tasks, users, workers
 from rota.store.models import Attempt, Limit, Queue, Task, User, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
-R = TypeVar("R", bound="Task | Limit")
+R = TypeVar("R", bound="Task | Limit | Queue")
 
 
 class Loaders:
@@ -34,6 +36,10 @@ class Loaders:
     async def user(self, user_id: str | None) -> User | None:
         """An account by its id."""
         return None if user_id is None else await self._load(self._users, user_id)
+
+    async def keys_of(self, user_id: str) -> Keys:
+        """In how many ways an account may be used now."""
+        return await self._load(self._keys, user_id)
 
     async def worker(self, worker_id: str | None) -> Worker | None:
         """A worker by its id."""
@@ -59,6 +65,14 @@ class Loaders:
     async def backlog(self) -> Backlog:
         """How long ready tasks have waited, and which may miss their deadlines."""
         return await self._once(self._backlog)
+
+    async def limits_of_queue(self, name: str) -> list[Limit]:
+        """The limits of a queue."""
+        return [limit for limit in await self._once(self._all_limits) if limit.queue == name]
+
+    async def reasons_of(self, queue: Queue) -> Reasons:
+        """Why how many tasks of a queue wait."""
+        return await self._load(self._reasons, _ByRow(queue))
 
     async def workers_of_queue(self, name: str) -> list[Worker]:
         """The workers that are there and take from a queue."""
@@ -115,6 +129,9 @@ class Loaders:
         async with self._platform.database.read() as db:
             return _in_order(ids, await users.get_many(db, ids))
 
+    async def _keys(self, ids: list[str]) -> list[Keys]:
+        return await keys_of(self._platform, ids)
+
     async def _workers(self, ids: list[str]) -> list[Worker | None]:
         async with self._platform.database.read() as db:
             return _in_order(ids, await workers.get_many(db, ids))
@@ -122,6 +139,13 @@ class Loaders:
     async def _all_queues(self, _: list[None]) -> list[dict[str, Queue]]:
         async with self._platform.database.read() as db:
             return [{queue.name: queue for queue in await queues.all_queues(db)}]
+
+    async def _all_limits(self, _: list[None]) -> list[list[Limit]]:
+        async with self._platform.database.read() as db:
+            return [await limits.all_limits(db)]
+
+    async def _reasons(self, keys: "list[_ByRow[Queue]]") -> list[Reasons]:
+        return await reasons_of(self._platform, [key.row for key in keys], await self.counts())
 
     async def _counts(self, _: list[None]) -> list[Counts]:
         async with self._platform.database.read() as db:

@@ -25,8 +25,10 @@ from rota.graphql.pools import PoolMutations, PoolQueries
 from rota.graphql.queues import QueueMutations, QueueQueries
 from rota.graphql.scalars import SCALARS
 from rota.graphql.schedules import ScheduleMutations, ScheduleQueries
+from rota.graphql.system import SystemQueries
 from rota.graphql.tasks import TaskMutations, TaskQueries
 from rota.graphql.types.accounts import ApiToken, User
+from rota.graphql.users import UserMutations, UserQueries
 from rota.graphql.workers import WorkerMutations, WorkerQueries
 
 
@@ -43,6 +45,8 @@ class Query(
     FunctionQueries,
     ScheduleQueries,
     LimitQueries,
+    UserQueries,
+    SystemQueries,
     MetricsQueries,
 ): ...
 
@@ -57,6 +61,7 @@ class Mutation(
     LimitMutations,
     WorkerMutations,
     PoolMutations,
+    UserMutations,
 ): ...
 
 

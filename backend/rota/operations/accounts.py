@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rota import ids
 from rota.domain.access import Role, Viewer, may_submit
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from rota.domain.events import Change
 from rota.operations.passwords import check_password
 from rota.operations.platform import Platform
 from rota.store import users as store
@@ -82,6 +83,8 @@ async def login(platform: Platform, username: str, password: str, address: str) 
     # An unknown name takes as long as a wrong password: the clock tells nobody which names there are.
     if not await platform.passwords.verify(user.password_hash if user else None, password[:1000]) or user is None:
         raise Invalid("Wrong name or password.", ("password",))
+    if user.disabled_at is not None:
+        raise Invalid("This account is disabled; an administrator can enable it.", ("username",))
     await platform.doors.opened(username)
     if platform.passwords.is_outdated(user.password_hash):
         user.password_hash = await platform.passwords.hash(password)
@@ -98,6 +101,8 @@ async def open_session(platform: Platform, user: User) -> str:
     )
     async with platform.database.transaction() as db:
         await store.add_session(db, session)
+        await store.seen(db, user.id, at)
+    platform.announcer.tell(Change(users=True))
     return secret
 
 
@@ -105,6 +110,7 @@ async def logout(platform: Platform, session_key: str) -> None:
     """Ends a session."""
     async with platform.database.transaction() as db:
         await store.end_session(db, session_key)
+    platform.announcer.tell(Change(users=True))
 
 
 async def by_session(platform: Platform, secret: str) -> SignedIn | None:
@@ -118,6 +124,7 @@ async def by_session(platform: Platform, secret: str) -> SignedIn | None:
     if at - session.seen_at >= SESSION_TOUCH_MS:
         async with platform.database.transaction() as db:
             await store.touch_session(db, key, at, at + _session_ms(platform))
+            await store.seen(db, user.id, at)
     return SignedIn(viewer_of(user), key, None)
 
 
@@ -134,6 +141,7 @@ async def by_token(platform: Platform, secret: str) -> SignedIn | None:
     if token.used_at is None or at - token.used_at >= TOKEN_TOUCH_MS:
         async with platform.database.transaction() as db:
             await store.touch_token(db, token.id, at)
+            await store.seen(db, user.id, at)
     return SignedIn(viewer_of(user), None, token.id)
 
 
@@ -207,6 +215,7 @@ async def _make(platform: Platform, username: str, password: str, email: str | N
     )
     async with platform.database.transaction() as db:
         await store.create(db, user)
+    platform.announcer.tell(Change(users=True))
     return user
 
 

@@ -47,11 +47,11 @@ class Counts:
 
     def running(self, queue: str) -> int:
         """Tasks of a queue that run."""
-        return sum(
-            amount
-            for (name, status, _), amount in self._totals.items()
-            if name == queue and status == TaskStatus.RUNNING
-        )
+        return self.of(queue, TaskStatus.RUNNING)
+
+    def of(self, queue: str, wanted: TaskStatus) -> int:
+        """Tasks of a queue in one status."""
+        return sum(amount for (name, status, _), amount in self._totals.items() if name == queue and status == wanted)
 
 
 class Percentiles(NamedTuple):

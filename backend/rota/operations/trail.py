@@ -3,10 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rota import ids, jsontext
-from rota.clock import Clock
+from rota.clock import Clock, now_ms
 from rota.domain.access import Viewer
 from rota.domain.events import Change
 from rota.logs import get_logger
@@ -23,6 +24,7 @@ PAUSE_S = 1.0
 AT_ONCE = 500
 MOST_WAITING = 50_000  # while the database is away; nobody can do anything then that would matter
 MOST_TARGETS = 20
+OVERLAP_MS = 10_000  # entries are written so long after they were made at most, as long as the database is there
 LONGEST = 100  # characters of a target
 
 
@@ -91,6 +93,31 @@ async def page(
     if not viewer.is_admin:
         if wanted.actor_id not in (None, viewer.user_id):
             return [], False
-        wanted = TrailQuery(viewer.user_id, wanted.actions, wanted.outcomes, wanted.target, wanted.since, wanted.until)
+        wanted = replace(wanted, actor_id=viewer.user_id)
     async with database.read() as db:
         return await store.page(db, wanted, after, first)
+
+
+class Newer:
+    """Finds what was entered since it was last asked: each entry once.
+
+    Processes write their entries in batches of their own, so that one may come to stand below others that were told already.
+    """
+
+    def __init__(self, database: Database, viewer: Viewer, wanted: TrailQuery, most: int) -> None:
+        self._database = database
+        self._viewer = viewer
+        self._wanted = wanted
+        self._most = most
+        self._from = now_ms() - OVERLAP_MS
+        self._known: set[str] = set()
+
+    async def find(self) -> tuple[list[AuditEntry], bool]:
+        """The new entries, the newest first, and whether they are only the newest of more."""
+        wanted = replace(self._wanted, from_id=ids.first_of(ids.ENTRY, self._from))
+        rows, has_more = await page(self._database, self._viewer, wanted, None, self._most)
+        new = [row for row in rows if row.id not in self._known]
+        self._known = {row.id for row in rows}
+        if rows:
+            self._from = max(self._from, ids.made_at(rows[0].id) - OVERLAP_MS)
+        return new, has_more and len(new) == self._most

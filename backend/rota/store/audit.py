@@ -33,6 +33,7 @@ class TrailQuery:
     target: str | None = None
     since: int | None = None
     until: int | None = None
+    from_id: str | None = None
 
 
 async def add(db: Connection, rows: Sequence[Sequence[Any]]) -> None:
@@ -50,6 +51,7 @@ async def page(db: Connection, wanted: TrailQuery, after: str | None, first: int
         "at__gte": wanted.since,
         "at__lt": wanted.until,
         "id__lt": after,
+        "id__gte": wanted.from_id,
     }
     query = AuditEntry.filter(**{name: value for name, value in given.items() if value not in (None, ())})
     rows = await query.using_db(db.client).order_by("-id").limit(first + 1)

@@ -32,6 +32,12 @@ async def step_down(db: Connection, name: str, holder: str) -> None:
     await db.run("UPDATE leaders SET expires_at = 0 WHERE name = $1 AND holder = $2", name, holder)
 
 
+async def leader(db: Connection, name: str) -> str | None:
+    """Who leads now."""
+    rows = await db.rows(f"SELECT holder FROM leaders WHERE name = $1 AND expires_at > {_NOW[db.dialect]}", name)
+    return str(rows[0]["holder"]) if rows else None
+
+
 async def has_leader(db: Connection, name: str) -> bool:
     """Whether somebody leads now."""
     rows = await db.rows(f"SELECT 1 AS one FROM leaders WHERE name = $1 AND expires_at > {_NOW[db.dialect]}", name)

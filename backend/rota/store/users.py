@@ -1,5 +1,7 @@
 """Accounts, sessions and API tokens."""
 
+from collections.abc import Sequence
+
 from rota.domain.errors import Conflict
 from rota.store.database import Connection
 from rota.store.models import ApiToken, Session, User
@@ -52,6 +54,65 @@ async def set_password(db: Connection, user_id: str, password_hash: str) -> None
     await User.filter(id=user_id).using_db(db.client).update(password_hash=password_hash)
 
 
+async def page(db: Connection, search: str | None, after: str | None, first: int) -> tuple[list[User], bool]:
+    """Accounts, the newest first, after the one with this id, and whether more follow; of those that have `search` in their names."""
+    query = User.all()
+    if search:
+        query = query.filter(username_key__contains=search.lower())
+    if after is not None:
+        query = query.filter(id__lt=after)
+    rows = await query.using_db(db.client).order_by("-id").limit(first + 1)
+    return rows[:first], len(rows) > first
+
+
+async def admins(db: Connection) -> list[str]:
+    """The administrators who may sign in. On PostgreSQL no other transaction that asks this goes on before this one ends."""
+    lock = "" if db.is_sqlite else " ORDER BY id FOR UPDATE"
+    rows = await db.rows(f"SELECT id FROM users WHERE roles LIKE '%ADMIN%' AND disabled_at IS NULL{lock}")
+    return [row["id"] for row in rows]
+
+
+async def set_roles(db: Connection, user_id: str, roles: str) -> None:
+    """Replaces an account's roles."""
+    await User.filter(id=user_id).using_db(db.client).update(roles=roles)
+
+
+async def set_disabled(db: Connection, user_id: str, at: int | None) -> None:
+    """Disables an account, or enables it."""
+    await User.filter(id=user_id).using_db(db.client).update(disabled_at=at)
+
+
+async def seen(db: Connection, user_id: str, at: int) -> None:
+    """Notes that an account was used."""
+    await User.filter(id=user_id).using_db(db.client).update(seen_at=at)
+
+
+async def count_sessions(db: Connection, user_ids: Sequence[str], at: int) -> dict[str, int]:
+    """How many sessions of each of these accounts have not ended."""
+    rows = await db.rows(
+        f"SELECT user_id, count(*) AS amount FROM sessions WHERE {db.among('user_id', 1)} AND expires_at > $2 GROUP BY user_id",
+        db.array(user_ids),
+        at,
+    )
+    return {row["user_id"]: row["amount"] for row in rows}
+
+
+async def count_tokens(db: Connection, user_ids: Sequence[str], at: int) -> dict[str, int]:
+    """How many API tokens of each of these accounts are neither revoked nor expired."""
+    rows = await db.rows(
+        f"SELECT user_id, count(*) AS amount FROM api_tokens WHERE {db.among('user_id', 1)} AND revoked_at IS NULL "
+        "AND (expires_at IS NULL OR expires_at > $2) GROUP BY user_id",
+        db.array(user_ids),
+        at,
+    )
+    return {row["user_id"]: row["amount"] for row in rows}
+
+
+async def end_sessions(db: Connection, user_id: str) -> int:
+    """Ends all sessions of an account. Returns how many."""
+    return await Session.filter(user_id=user_id).using_db(db.client).delete()
+
+
 async def add_session(db: Connection, session: Session) -> None:
     """Adds a session, and forgets those that have ended."""
     await Session.filter(expires_at__lt=session.created_at).using_db(db.client).delete()
@@ -59,8 +120,13 @@ async def add_session(db: Connection, session: Session) -> None:
 
 
 async def session(db: Connection, key: str, at: int) -> tuple[Session, User] | None:
-    """A session that has not ended, with its user."""
-    found = await Session.filter(id=key, expires_at__gt=at).using_db(db.client).select_related("user").first()
+    """A session that has not ended, with its user, whose account is not disabled."""
+    found = (
+        await Session.filter(id=key, expires_at__gt=at, user__disabled_at=None)
+        .using_db(db.client)
+        .select_related("user")
+        .first()
+    )
     return (found, found.user) if found else None
 
 
@@ -81,14 +147,14 @@ async def add_token(db: Connection, token: ApiToken) -> None:
 
 async def token(db: Connection, secret_hash: str, at: int) -> tuple[ApiToken, User] | None:
     """An API token that is neither revoked nor expired, with its user."""
-    query = ApiToken.filter(secret_hash=secret_hash, revoked_at=None).using_db(db.client)
+    query = ApiToken.filter(secret_hash=secret_hash, revoked_at=None, user__disabled_at=None).using_db(db.client)
     found = await query.select_related("user").first()
     return (found, found.user) if found is not None and _lasts(found, at) else None
 
 
 async def token_by_id(db: Connection, token_id: str, at: int) -> tuple[ApiToken, User] | None:
     """An API token that is neither revoked nor expired, with its user."""
-    query = ApiToken.filter(id=token_id, revoked_at=None).using_db(db.client)
+    query = ApiToken.filter(id=token_id, revoked_at=None, user__disabled_at=None).using_db(db.client)
     found = await query.select_related("user").first()
     return (found, found.user) if found is not None and _lasts(found, at) else None
 

@@ -11,15 +11,13 @@ from rota.broker.client import REDIS_GONE
 from rota.graphql.hub import Hub
 from rota.logs import get_logger
 from rota.operations import metrics
+from rota.operations.health import ANSWER_S, LEADER, MOST_LAG_MS
 from rota.operations.platform import Platform
 from rota.store import leaders
 
 log = get_logger(__name__)
 
-LEADER = "coordinator"
-ANSWER_S = 2.0
-# A recorder that keeps up is a second behind at most. One that leads but does not record is no better than none.
-MOST_LAG_MS = 10_000
+__all__ = ["LEADER", "MOST_LAG_MS", "Readiness", "healthz"]
 
 
 async def healthz(request: Request) -> Response:  # noqa: ARG001  (an endpoint takes the request)

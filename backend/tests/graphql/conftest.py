@@ -10,6 +10,7 @@ import pytest
 from rota import ids, jsontext
 from rota.domain.access import Role
 from rota.graphql.context import Context
+from rota.graphql.hub import Hub
 from rota.graphql.schema import schema
 from rota.operations.accounts import SignedIn, viewer_of
 from rota.operations.platform import Platform
@@ -48,10 +49,11 @@ class Api:
     platform: Platform
     callers: dict[str, SignedIn | None] = field(default_factory=dict)
     last: Context | None = None
+    hub: Hub | None = None
 
     async def ask(self, document: str, by: str = "ann", **variables: Any) -> dict[str, Any]:
         """The whole answer: data, errors."""
-        self.last = Context(self.platform, self.callers[by], request_id="req-1", address="192.0.2.1")
+        self.last = Context(self.platform, self.callers[by], request_id="req-1", address="192.0.2.1", hub=self.hub)
         result = await schema.execute(document, variables, context_value=self.last)
         answer = {"data": result.data, "errors": [error.formatted for error in result.errors or []]}
         parsed: dict[str, Any] = jsontext.loads(jsontext.dumps(answer))
@@ -136,7 +138,7 @@ async def platform(database_url: str, redis_url: str) -> AsyncIterator[Platform]
 @pytest.fixture
 async def api(platform: Platform) -> Api:
     """With the callers nobody, ann and bob (clients), wil (a worker alone) and root (an administrator)."""
-    api = Api(platform)
+    api = Api(platform, hub=Hub(platform))
     api.callers["nobody"] = None
     for name, role in (("ann", Role.CLIENT), ("bob", Role.CLIENT), ("wil", Role.WORKER), ("root", Role.ADMIN)):
         api.callers[name] = await api.user(name, role)

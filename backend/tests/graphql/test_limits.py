@@ -120,3 +120,23 @@ async def test_a_limit_key_is_kept_shown_and_checked(api: Api) -> None:
     for key in ("", "x" * 201, "a\nb"):
         answer = await api.data(document, i={**wish, "limitKey": key})
         assert answer["submitTask"]["errors"] == [{"code": "INVALID", "path": ["input", "limitKey"]}]
+
+
+async def test_a_queue_says_why_what_waits_in_it_waits(api: Api) -> None:
+    document = '{ queue(name: "default") { keptDays limits { function maxRunning } waiting { reason count } } }'
+
+    async def reasons() -> dict[str, int]:
+        found = (await api.data(document, "ann"))["queue"]
+        return {one["reason"]: one["count"] for one in found["waiting"]}
+
+    assert await reasons() == {}
+    blocker = await api.submit("ann")
+    await api.submit("ann", dependsOn=[blocker["id"]])
+    await api.submit("ann", runAt="2035-01-01T00:00:00Z")
+    await api.platform.submission.drain()
+    assert await reasons() == {"NO_WORKER": 1, "DEPENDENCY": 1, "NOT_BEFORE": 1}
+    await api.worker()
+    assert await reasons() == {"ALL_BUSY": 1, "DEPENDENCY": 1, "NOT_BEFORE": 1}
+    pause = 'mutation { pauseQueue(name: "default") { errors { code } } }'
+    await api.data(pause, "root")
+    assert await reasons() == {"QUEUE_PAUSED": 1, "DEPENDENCY": 1, "NOT_BEFORE": 1}

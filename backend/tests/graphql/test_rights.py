@@ -24,6 +24,7 @@ POOL = "pool_01h455vb4pex5vsknk084sn02q"
 BULK = "bulk_01h455vb4pex5vsknk084sn02q"
 LIMIT = "limit_01h455vb4pex5vsknk084sn02q"
 TOKEN = "token_01h455vb4pex5vsknk084sn02q"
+NOBODY = "user_01h455vb4pex5vsknk084sn02q"
 ACCOUNT = 'username: "new-{}", password: "long enough to do"'
 FAILED_SIGN_IN = "payload INVALID"
 
@@ -49,6 +50,8 @@ RULES: dict[str, Rule] = {
     "Query.limits": ("", (SIGN_IN, OK, OK, OK)),
     "Query.metrics": ("", (SIGN_IN, OK, OK, OK)),
     "Query.metricsHistory": ("", (SIGN_IN, OK, OK, OK)),
+    "Query.users": ("", (SIGN_IN, NO_TASKS, NO_TASKS, OK)),
+    "Query.system": ("", (SIGN_IN, OK, OK, OK)),
     "Query.apiTokens": ("", (SIGN_IN, OK, OK, OK)),
     "Mutation.register": (f"input: {{{ACCOUNT}}}", (OK, OK, OK, OK)),
     "Mutation.login": ('input: {username: "ann", password: "wrong"}', (FAILED_SIGN_IN,) * 4),
@@ -88,6 +91,12 @@ RULES: dict[str, Rule] = {
     "Mutation.startPool": ("input: {minWorkers: 0}", (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
     "Mutation.updatePool": (f'id: "{POOL}", input: {{minWorkers: 0}}', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.stopPool": (f'id: "{POOL}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.createUser": ('input: {username: "made-{}"}', (SIGN_IN, NOT_YOU, NOT_YOU, OK)),
+    "Mutation.setUserRoles": (f'id: "{NOBODY}", roles: [CLIENT]', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.disableUser": (f'id: "{NOBODY}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.enableUser": (f'id: "{NOBODY}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.setUserPassword": (f'id: "{NOBODY}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
+    "Mutation.endUserSessions": (f'id: "{NOBODY}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.pauseWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.resumeWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
     "Mutation.setWorkerStealing": (

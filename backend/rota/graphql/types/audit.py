@@ -93,6 +93,14 @@ class ActivityConnection:
         return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
 
 
+@strawberry.type(description="Entries that were added.")
+class AddedActivity:
+    entries: list[Activity] = strawberry.field(description="The new ones, the newest first.")
+    is_reset: bool = strawberry.field(
+        description="True where there were too many to tell them all: lists must be read anew."
+    )
+
+
 def trail_query(wanted: ActivityFilter | None) -> TrailQuery:
     """The filter as the store takes it. Raises BadUserInput or InvalidId."""
     wanted = wanted or ActivityFilter()

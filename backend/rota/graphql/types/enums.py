@@ -7,6 +7,7 @@ import strawberry
 from rota.domain.access import Role
 from rota.domain.bulk import BulkKind, BulkStatus
 from rota.domain.states import AttemptOutcome, TaskStatus
+from rota.operations.health import PartName, PartState
 
 __all__ = [
     "AttemptOutcome",
@@ -15,6 +16,8 @@ __all__ = [
     "DeadlinePolicy",
     "ErrorCode",
     "LogLevel",
+    "PartName",
+    "PartState",
     "Role",
     "Strategy",
     "TaskOrder",
@@ -191,6 +194,26 @@ _describe(
     ALL_BUSY="It waits for a free slot.",
     LIMIT="A limit on how much may run at once holds it back.",
     IN_LANE="It is in a worker's lane, behind what that worker runs.",
+)
+
+
+_describe(
+    PartName,
+    "A part of Rota.",
+    API="The api process that answers.",
+    DATABASE="The database: what is true.",
+    REDIS="Redis: what waits and who holds it.",
+    COORDINATOR="The leader that records, promotes, assigns and scales.",
+    RECORDER="What brings the events of tasks into the database.",
+    WORKERS="Those who do the tasks.",
+    LIVE="What tells this process of changes.",
+)
+_describe(
+    PartState,
+    "How a part is.",
+    OK="As it should be.",
+    WARNING="It works, but somebody should look.",
+    DOWN="It does not work, or does not answer.",
 )
 
 

@@ -1,6 +1,7 @@
 /** The places of the page: what the sidebar lists, the palette finds and `g` plus a letter goes to. */
 import {
   Activity,
+  Boxes,
   CalendarClock,
   HeartPulse,
   History,
@@ -31,6 +32,7 @@ export const PLACES: readonly Place[] = [
   { path: "/submit", name: "Submit", icon: Send, key: "s", need: "client" },
   { path: "/queues", name: "Queues", icon: Layers, key: "q" },
   { path: "/workers", name: "Workers", icon: Server, key: "w" },
+  { path: "/pools", name: "Pools", icon: Boxes, key: "p", need: "admin" },
   { path: "/schedules", name: "Schedules", icon: CalendarClock, key: "c", need: "client" },
   { path: "/activity", name: "Activity", icon: History, key: "a" },
   { path: "/users", name: "Users", icon: UsersRound, key: "u", isBelow: true, need: "admin" },

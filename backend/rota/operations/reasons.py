@@ -1,0 +1,62 @@
+"""What waits in each queue, by the reason: from counters and two numbers of Redis, never by asking task after task."""
+
+from collections.abc import Sequence
+
+from rota import jsontext
+from rota.broker.client import REDIS_GONE
+from rota.domain.limits import QUEUE_LIMIT
+from rota.domain.states import TaskStatus
+from rota.logs import get_logger
+from rota.operations.metrics import Counts
+from rota.operations.platform import Platform
+from rota.store import limits, workers
+from rota.store.models import Limit, Queue
+
+log = get_logger(__name__)
+
+Reasons = list[tuple[str, int]]  # a reason of WaitReason, and how many wait for it
+
+
+async def reasons_of(platform: Platform, queues: Sequence[Queue], counts: Counts) -> list[Reasons]:
+    """For each queue why how many wait; reasons for which nobody waits are left out."""
+    async with platform.database.read() as db:
+        bounds = await limits.all_limits(db)
+        here = [worker for worker in await workers.here(db) if worker.status == "ONLINE"]
+    served = {name for worker in here for name in jsontext.loads(worker.queues)}
+    return [await _reasons(platform, queue, counts, bounds, is_served=queue.name in served) for queue in queues]
+
+
+async def _reasons(
+    platform: Platform, queue: Queue, counts: Counts, bounds: Sequence[Limit], *, is_served: bool
+) -> Reasons:
+    amounts = {status: counts.of(queue.name, status) for status in TaskStatus}
+    mine = [limit for limit in bounds if limit.queue == queue.name]
+    queued = amounts[TaskStatus.QUEUED]
+    found: Reasons = []
+    if queue.is_paused:
+        found.append(("QUEUE_PAUSED", queued))
+    elif not is_served:
+        found.append(("NO_WORKER", queued))
+    else:
+        held = await _held(platform, queue.name, mine, queued) if mine and queued else 0
+        found += [("ALL_BUSY", queued - held), ("LIMIT", held)]
+    found += [
+        ("IN_LANE", amounts[TaskStatus.ASSIGNED]),
+        ("NOT_BEFORE", amounts[TaskStatus.SCHEDULED]),
+        ("DEPENDENCY", amounts[TaskStatus.BLOCKED]),
+    ]
+    return [(reason, amount) for reason, amount in found if amount > 0]
+
+
+async def _held(platform: Platform, queue: str, mine: Sequence[Limit], queued: int) -> int:
+    """How many of those in line a limit holds back: what is not on offer, or all where the queue's own limit is reached."""
+    try:
+        running = await platform.broker.counts(queue)
+        ready = await platform.broker.ready_count(queue)
+    except REDIS_GONE as error:
+        log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
+        return 0
+    own = next((limit.max_running for limit in mine if limit.function is None), None)
+    if own is not None and running.get(QUEUE_LIMIT, 0) >= own:
+        return queued
+    return min(queued, max(0, queued - ready)) if any(limit.function is not None for limit in mine) else 0
