@@ -6,6 +6,8 @@ from rota import ids
 from rota.store.database import Connection
 from rota.store.models import Queue
 
+LONGEST_NAME = 60
+
 
 async def all_queues(db: Connection) -> list[Queue]:
     """All queues, by name."""
@@ -14,6 +16,8 @@ async def all_queues(db: Connection) -> list[Queue]:
 
 async def get(db: Connection, name: str) -> Queue | None:
     """One queue by its name."""
+    if len(name) > LONGEST_NAME:  # Tortoise does not ask for what the column cannot hold: it raises
+        return None
     return await Queue.get_or_none(name=name, using_db=db.client)
 
 

@@ -140,3 +140,8 @@ async def test_a_queue_says_why_what_waits_in_it_waits(api: Api) -> None:
     pause = 'mutation { pauseQueue(name: "default") { errors { code } } }'
     await api.data(pause, "root")
     assert await reasons() == {"QUEUE_PAUSED": 1, "DEPENDENCY": 1, "NOT_BEFORE": 1}
+
+
+async def test_a_name_that_no_queue_can_have_is_none_of_a_queue(api: Api) -> None:
+    document = "mutation ($n: String!) { setQueueStrategy(name: $n, strategy: PRIORITY) { errors { code } } }"
+    assert (await api.data(document, "root", n="q" * 61))["setQueueStrategy"]["errors"] == [{"code": "NOT_FOUND"}]

@@ -61,6 +61,8 @@ async def test_the_list_is_paged_searched_and_counts_keys(api: Api) -> None:
     assert first["pageInfo"]["hasNextPage"] is True
     rest = (await api.data(LIST, "root", a=first["pageInfo"]["endCursor"]))["users"]["nodes"]
     names = [user["username"] for user in [*first["nodes"], *rest]]
+    assert (await api.data(LIST, "root", s="x" * 300))["users"]["nodes"] == []
+    assert (await api.data(LIST, "root", s="%"))["users"]["nodes"] == []
     assert names == ["faye", "fay", "eve", "root", "wil", "bob", "ann"]
 
 
