@@ -2,6 +2,7 @@
 import { RefreshCw, TriangleAlert } from "lucide-react";
 import { Component, useEffect, useState, type ReactNode } from "react";
 import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
 import { Empty, Loading } from "@/ui/states";
 import { isMissingChunk, wasRebuilt } from "./chunks";
 
@@ -9,6 +10,8 @@ interface BoundaryProps {
   children: ReactNode;
   /** Another place: what broke there is not what broke here. */
   at?: string;
+  /** Where it stands above the page: how it is put away. */
+  onClose?: () => void;
 }
 
 interface BoundaryState {
@@ -28,14 +31,25 @@ export class Boundary extends Component<BoundaryProps, BoundaryState> {
   }
 
   override render() {
-    if (this.state.error === null) return this.props.children;
-    return isMissingChunk(this.state.error) ? <MissingChunk /> : <Broke />;
+    const { children, onClose } = this.props;
+    if (this.state.error === null) return children;
+    const words = isMissingChunk(this.state.error) ? (
+      <MissingChunk isPage={!onClose} />
+    ) : (
+      <Broke isPage={!onClose} />
+    );
+    if (!onClose) return words;
+    return (
+      <Dialog title="Reload this page" onClose={onClose}>
+        {words}
+      </Dialog>
+    );
   }
 }
 
-function Broke() {
+function Broke({ isPage }: { isPage: boolean }) {
   return (
-    <Empty isPage icon={TriangleAlert} title="This page broke">
+    <Empty isPage={isPage} icon={TriangleAlert} title="This page broke">
       <p>That is a fault of Rota’s. Reloading often helps; the browser’s console says what happened.</p>
       <Reload />
     </Empty>
@@ -43,7 +57,7 @@ function Broke() {
 }
 
 /** A part of the page is not there: Rota was updated since it was opened, or cannot be reached just now. */
-function MissingChunk() {
+function MissingChunk({ isPage }: { isPage: boolean }) {
   const [isUpdated, setUpdated] = useState<boolean | null>(null);
   useEffect(() => {
     const abort = new AbortController();
@@ -52,12 +66,12 @@ function MissingChunk() {
   }, []);
   if (isUpdated === null) return <Loading />;
   return isUpdated ? (
-    <Empty isPage icon={RefreshCw} title="Rota was updated">
+    <Empty isPage={isPage} icon={RefreshCw} title="Rota was updated">
       <p>This page is of the version before. Reload it to go on; nothing that you submitted is lost.</p>
       <Reload />
     </Empty>
   ) : (
-    <Empty isPage icon={TriangleAlert} title="This page could not be loaded">
+    <Empty isPage={isPage} icon={TriangleAlert} title="This page could not be loaded">
       <p>Rota cannot be reached, or is restarting. Reload when the mark above says Live.</p>
       <Reload />
     </Empty>

@@ -13,3 +13,9 @@ export function wear(theme: Theme): void {
   remember("theme", theme);
   document.documentElement.dataset["theme"] = theme;
 }
+
+/** Whether the page is dark just now, whoever chose that. */
+export function isDarkNow(): boolean {
+  const theme = themeNow();
+  return theme === "system" ? !matchMedia("(prefers-color-scheme: light)").matches : theme === "dark";
+}

@@ -1,8 +1,48 @@
-/** Who did what. */
+/** The trail: who did what, when, and on what. */
+import { useMemo, useState } from "react";
+import { useQuery } from "urql";
+import { useSearchParams } from "wouter";
+import { ActivityFilters } from "@/features/activity/ActivityFilters";
+import { ActivityList } from "@/features/activity/ActivityList";
+import { askedOf, filterOf, paramsOf } from "@/features/activity/asked";
+import { graphql } from "@/graphql/graphql";
+import { useViewer } from "@/graphql/viewer";
 import { useTitle } from "@/lib/title";
 import { PageHead } from "@/ui/Card";
 
+const ActorsQuery = graphql(`
+  query Actors {
+    users(first: 200) {
+      nodes {
+        id
+        username
+      }
+    }
+  }
+`);
+
 export default function ActivityPage() {
   useTitle("Activity");
-  return <PageHead title="Activity" words="Who did what." />;
+  const { isAdmin } = useViewer();
+  const [params, setParams] = useSearchParams();
+  const [{ data }] = useQuery({ query: ActorsQuery, pause: !isAdmin });
+  const address = params.toString();
+  const asked = useMemo(() => askedOf(new URLSearchParams(address)), [address]);
+  // Spans end when the page was opened: what comes after is told live.
+  const [now] = useState(() => Date.now());
+  const filter = useMemo(() => filterOf(asked, now), [asked, now]);
+  return (
+    <>
+      <PageHead
+        title="Activity"
+        words={isAdmin ? "Who did what, when, and on what." : "What you did, when, and on what."}
+      />
+      <ActivityFilters
+        asked={asked}
+        users={data?.users.nodes ?? []}
+        onChange={(next) => setParams(paramsOf(next), { replace: true })}
+      />
+      <ActivityList key={address} filter={filter} isNarrowed={address !== ""} />
+    </>
+  );
 }

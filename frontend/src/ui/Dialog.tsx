@@ -10,13 +10,14 @@ interface DialogProps {
   children: ReactNode;
   /** What one can do here, at its foot. */
   actions?: ReactNode;
-  look?: "plain" | "palette" | "drawer";
+  look?: "plain" | "wide" | "palette" | "drawer";
 }
 
 /** Is open while it stands in the tree. */
 export function Dialog({ title, onClose, children, actions, look = "plain" }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const hasHead = look === "plain" || look === "wide";
   useEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
@@ -36,9 +37,9 @@ export function Dialog({ title, onClose, children, actions, look = "plain" }: Di
       }}
     >
       <div className="dialog-inside">
-        <div className={look === "plain" ? "dialog-head" : "hidden-text"}>
+        <div className={hasHead ? "dialog-head" : "hidden-text"}>
           <h2 id={id}>{title}</h2>
-          {look === "plain" && <Button look="quiet" isSmall icon={X} aria-label="Close" onClick={onClose} />}
+          {hasHead && <Button look="quiet" isSmall icon={X} aria-label="Close" onClick={onClose} />}
         </div>
         {children}
         {actions && <div className="dialog-actions">{actions}</div>}

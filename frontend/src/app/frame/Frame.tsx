@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "rea
 import { useLocation } from "wouter";
 import { recall, remember } from "@/lib/storage";
 import { Dialog } from "@/ui/Dialog";
+import { Boundary } from "../Boundary";
 import { KeepLive } from "./KeepLive";
 import { Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
@@ -60,10 +61,12 @@ export function Frame({ children }: { children: ReactNode }) {
         </Dialog>
       )}
       <KeepLive />
-      <Suspense fallback={null}>
-        {above === "palette" && <Palette onClose={close} />}
-        {above === "sheet" && <ShortcutSheet onClose={close} />}
-      </Suspense>
+      <Boundary at={above ?? ""} onClose={close}>
+        <Suspense fallback={null}>
+          {above === "palette" && <Palette onClose={close} onSheet={() => open("sheet")} />}
+          {above === "sheet" && <ShortcutSheet onClose={close} />}
+        </Suspense>
+      </Boundary>
     </div>
   );
 }

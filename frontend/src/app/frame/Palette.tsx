@@ -1,47 +1,79 @@
-/** One line that leads anywhere: a place, a function to submit, a task by its id, a search. */
-import { CornerDownLeft, ListChecks, Search, Send, type LucideIcon } from "lucide-react";
+/** One line that leads anywhere and does much: a place, a queue, a function to submit, a task by its id, a search. */
+import { CornerDownLeft, Search } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { useQuery } from "urql";
 import { useLocation } from "wouter";
 import { graphql } from "@/graphql/graphql";
+import { useLive } from "@/graphql/live";
+import { useViewer } from "@/graphql/viewer";
+import { isDarkNow, wear } from "@/lib/theme";
 import { Dialog } from "@/ui/Dialog";
-import { PLACES } from "./places";
+import { commandsFor, type Command, type Deed } from "./commands";
+import { useSignOut } from "./signout";
 import "./palette.css";
 
 const PaletteQuery = graphql(`
-  query Palette {
+  query Palette($isClient: Boolean!) {
     functions {
       name
       description
     }
+    queues {
+      id
+      name
+    }
+    schedules(first: 100) @include(if: $isClient) {
+      nodes {
+        id
+        name
+      }
+    }
   }
 `);
 
-interface Command {
-  id: string;
-  icon: LucideIcon;
-  words: string;
-  note: string;
-  href: string;
+interface PaletteProps {
+  onClose: () => void;
+  onSheet: () => void;
 }
 
-export default function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ onClose, onSheet }: PaletteProps) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [, go] = useLocation();
-  const [{ data }] = useQuery({ query: PaletteQuery });
+  const viewer = useViewer();
+  const live = useLive();
+  const signOut = useSignOut();
+  const [{ data }] = useQuery({ query: PaletteQuery, variables: { isClient: viewer.isClient } });
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  const commands = commandsFor(text.trim(), data?.functions ?? []);
+  const known = {
+    functions: data?.functions ?? [],
+    queues: data?.queues ?? [],
+    schedules: data?.schedules?.nodes ?? [],
+  };
+  const isDark = isDarkNow();
+  const commands = commandsFor(text.trim(), known, {
+    isAdmin: viewer.isAdmin,
+    isClient: viewer.isClient,
+    isPaused: live.mark === "paused",
+    isDark,
+  });
   const chosen = Math.min(at, commands.length - 1);
 
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
+  const deeds: Record<Deed, () => void> = {
+    live: live.toggle,
+    theme: () => wear(isDark ? "light" : "dark"),
+    sheet: onSheet,
+    signout: () => void signOut(),
+  };
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
-    go(command.href);
+    if ("href" in command.act) go(command.act.href);
+    else deeds[command.act.run]();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -91,35 +123,4 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       </div>
     </Dialog>
   );
-}
-
-function commandsFor(text: string, functions: { name: string; description: string | null }[]): Command[] {
-  const wanted = text.toLowerCase();
-  const places = PLACES.map(({ path, name, icon, key }) => ({
-    id: `go-${name}`,
-    icon,
-    words: name,
-    note: `g ${key}`,
-    href: path,
-  }));
-  const submits = functions.map(({ name, description }) => ({
-    id: `submit-${name}`,
-    icon: Send,
-    words: `Submit ${name}`,
-    note: description?.split("\n")[0] ?? "",
-    href: `/submit?function=${encodeURIComponent(name)}`,
-  }));
-  const found = [...places, ...submits].filter(({ words }) => words.toLowerCase().includes(wanted));
-  return [...direct(text), ...found, ...search(text)];
-}
-
-function direct(text: string): Command[] {
-  if (!/^task_[0-9a-z]{26}$/.test(text)) return [];
-  return [{ id: "open", icon: ListChecks, words: "Open this task", note: text, href: `/tasks/${text}` }];
-}
-
-function search(text: string): Command[] {
-  if (text === "") return [];
-  const href = `/tasks?q=${encodeURIComponent(text)}`;
-  return [{ id: "search", icon: Search, words: `Search tasks for “${text}”`, note: "", href }];
 }

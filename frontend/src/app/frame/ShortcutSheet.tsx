@@ -5,11 +5,12 @@ import { placesFor } from "./places";
 import { IS_MAC } from "./TopBar";
 
 const KEYS: [string[], string][] = [
-  [[IS_MAC ? "⌘" : "Ctrl", "K"], "Search, go anywhere, submit"],
+  [[IS_MAC ? "⌘" : "Ctrl", "K"], "Go anywhere, do anything"],
   [["/"], "Search this page"],
   [["j"], "Next row"],
   [["k"], "Row before"],
   [["Enter"], "Open the row"],
+  [["l"], "Pause live updates, or go on"],
   [["?"], "This sheet"],
 ];
 

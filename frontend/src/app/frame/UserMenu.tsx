@@ -1,26 +1,10 @@
 /** Who is signed in, the colours, and the way out. */
 import { LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
 import { useState } from "react";
-import { useLocation } from "wouter";
-import { useAct } from "@/graphql/act";
-import { graphql } from "@/graphql/graphql";
 import { useViewer } from "@/graphql/viewer";
 import { THEMES, themeNow, wear, type Theme } from "@/lib/theme";
 import { Menu, MenuItem } from "@/ui/Menu";
-import { toast } from "@/ui/toast";
-
-const LogoutMutation = graphql(`
-  mutation Logout {
-    logout {
-      ok
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
+import { useSignOut } from "./signout";
 
 const LOOKS: Record<Theme, { icon: LucideIcon; word: string }> = {
   system: { icon: Monitor, word: "As the system" },
@@ -29,19 +13,9 @@ const LOOKS: Record<Theme, { icon: LucideIcon; word: string }> = {
 };
 
 export function UserMenu() {
-  const { user, isAdmin, restart } = useViewer();
+  const { user, isAdmin } = useViewer();
   const [theme, setTheme] = useState(themeNow());
-  const [, go] = useLocation();
-  const { act } = useAct(LogoutMutation);
-
-  const signOut = async () => {
-    const { errors } = await act({});
-    if (errors) toast.bad(errors[0]?.message ?? "Signing out failed.");
-    else {
-      go("/signin", { replace: true });
-      restart();
-    }
-  };
+  const signOut = useSignOut();
   const choose = (next: Theme) => {
     wear(next);
     setTheme(next);

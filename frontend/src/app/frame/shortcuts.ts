@@ -1,6 +1,7 @@
-/** Keys that work everywhere: ⌘K, `/`, `?`, `g` plus a letter, `j` and `k` in tables. */
+/** Keys that work everywhere: ⌘K, `/`, `?`, `l`, `g` plus a letter, `j` and `k` in tables. */
 import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
+import { useLive } from "@/graphql/live";
 import { useViewer } from "@/graphql/viewer";
 import { placesFor } from "./places";
 
@@ -16,11 +17,13 @@ export function useShortcuts({ openPalette, openSheet }: Openers): void {
   const [, go] = useLocation();
   const chordAt = useRef(0);
   const viewer = useViewer();
+  const live = useLive();
   useEffect(() => {
     const single: Record<string, () => boolean> = {
       "?": () => (openSheet(), true),
       "/": () => (focusSearch() || openPalette(), true),
       g: () => ((chordAt.current = performance.now()), true),
+      l: () => (live.toggle(), true),
       j: () => step(1),
       k: () => step(-1),
     };

@@ -1,14 +1,12 @@
 /** A queue at a glance; administrators can hold it and let it go on. */
-import { CirclePause, CirclePlay, Pause, Play } from "lucide-react";
+import { CirclePause, CirclePlay } from "lucide-react";
 import { Link } from "wouter";
-import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { useViewer } from "@/graphql/viewer";
 import { count, plural, short } from "@/lib/format";
 import { height, isWide } from "@/lib/scale";
 import { Badge, type Look } from "@/ui/Badge";
-import { Button } from "@/ui/Button";
-import { toast } from "@/ui/toast";
+import { PauseQueue } from "./PauseQueue";
 import "./queues.css";
 
 export const QueueCard_queue = graphql(`
@@ -31,46 +29,14 @@ export const QueueCard_queue = graphql(`
   }
 `);
 
-const PauseMutation = graphql(`
-  mutation PauseQueue($name: String!) {
-    pauseQueue(name: $name) {
-      queue {
-        id
-        isPaused
-      }
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
-const ResumeMutation = graphql(`
-  mutation ResumeQueue($name: String!) {
-    resumeQueue(name: $name) {
-      queue {
-        id
-        isPaused
-      }
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
-const OPEN: Look = { word: "Open", icon: CirclePlay, hue: "good" };
-const PAUSED: Look = { word: "Paused", icon: CirclePause, hue: "stopped" };
-const STRATEGIES = {
+export const OPEN: Look = { word: "Open", icon: CirclePlay, hue: "good" };
+export const PAUSED: Look = { word: "Paused", icon: CirclePause, hue: "stopped" };
+export const SHORTLY = {
   PRIORITY: "by priority",
   ROUND_ROBIN: "round robin",
   LEAST_LOADED: "to the least loaded",
 };
-const KINDS = { POOL: "Functions", REMOTE: "Programs", PERSON: "People" };
+export const KINDS = { POOL: "Functions", REMOTE: "Programs", PERSON: "People" };
 
 export function QueueCard({ queue: data }: { queue: FragmentOf<typeof QueueCard_queue> }) {
   const queue = readFragment(QueueCard_queue, data);
@@ -81,12 +47,12 @@ export function QueueCard({ queue: data }: { queue: FragmentOf<typeof QueueCard_
       <div className="queue-head">
         <div>
           <h2>
-            <Link href={`/tasks?queue=${encodeURIComponent(queue.name)}`} className="queue-name">
+            <Link href={`/queues/${encodeURIComponent(queue.name)}`} className="queue-name">
               {queue.name}
             </Link>
           </h2>
           <p className="faint">
-            {KINDS[queue.kind]}, {STRATEGIES[queue.strategy]}
+            {KINDS[queue.kind]}, {SHORTLY[queue.strategy]}
           </p>
         </div>
         <Badge look={queue.isPaused ? PAUSED : OPEN} />
@@ -105,7 +71,7 @@ export function QueueCard({ queue: data }: { queue: FragmentOf<typeof QueueCard_
         />
         <Figure name="Workers" value={there} href="/workers" />
       </dl>
-      {isAdmin && <PauseButton name={queue.name} isPaused={queue.isPaused} />}
+      {isAdmin && <PauseQueue name={queue.name} isPaused={queue.isPaused} />}
     </section>
   );
 }
@@ -123,7 +89,7 @@ function Figure({ name, value, href }: { name: string; value: number; href: stri
   );
 }
 
-function Spark({ depths }: { depths: readonly { priority: number; depth: number }[] }) {
+export function Spark({ depths }: { depths: readonly { priority: number; depth: number }[] }) {
   const amounts = depths.map(({ depth }) => depth);
   const most = Math.max(...amounts, 1);
   const isLog = isWide(amounts);
@@ -154,26 +120,5 @@ function Spark({ depths }: { depths: readonly { priority: number; depth: number 
         );
       })}
     </svg>
-  );
-}
-
-function PauseButton({ name, isPaused }: { name: string; isPaused: boolean }) {
-  const pausing = useAct(PauseMutation);
-  const resuming = useAct(ResumeMutation);
-  const change = async () => {
-    const { errors } = await (isPaused ? resuming : pausing).act({ name });
-    if (errors) toast.bad(errors[0]?.message ?? "That did not work.");
-    else toast.good(isPaused ? `${name} goes on.` : `${name} is paused; what runs is finished.`);
-  };
-  return (
-    <Button
-      isSmall
-      icon={isPaused ? Play : Pause}
-      isBusy={pausing.isBusy || resuming.isBusy}
-      aria-label={`${isPaused ? "Resume" : "Pause"} ${name}`}
-      onClick={() => void change()}
-    >
-      {isPaused ? "Resume" : "Pause"}
-    </Button>
   );
 }

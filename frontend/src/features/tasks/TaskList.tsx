@@ -11,6 +11,7 @@ import { gather, type Row } from "@/lib/newrows";
 import { Button } from "@/ui/Button";
 import { Broken, SkeletonRows } from "@/ui/states";
 import { TaskRow, TaskRow_task } from "./TaskRow";
+import "@/ui/list.css";
 import "@/ui/table.css";
 import "./tasks.css";
 

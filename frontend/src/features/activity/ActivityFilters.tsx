@@ -1,0 +1,99 @@
+/** Who, what, on what, since when, and how it went; all of it stands in the address. */
+import { Search, X } from "lucide-react";
+import { useState, type SubmitEvent } from "react";
+import { Button } from "@/ui/Button";
+import { Select, type Option } from "@/ui/Field";
+import { paramsOf, type Asked } from "./asked";
+import { ACTIONS, wordsOfAction } from "./words";
+
+interface ActivityFiltersProps {
+  asked: Asked;
+  /** Accounts to choose from; none for whoever sees only own entries. */
+  users: readonly { id: string; username: string }[];
+  onChange: (next: Asked) => void;
+}
+
+const SINCE: Option[] = [
+  { value: "", label: "Any time" },
+  { value: "1h", label: "Last hour" },
+  { value: "24h", label: "Last day" },
+  { value: "7d", label: "Last week" },
+];
+const WENT: Option[] = [
+  { value: "", label: "Done or refused" },
+  { value: "ok", label: "Done" },
+  { value: "refused", label: "Refused" },
+];
+const WHAT: Option[] = [
+  { value: "", label: "Anything" },
+  ...ACTIONS.map((action) => ({ value: action, label: labelOf(action) })),
+];
+
+export function ActivityFilters({ asked, users, onChange }: ActivityFiltersProps) {
+  const choice = (label: string, name: keyof Asked, options: Option[]) => (
+    <Select
+      label={<span className="hidden-text">{label}</span>}
+      options={known(options, asked[name])}
+      value={asked[name]}
+      onChange={(event) => onChange({ ...asked, [name]: event.target.value })}
+    />
+  );
+  return (
+    <div className="filters-line">
+      <OnWhat key={asked.on} on={asked.on} onAsk={(on) => onChange({ ...asked, on })} />
+      {users.length > 0 &&
+        choice("Who", "who", [
+          { value: "", label: "Anybody" },
+          ...users.map(({ id, username }) => ({ value: id, label: username })),
+        ])}
+      {choice("What", "what", WHAT)}
+      {choice("Since", "since", SINCE)}
+      {choice("How it went", "went", WENT)}
+      {paramsOf(asked).size > 0 && (
+        <Button
+          look="quiet"
+          icon={X}
+          onClick={() => onChange({ who: "", what: "", on: "", since: "", went: "" })}
+        >
+          Clear
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function labelOf(action: string): string {
+  const words = wordsOfAction(action);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What is asked for is among the choices even where it is not known. */
+function known(options: Option[], asked: string): Option[] {
+  return options.some(({ value }) => value === asked)
+    ? options
+    : [...options, { value: asked, label: asked.startsWith("user_") ? "One account" : labelOf(asked) }];
+}
+
+function OnWhat({ on, onAsk }: { on: string; onAsk: (on: string) => void }) {
+  const [draft, setDraft] = useState(on);
+  const ask = (event: SubmitEvent) => {
+    event.preventDefault();
+    onAsk(draft.trim());
+  };
+  return (
+    <form className="search" onSubmit={ask}>
+      <Search size={15} aria-hidden />
+      <input
+        type="search"
+        className="input"
+        aria-label="On what: an id or a name"
+        placeholder="An id, a queue, a function"
+        value={draft}
+        onChange={(event) => {
+          setDraft(event.target.value);
+          if (event.target.value === "") onAsk("");
+        }}
+      />
+    </form>
+  );
+}
