@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rota.coordinator.recorder import Recorder
 from rota.domain.events import Change
-from rota.domain.states import FINAL, WAITING, AttemptOutcome, TaskStatus
+from rota.domain.states import WAITING, AttemptOutcome, TaskStatus
 from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.operations.pushes import push_of
@@ -31,10 +31,11 @@ PAGES_A_ROUND = 10  # of the walk over all live tasks; a million of them are not
 
 @dataclass(slots=True)
 class _Walk:
-    """How far a queue was looked at: the newest task seen, and where the walk over all of them goes on."""
+    """How far a queue was looked at: the newest task seen, where the walk over all of them goes on, and that over Redis."""
 
     newest: str = ""
     cursor: str = ""
+    held: int = 0
 
 
 class Reconciler:
@@ -56,9 +57,10 @@ class Reconciler:
                 await self.mend(queue)
                 if is_all:
                     await self.push_missing(queue, settled_ms)
+                    await self.drop_ended(queue)
                 else:
                     await self._walk_on(queue)
-                await self.drop_ended(queue)
+                    await self._drop_on(queue)
             is_all = False
             await self._wait()
 
@@ -101,7 +103,10 @@ class Reconciler:
             if missing.ids:
                 async with asyncio.timeout(PASS_S):
                     await self._recorder.passed(queue.name, missing.epoch, missing.journal_id)
-                pushed += await self._push(queue, missing.ids, older_than)
+                async with self._platform.database.read() as db:
+                    # By now most of what merely awaited recording has ended.
+                    live = await tasks.live_among(db, missing.ids)
+                pushed += await self._push(queue, [one for one in missing.ids if one in live], older_than)
             pages = None if pages is None else pages - 1
         if pushed:
             log.warning("pushed tasks that Redis had lost", queue=queue.name, tasks=pushed)
@@ -109,21 +114,32 @@ class Reconciler:
 
     async def drop_ended(self, queue: Queue) -> int:
         """Drops what Redis holds and SQL has ended or does not know. Returns how many."""
-        dropped, cursor = 0, 0
+        dropped, _ = await self._drop(queue, 0)
+        return dropped
+
+    async def _drop_on(self, queue: Queue) -> None:
+        walk = self._walks.setdefault(queue.name, _Walk())
+        _, walk.held = await self._drop(queue, walk.held, PAGES_A_ROUND)
+
+    async def _drop(self, queue: Queue, cursor: int, pages: int | None = None) -> tuple[int, int]:
+        """Looks at what Redis holds from a cursor on. Returns how many were dropped, and where to go on (0: at the start)."""
+        dropped = 0
         while True:
             cursor, held = await self._platform.broker.scan(queue.name, cursor, AT_ONCE)
             if held:
                 async with self._platform.database.read() as db:
-                    known = {task.id: task.status for task in await tasks.get_many(db, held)}
-                ended = [task_id for task_id in held if known.get(task_id, TaskStatus.CANCELLED) in FINAL]
-                dropped += await self._platform.broker.drop(queue.name, ended)
-            if not cursor:
+                    live = await tasks.live_among(db, held)
+                dropped += await self._platform.broker.drop(queue.name, [one for one in held if one not in live])
+            pages = None if pages is None else pages - 1
+            if not cursor or pages == 0:
                 break
         if dropped:
             log.warning("dropped tasks that had ended", queue=queue.name, tasks=dropped)
-        return dropped
+        return dropped, cursor
 
     async def _push(self, queue: Queue, ids: Sequence[str], older_than: int) -> int:
+        if not ids:
+            return 0
         platform = self._platform
         at = platform.clock.now_ms()
         async with platform.database.transaction() as db:

@@ -326,6 +326,12 @@ async def live_ids(db: Connection, queue: str, older_than: int, after: str, limi
     return [row["id"] for row in rows]
 
 
+async def live_among(db: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these tasks are there and have not ended."""
+    rows = await db.rows(f"SELECT id FROM tasks WHERE {db.among('id', 1)} AND finished_at IS NULL", db.array(ids))
+    return {row["id"] for row in rows}
+
+
 async def dependants(db: Connection, ids: Sequence[str]) -> list[str]:
     """Ids of the tasks that wait for any of these."""
     rows = await db.rows("SELECT DISTINCT task_id FROM dependencies WHERE " + db.among("needs_id", 1), db.array(ids))
