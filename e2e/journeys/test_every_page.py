@@ -23,7 +23,7 @@ SIGNED_IN = (
         "/workers",
         "/pools",
     ),
-    *("/settings", "/nowhere"),
+    *("/queues/default", "/schedules", "/activity", "/users", "/system", "/settings", "/nowhere"),
 )
 
 

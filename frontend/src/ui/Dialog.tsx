@@ -21,6 +21,8 @@ export function Dialog({ title, onClose, children, actions, look = "plain" }: Di
   useEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
+    // The browser would choose the button that closes it.
+    dialog?.querySelector<HTMLElement>("[data-first], .input")?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -61,7 +63,7 @@ interface ConfirmProps {
 export function Confirm({ title, children, action, isBusy, onClose, onConfirm }: ConfirmProps) {
   const actions = (
     <>
-      <Button onClick={onClose} autoFocus>
+      <Button onClick={onClose} data-first>
         Keep it
       </Button>
       <Button look="danger" isBusy={isBusy} onClick={onConfirm}>

@@ -69,7 +69,8 @@ export function ActivityList({ filter, isNarrowed }: ActivityListProps) {
   });
   return (
     <>
-      <div className="list-head activity-head">
+      <div className="list-head">
+        <span className="faint">Newest first</span>
         {fresh > 0 && (
           <button type="button" className="chip-new" onClick={again}>
             <ArrowUp size={14} aria-hidden />

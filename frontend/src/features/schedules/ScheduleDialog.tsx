@@ -144,7 +144,7 @@ export function ScheduleDialog({ functions: masked, schedule: data, onClose }: S
             />
           ))}
         </div>
-        {fields === null && (
+        {fields === null && draft.function !== "" && (
           <p className="faint">No worker offers this function now; its arguments stay as they are.</p>
         )}
         <fieldset className="when">
@@ -220,9 +220,7 @@ export function ScheduleDialog({ functions: masked, schedule: data, onClose }: S
 /** What is typed; `fields` is null where nobody offers the function, so that its arguments cannot be shown as a form. */
 function useDrafts(functions: readonly Called[], kept: ResultOf<typeof ScheduleDialog_schedule> | null) {
   const [draft, setDraft] = useState(() =>
-    kept
-      ? draftOf(kept)
-      : newDraft(Intl.DateTimeFormat().resolvedOptions().timeZone, functions[0]?.name ?? ""),
+    kept ? draftOf(kept) : newDraft(Intl.DateTimeFormat().resolvedOptions().timeZone, ""),
   );
   const [args, setArgs] = useState<Drafts>(() => argsFor(functions, draft.function, kept?.args ?? {}));
   const choose = (name: string) => {
@@ -245,7 +243,8 @@ function argsFor(functions: readonly Called[], name: string, given: Json): Draft
 function namesFor(functions: readonly Called[], chosen: string) {
   const names = functions.map(({ name }) => name);
   const all = names.includes(chosen) || chosen === "" ? names : [chosen, ...names];
-  return all.map((name) => ({ value: name, label: name }));
+  const none = chosen === "" ? [{ value: "", label: "Choose" }] : [];
+  return [...none, ...all.map((name) => ({ value: name, label: name }))];
 }
 
 function hasMore({

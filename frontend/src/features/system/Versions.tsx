@@ -23,9 +23,9 @@ export function Versions({ system: data }: { system: FragmentOf<typeof Versions_
     <Card
       title="What runs"
       aside={
-        <>
+        <span>
           Looked at <RelativeTime at={system.at} />
-        </>
+        </span>
       }
     >
       <dl className="facts">

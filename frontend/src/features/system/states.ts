@@ -10,13 +10,13 @@ export const STATE: Record<PartState, Look> = {
 };
 
 export const PART: Record<PartName, { name: string; words: string }> = {
-  API: { name: "API", words: "Answers the page and every program." },
+  API: { name: "API", words: "Serves the page and every program." },
   DATABASE: { name: "Database", words: "Keeps what is true. Without it nothing is accepted." },
   REDIS: { name: "Redis", words: "Hands tasks out. It can be lost and is built anew." },
-  COORDINATOR: { name: "Coordinator", words: "One leads: records, promotes, assigns, scales." },
+  COORDINATOR: { name: "Coordinator", words: "Records, promotes, assigns and scales." },
   RECORDER: { name: "Recorder", words: "Brings what happened to tasks into the database." },
   WORKERS: { name: "Workers", words: "Do the tasks." },
-  LIVE: { name: "Live updates", words: "Tell this page of changes." },
+  LIVE: { name: "Live updates", words: "What this page hears of changes by." },
 };
 
 /** All together, by the worst of them. */
