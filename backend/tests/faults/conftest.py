@@ -92,7 +92,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _rows(reporter: pytest.TerminalReporter, did: dict[str, tuple[int, int]]) -> Iterator[tuple[str, ...]]:
     for result in ("passed", "failed", "error"):
         for report in reporter.stats.get(result, ()):
-            if report.when != "call" and result == "passed":
+            is_story = "faults" in report.keywords
+            if not is_story or (report.when != "call" and result == "passed"):
                 continue
             name, _, parameters = report.nodeid.rpartition("::")[2].removeprefix("test_").partition("[")
             database = next((kind for kind in ("sqlite", "postgres") if kind in parameters), "")
