@@ -266,10 +266,10 @@ class Hub:
     async def look(self) -> Health:
         """How every part is, this process and its live updates among them."""
         health = await look(self._platform)
-        is_live = Part(PartName.LIVE, PartState.OK, "Changes are told as they are committed")
+        live = Part(PartName.LIVE, PartState.OK, "Changes are told as they are committed")
         if not self.is_live:
-            is_live = Part(PartName.LIVE, PartState.DOWN, "It does not hear of changes yet")
-        health.parts = [Part(PartName.API, PartState.OK, "Answers"), *health.parts, is_live]
+            live = Part(PartName.LIVE, PartState.DOWN, "It does not hear of changes yet")
+        health.parts = [Part(PartName.API, PartState.OK, "Answers"), *health.parts, live]
         return health
 
     async def _snapshot(self) -> Metrics:

@@ -20,9 +20,8 @@ from rota.store.backlog import Ages, Waiter
 log = get_logger(__name__)
 
 KEPT_S = 1.0
-REST = (
-    20  # it rests this many times as long as it took to read, so that it never costs more than a twentieth of the time
-)
+# It rests this many times as long as it took to read, so that it never costs more than a twentieth of the time.
+REST = 20
 MOST_COUNTED = 2_000  # fresh ones and older ones, of each queue and priority
 MOST_DEADLINES = 500  # the soonest of each queue
 MOST_LANED = 5_000
@@ -116,12 +115,12 @@ def _splits(
             Split(int(is_fresh), int(not is_fresh), 0, one.queued_at)
         )
     for one in risky:
-        split = found[one.queue, one.priority]
-        taken = Split(split.fresh, split.waiting, split.at_risk + 1, split.oldest_at, split.is_exact)
-        if one.queued_at > now - FRESH_MS:
-            found[one.queue, one.priority] = taken._replace(fresh=max(split.fresh - 1, 0))
-        else:
-            found[one.queue, one.priority] = taken._replace(waiting=max(split.waiting - 1, 0))
+        split, is_fresh = found[one.queue, one.priority], one.queued_at > now - FRESH_MS
+        found[one.queue, one.priority] = split._replace(
+            fresh=max(split.fresh - is_fresh, 0),
+            waiting=max(split.waiting - (not is_fresh), 0),
+            at_risk=split.at_risk + 1,
+        )
     return found
 
 

@@ -47,11 +47,7 @@ class Counts:
 
     def running(self, queue: str) -> int:
         """Tasks of a queue that run."""
-        return self.of(queue, TaskStatus.RUNNING)
-
-    def of(self, queue: str, wanted: TaskStatus) -> int:
-        """Tasks of a queue in one status."""
-        return sum(amount for (name, status, _), amount in self._totals.items() if name == queue and status == wanted)
+        return self.by_status(queue)[TaskStatus.RUNNING]
 
 
 class Percentiles(NamedTuple):

@@ -29,7 +29,7 @@ async def reasons_of(platform: Platform, queues: Sequence[Queue], counts: Counts
 async def _reasons(
     platform: Platform, queue: Queue, counts: Counts, bounds: Sequence[Limit], *, is_served: bool
 ) -> Reasons:
-    amounts = {status: counts.of(queue.name, status) for status in TaskStatus}
+    amounts = counts.by_status(queue.name)
     mine = [limit for limit in bounds if limit.queue == queue.name]
     queued = amounts[TaskStatus.QUEUED]
     found: Reasons = []

@@ -22,11 +22,11 @@ def waiting_places(kind: BulkKind, found: Sequence[Task]) -> dict[str, Before]:
     """What is to be kept of locked tasks before an action changes them: of those that wait, where it can be undone."""
     if kind not in UNDOABLE:
         return {}
-    return {
-        task.id: (task.priority, task.deadline_at, task.run_at, task.due_at)
-        for task in found
-        if TaskStatus(task.status) in WAITING
-    }
+    return {task.id: _place(task) for task in found if TaskStatus(task.status) in WAITING}
+
+
+def _place(task: Task) -> Before:
+    return task.priority, task.deadline_at, task.run_at, task.due_at
 
 
 async def keep(
@@ -38,8 +38,7 @@ async def keep(
     marks: list[tuple[str, int, str]] = []
     # Read again: what was cancelled because of another was changed in another row.
     for task in await tasks.get_many(db, list(dict.fromkeys(changed))):
-        along = None if task.id in found else (task.priority, task.deadline_at, task.run_at, task.due_at)
-        place = before.get(task.id, along)
+        place = before.get(task.id, None if task.id in found else _place(task))
         if place is not None:
             marks.append((task.id, task.version, jsontext.dumps(place)))
     await store.mark(db, action.id, marks)

@@ -37,8 +37,8 @@ async def create(
 ) -> tuple[User, str | None]:
     """An account, and the password that was made for it where none was given. Raises NotAllowed, Invalid or Conflict."""
     _check_rights(viewer)
-    made = None if password is not None else secrets.token_urlsafe(GENERATED_BYTES)
-    user = await accounts.register(platform, username, password or made or "", email, roles, viewer)
+    chosen, made = _chosen(password)
+    user = await accounts.register(platform, username, chosen, email, roles, viewer)
     log.info("account made", user=user.username, by=viewer.username)
     return user, made
 
@@ -89,8 +89,7 @@ async def set_password(
     _check_rights(viewer)
     async with platform.database.read() as db:
         user = await _found(db, user_id)
-    made = None if password is not None else secrets.token_urlsafe(GENERATED_BYTES)
-    chosen = password or made or ""
+    chosen, made = _chosen(password)
     check_password(chosen, user.username)
     hashed = await platform.passwords.hash(chosen)
     async with platform.database.transaction() as db:
@@ -126,6 +125,14 @@ async def keys_of(platform: Platform, user_ids: Sequence[str]) -> list[Keys]:
         sessions = await store.count_sessions(db, user_ids, at)
         tokens = await store.count_tokens(db, user_ids, at)
     return [Keys(sessions.get(user_id, 0), tokens.get(user_id, 0)) for user_id in user_ids]
+
+
+def _chosen(password: str | None) -> tuple[str, str | None]:
+    """The password to take, and the same where it was made here."""
+    if password is not None:
+        return password, None
+    made = secrets.token_urlsafe(GENERATED_BYTES)
+    return made, made
 
 
 def _check_rights(viewer: Viewer) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rota.store.database import Connection
+from rota.store.shards import take_others
 
 _COLUMNS = {"id": "text", "shard": "text", "queue": "text", "status": "text", "priority": "int", "amount": "bigint"}
 
@@ -28,15 +29,5 @@ async def totals(db: Connection) -> dict[tuple[str, str, int], int]:
 
 
 async def fold_shards(db: Connection, into: str) -> None:
-    """Adds the counts of all other processes to one shard, so that the table stays small.
-
-    A process that still counts makes its rows anew. They are locked in order of id, as `add` takes them.
-    """
-    if not db.is_sqlite:
-        await db.rows('SELECT id FROM counters ORDER BY id COLLATE "C" FOR UPDATE')
-    taken = await db.rows("DELETE FROM counters WHERE shard <> $1 RETURNING queue, status, priority, amount", into)
-    totals: dict[tuple[str, str, int], int] = {}
-    for row in taken:
-        key = (row["queue"], row["status"], row["priority"])
-        totals[key] = totals.get(key, 0) + row["amount"]
-    await add(db, into, totals)
+    """Adds the counts of all other processes to one shard, so that the table stays small."""
+    await add(db, into, await take_others(db, "counters", ("queue", "status", "priority"), into))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from rota.domain.states import FINAL
 from rota.domain.totals import left
 from rota.store.database import Connection
+from rota.store.shards import take_others
 
 DELETED = "deleted"
 _COLUMNS = {"id": "text", "shard": "text", "queue": "text", "name": "text", "amount": "bigint"}
@@ -47,10 +48,4 @@ async def by_queue(db: Connection) -> dict[str, dict[str, int]]:
 
 async def fold_shards(db: Connection, into: str) -> None:
     """Adds the totals of all other processes to one shard, as `counters.fold_shards` does."""
-    if not db.is_sqlite:
-        await db.rows('SELECT id FROM totals ORDER BY id COLLATE "C" FOR UPDATE')
-    taken = await db.rows("DELETE FROM totals WHERE shard <> $1 RETURNING queue, name, amount", into)
-    amounts: Counter[tuple[str, str]] = Counter()
-    for row in taken:
-        amounts[row["queue"], row["name"]] += int(row["amount"])
-    await add(db, into, amounts)
+    await add(db, into, await take_others(db, "totals", ("queue", "name"), into))
