@@ -2,9 +2,9 @@
 import { useCallback, useState } from "react";
 import type { AnyVariables, DocumentInput } from "@urql/core";
 import { useClient } from "urql";
-import { wordsOf, type UserError } from "./errors";
+import { wordsOf, type Refusals, type UserError } from "./errors";
 
-export type Outcome<Data> = { data: Data; errors: null } | { data: null; errors: UserError[] };
+export type Outcome<Data> = { data: Data; errors: null } | { data: null; errors: Refusals };
 
 /** `act` never raises: a fault of the network comes as an error without a path. */
 export function useAct<Data extends object, Variables extends AnyVariables>(
@@ -22,8 +22,8 @@ export function useAct<Data extends object, Variables extends AnyVariables>(
           data: null,
           errors: [{ code: "FAILED", message: error ? wordsOf(error) : "No answer.", path: [] }],
         };
-      const errors = errorsOf(data);
-      return errors.length > 0 ? { data: null, errors } : { data, errors: null };
+      const [first, ...more] = errorsOf(data);
+      return first === undefined ? { data, errors: null } : { data: null, errors: [first, ...more] };
     },
     [client, document],
   );

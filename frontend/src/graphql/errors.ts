@@ -7,6 +7,9 @@ export interface UserError {
   path: string[];
 }
 
+/** What a mutation was refused for: never empty. */
+export type Refusals = [UserError, ...UserError[]];
+
 const WORDS: Record<string, string> = {
   UNAUTHENTICATED: "You are signed out. Sign in again.",
   FORBIDDEN: "You may not do that. An administrator can.",

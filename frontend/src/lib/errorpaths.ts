@@ -7,6 +7,9 @@ export interface Placed {
   rest: string[];
 }
 
+/** Nothing was refused yet. */
+export const NOTHING: Placed = { at: {}, rest: [] };
+
 /** `shown` are the fields of the form; the first error of a field is the one to show. */
 export function placed(
   errors: readonly { path: readonly string[]; message: string }[],

@@ -4,10 +4,10 @@ import { Link } from "wouter";
 import { DoorForm } from "@/features/accounts/DoorForm";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
-import { placed, type Placed } from "@/lib/errorpaths";
+import { NOTHING, placed, type Placed } from "@/lib/errorpaths";
 import { useTitle } from "@/lib/title";
 import { Button } from "@/ui/Button";
-import { Input } from "@/ui/Field";
+import { Errors, Input } from "@/ui/Field";
 
 const RegisterMutation = graphql(`
   mutation Register($input: RegisterInput!) {
@@ -42,7 +42,7 @@ const EnterMutation = graphql(`
 export default function RegisterPage({ onSignedIn }: { onSignedIn: () => void }) {
   useTitle("Register");
   const [values, setValues] = useState({ username: "", email: "", password: "" });
-  const [errors, setErrors] = useState<Placed>({ at: {}, rest: [] });
+  const [errors, setErrors] = useState<Placed>(NOTHING);
   const registering = useAct(RegisterMutation);
   const entering = useAct(EnterMutation);
   const submit = async (event: SubmitEvent) => {
@@ -80,11 +80,7 @@ export default function RegisterPage({ onSignedIn }: { onSignedIn: () => void })
         />
         <Input label="Email" hint="optional" type="email" autoComplete="email" {...field("email")} />
         <Input label="Password" type="password" autoComplete="new-password" required {...field("password")} />
-        {errors.rest.map((words) => (
-          <p key={words} className="field-error" role="alert">
-            {words}
-          </p>
-        ))}
+        <Errors of={errors.rest} />
         <Button type="submit" look="primary" isBusy={registering.isBusy || entering.isBusy}>
           Register
         </Button>

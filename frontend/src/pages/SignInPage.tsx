@@ -38,7 +38,7 @@ export default function SignInPage({ mayRegister, onSignedIn }: SignInProps) {
     event.preventDefault();
     setError("");
     const { errors } = await act({ input: { username, password } });
-    if (errors) setError(errors[0]?.message ?? "Signing in failed.");
+    if (errors) setError(errors[0].message);
     else onSignedIn();
   };
   const foot = mayRegister && (

@@ -1,6 +1,6 @@
 /** Who may sign in, and as what: for administrators. */
-import { Search, SearchX, UserPlus } from "lucide-react";
-import { useState, type SubmitEvent } from "react";
+import { SearchX, UserPlus } from "lucide-react";
+import { useState } from "react";
 import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
 import { NewUser } from "@/features/users/NewUser";
@@ -12,6 +12,7 @@ import { useReread } from "@/graphql/live";
 import { useTitle } from "@/lib/title";
 import { Button } from "@/ui/Button";
 import { PageHead } from "@/ui/Card";
+import { SearchForm } from "@/ui/SearchForm";
 import { Broken, Empty, SkeletonRows } from "@/ui/states";
 import "@/features/users/users.css";
 import "@/ui/list.css";
@@ -70,11 +71,15 @@ export default function UsersPage() {
           New account
         </Button>
       </PageHead>
-      <SearchLine
-        key={search}
-        text={search}
-        onSearch={(q) => setParams(q === "" ? {} : { q }, { replace: true })}
-      />
+      <div className="filters-line">
+        <SearchForm
+          key={search}
+          label="Search names"
+          placeholder="Search names"
+          text={search}
+          onAsk={(q) => setParams(q === "" ? {} : { q }, { replace: true })}
+        />
+      </div>
       {users ? (
         <List users={users} marked={params.get("id")} />
       ) : error ? (
@@ -89,32 +94,6 @@ export default function UsersPage() {
       )}
       {params.has("new") && <NewUser onClose={() => setParams({}, { replace: true })} />}
     </>
-  );
-}
-
-function SearchLine({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
-  const [draft, setDraft] = useState(text);
-  const ask = (event: SubmitEvent) => {
-    event.preventDefault();
-    onSearch(draft.trim());
-  };
-  return (
-    <form className="filters-line" onSubmit={ask}>
-      <div className="search">
-        <Search size={15} aria-hidden />
-        <input
-          type="search"
-          className="input"
-          aria-label="Search names"
-          placeholder="Search names"
-          value={draft}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            if (event.target.value === "") onSearch("");
-          }}
-        />
-      </div>
-    </form>
   );
 }
 

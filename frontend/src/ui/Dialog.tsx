@@ -50,6 +50,25 @@ export function Dialog({ title, onClose, children, actions, look = "plain" }: Di
   );
 }
 
+interface FormActionsProps {
+  /** What sending the form does. */
+  action: string;
+  isBusy: boolean;
+  onClose: () => void;
+}
+
+/** The foot of a form in a dialog. */
+export function FormActions({ action, isBusy, onClose }: FormActionsProps) {
+  return (
+    <div className="dialog-actions">
+      <Button onClick={onClose}>Leave it</Button>
+      <Button type="submit" look="primary" isBusy={isBusy}>
+        {action}
+      </Button>
+    </div>
+  );
+}
+
 interface ConfirmProps {
   title: string;
   children: ReactNode;

@@ -129,3 +129,12 @@ export function Checkbox({
     </div>
   );
 }
+
+/** Errors that belong to no field that is shown. */
+export function Errors({ of }: { of: readonly string[] }) {
+  return of.map((words) => (
+    <p key={words} className="field-error" role="alert">
+      {words}
+    </p>
+  ));
+}

@@ -24,7 +24,7 @@ export function useSignOut(): () => Promise<void> {
   const { act } = useAct(LogoutMutation);
   return async () => {
     const { errors } = await act({});
-    if (errors) toast.bad(errors[0]?.message ?? "Signing out failed.");
+    if (errors) toast.bad(errors[0].message);
     else {
       go("/signin", { replace: true });
       restart();

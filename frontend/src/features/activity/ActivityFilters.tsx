@@ -1,8 +1,8 @@
 /** Who, what, on what, since when, and how it went; all of it stands in the address. */
-import { Search, X } from "lucide-react";
-import { useState, type SubmitEvent } from "react";
+import { X } from "lucide-react";
 import { Button } from "@/ui/Button";
 import { Select, type Option } from "@/ui/Field";
+import { SearchForm } from "@/ui/SearchForm";
 import { paramsOf, type Asked } from "./asked";
 import { ACTIONS, wordsOfAction } from "./words";
 
@@ -40,7 +40,13 @@ export function ActivityFilters({ asked, users, onChange }: ActivityFiltersProps
   );
   return (
     <div className="filters-line">
-      <OnWhat key={asked.on} on={asked.on} onAsk={(on) => onChange({ ...asked, on })} />
+      <SearchForm
+        key={asked.on}
+        label="On what: an id or a name"
+        placeholder="An id, a queue, a function"
+        text={asked.on}
+        onAsk={(on) => onChange({ ...asked, on })}
+      />
       {users.length > 0 &&
         choice("Who", "who", [
           { value: "", label: "Anybody" },
@@ -72,28 +78,4 @@ function known(options: Option[], asked: string): Option[] {
   return options.some(({ value }) => value === asked)
     ? options
     : [...options, { value: asked, label: asked.startsWith("user_") ? "One account" : labelOf(asked) }];
-}
-
-function OnWhat({ on, onAsk }: { on: string; onAsk: (on: string) => void }) {
-  const [draft, setDraft] = useState(on);
-  const ask = (event: SubmitEvent) => {
-    event.preventDefault();
-    onAsk(draft.trim());
-  };
-  return (
-    <form className="search" onSubmit={ask}>
-      <Search size={15} aria-hidden />
-      <input
-        type="search"
-        className="input"
-        aria-label="On what: an id or a name"
-        placeholder="An id, a queue, a function"
-        value={draft}
-        onChange={(event) => {
-          setDraft(event.target.value);
-          if (event.target.value === "") onAsk("");
-        }}
-      />
-    </form>
-  );
 }

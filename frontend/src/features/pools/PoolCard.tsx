@@ -203,7 +203,7 @@ function PoolActions({ pool, queues }: { pool: Shown; queues: readonly string[] 
   const close = () => setOpen(null);
   const stop = async () => {
     const { errors } = await act({ id: pool.id });
-    if (errors) toast.bad(errors[0]?.message ?? "That did not work.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(`${pool.name} stops; its workers finish what they run.`);
     close();
   };

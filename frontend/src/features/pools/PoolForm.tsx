@@ -2,9 +2,10 @@
 import { useState } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
+import { NOTHING, placed } from "@/lib/errorpaths";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { Checkbox, Input } from "@/ui/Field";
+import { Checkbox, Errors, Input } from "@/ui/Field";
 import { toast } from "@/ui/toast";
 import "./pools.css";
 
@@ -89,7 +90,7 @@ const NUMBERS = [
 
 export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
   const [wish, setWish] = useState(first);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [refused, setRefused] = useState(NOTHING);
   const starting = useAct(StartMutation);
   const updating = useAct(UpdateMutation);
   const put = (more: Partial<Wish>) => setWish((before) => ({ ...before, ...more }));
@@ -107,14 +108,12 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
     };
     const outcome = id === undefined ? await starting.act({ input }) : await updating.act({ id, input });
     if (outcome.errors) {
-      setErrors(Object.fromEntries(outcome.errors.map(({ path, message }) => [path.at(-1) ?? "", message])));
+      setRefused(placed(outcome.errors, ["name", "queues", ...NUMBERS.map(({ key }) => key)]));
       return;
     }
     toast.good(id === undefined ? "The pool is started." : "The pool is changed.");
     onClose();
   };
-  const known = ["name", "queues", ...NUMBERS.map(({ key }) => key)];
-  const rest = Object.entries(errors).filter(([field]) => !known.includes(field));
   const isNew = id === undefined;
   return (
     <Dialog
@@ -134,7 +133,7 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
         hint={isNew ? "optional" : undefined}
         help={isNew ? "The name of a stopped pool starts it again." : undefined}
         value={wish.name}
-        error={errors["name"]}
+        error={refused.at["name"]}
         onChange={(event) => put({ name: event.target.value })}
       />
       <div className="pool-numbers">
@@ -148,7 +147,7 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
             max={max}
             step={key === "targetWaitSeconds" ? "any" : 1}
             value={wish[key]}
-            error={errors[key]}
+            error={refused.at[key]}
             onChange={(event) => put({ [key]: event.target.value })}
           />
         ))}
@@ -170,9 +169,9 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
           />
         ))}
         <p className="field-help">None chosen: those that its functions stand in.</p>
-        {errors["queues"] !== undefined && (
+        {refused.at["queues"] !== undefined && (
           <p className="field-error" role="alert">
-            {errors["queues"]}
+            {refused.at["queues"]}
           </p>
         )}
       </fieldset>
@@ -188,11 +187,7 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
         checked={wish.dryRun}
         onChange={(event) => put({ dryRun: event.target.checked })}
       />
-      {rest.map(([field, message]) => (
-        <p key={field} className="field-error" role="alert">
-          {message}
-        </p>
-      ))}
+      <Errors of={refused.rest} />
     </Dialog>
   );
 }

@@ -2,10 +2,9 @@
 import { useState, type SubmitEvent } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
-import { placed, type Placed } from "@/lib/errorpaths";
-import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { Input, Select } from "@/ui/Field";
+import { NOTHING, placed } from "@/lib/errorpaths";
+import { Dialog, FormActions } from "@/ui/Dialog";
+import { Errors, Input, Select } from "@/ui/Field";
 import { toast } from "@/ui/toast";
 import { draftOf, readDraft, type Bounds, type LimitDraft, type Scope } from "./limits";
 
@@ -45,7 +44,6 @@ const SCOPES: { value: Scope; label: string }[] = [
   { value: "function", label: "One function" },
   { value: "key", label: "Each limit key of a function" },
 ];
-const NOTHING: Placed = { at: {}, rest: [] };
 
 interface LimitDialogProps {
   queue: string;
@@ -111,17 +109,12 @@ export function LimitDialog({ queue, functions, limit, onClose }: LimitDialogPro
           <Input label="Starts" hint="at most" placeholder="no bound" {...field("maxStarts")} />
           <Input label="In" hint="seconds" placeholder="60" {...field("periodSeconds")} />
         </div>
-        {refused.rest.map((words) => (
-          <p key={words} className="field-error" role="alert">
-            {words}
-          </p>
-        ))}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look="primary" isBusy={isBusy}>
-            {limit === null ? "Set the limit" : "Change the limit"}
-          </Button>
-        </div>
+        <Errors of={refused.rest} />
+        <FormActions
+          action={limit === null ? "Set the limit" : "Change the limit"}
+          isBusy={isBusy}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

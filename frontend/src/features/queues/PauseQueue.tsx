@@ -42,7 +42,7 @@ export function PauseQueue({ name, isPaused }: { name: string; isPaused: boolean
   const resuming = useAct(ResumeMutation);
   const change = async () => {
     const { errors } = await (isPaused ? resuming : pausing).act({ name });
-    if (errors) toast.bad(errors[0]?.message ?? "That did not work.");
+    if (errors) toast.bad(errors[0].message);
     else {
       const link = { href: `/queues/${encodeURIComponent(name)}`, words: "See it" };
       toast.good(isPaused ? `${name} goes on.` : `${name} is paused; what runs is finished.`, link);

@@ -137,7 +137,7 @@ function Remove({ limit, onClose }: { limit: Limit; onClose: () => void }) {
   const { act, isBusy } = useAct(RemoveMutation);
   const remove = async () => {
     const { errors } = await act({ id: limit.id });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be removed.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good("The limit is removed; what it held back goes on.");
     onClose();
   };

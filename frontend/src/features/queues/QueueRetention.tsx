@@ -57,7 +57,7 @@ function RetentionForm({ name, days }: { name: string; days: number | null }) {
   const set = async (next: number | null) => {
     setError("");
     const { errors } = await act({ name, days: next });
-    if (errors) setError(errors[0]?.message ?? "It could not be set.");
+    if (errors) setError(errors[0].message);
     else toast.good(next === null ? `${name} keeps tasks as the settings say.` : `${name} is set.`);
   };
   const save = (event: SubmitEvent) => {

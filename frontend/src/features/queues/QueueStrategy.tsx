@@ -36,7 +36,7 @@ export function QueueStrategy({ queue: data }: { queue: FragmentOf<typeof QueueS
   const { act, isBusy } = useAct(StrategyMutation);
   const choose = async (next: Strategy) => {
     const { errors } = await act({ name, strategy: next });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be changed.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(`${name} now goes: ${SHORTLY[next]}.`);
   };
   return (

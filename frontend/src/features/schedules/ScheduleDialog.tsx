@@ -3,12 +3,12 @@ import { useState, type SubmitEvent } from "react";
 import { ArgumentField } from "@/features/submit/ArgumentField";
 import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql/graphql";
-import { placed, type Placed } from "@/lib/errorpaths";
+import { NOTHING, placed } from "@/lib/errorpaths";
 import type { Json } from "@/lib/exactjson";
 import { draftsOf, fieldsOf, readDrafts, type Drafts, type FormField } from "@/lib/schemaform";
 import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { Checkbox, Input, Select } from "@/ui/Field";
+import { Dialog, FormActions } from "@/ui/Dialog";
+import { Checkbox, Errors, Input, Select } from "@/ui/Field";
 import { toast } from "@/ui/toast";
 import { CronPreview } from "./CronPreview";
 import { asArgs, draftOf, newDraft, readDraft, USUAL, type ScheduleDraft } from "./draft";
@@ -86,7 +86,6 @@ interface ScheduleDialogProps {
   onClose: () => void;
 }
 
-const NOTHING: Placed = { at: {}, rest: [] };
 const ZONES = ["UTC", ...Intl.supportedValuesOf("timeZone")];
 
 export function ScheduleDialog({ functions: masked, schedule: data, onClose }: ScheduleDialogProps) {
@@ -201,17 +200,12 @@ export function ScheduleDialog({ functions: masked, schedule: data, onClose }: S
             <Input label="Tags" hint="with commas between" {...field("tags")} />
           </div>
         </details>
-        {refused.rest.map((words) => (
-          <p key={words} className="field-error" role="alert">
-            {words}
-          </p>
-        ))}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look="primary" isBusy={creating.isBusy || updating.isBusy}>
-            {kept ? "Change the schedule" : "Make the schedule"}
-          </Button>
-        </div>
+        <Errors of={refused.rest} />
+        <FormActions
+          action={kept ? "Change the schedule" : "Make the schedule"}
+          isBusy={creating.isBusy || updating.isBusy}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -177,18 +177,18 @@ function ScheduleMenu({ id, name, isPaused, onEdit }: ScheduleMenuProps) {
   const deleting = useAct(DeleteMutation);
   const toggle = async () => {
     const { errors } = await (isPaused ? resuming : pausing).act({ id });
-    if (errors) toast.bad(errors[0]?.message ?? "That did not work.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(isPaused ? `${name} goes on with its next tick.` : `${name} is paused.`);
   };
   const run = async () => {
     const { data, errors } = await running.act({ id });
     const task = data?.runScheduleNow.task;
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be run.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(`${name} runs now.`, task ? { href: `/tasks/${task.id}`, words: "Watch it" } : null);
   };
   const remove = async () => {
     const { errors } = await deleting.act({ id });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be deleted.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(`${name} is deleted.`);
     setAsking(false);
   };

@@ -6,9 +6,9 @@ import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql
 import { placed } from "@/lib/errorpaths";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { Confirm, Dialog } from "@/ui/Dialog";
+import { Confirm, Dialog, FormActions } from "@/ui/Dialog";
 import { Input, Select } from "@/ui/Field";
-import { CodeView } from "@/ui/JsonView";
+import { Secret } from "@/ui/Secret";
 import { Empty } from "@/ui/states";
 import { RelativeTime } from "@/ui/Time";
 import { toast } from "@/ui/toast";
@@ -146,22 +146,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
     } else setSecret(answer.data.createApiToken.secret);
   };
   if (secret !== null)
-    return (
-      <Dialog
-        title="Your new token"
-        onClose={onClose}
-        actions={
-          <Button look="primary" onClick={onClose}>
-            I have it
-          </Button>
-        }
-      >
-        <p className="soft">
-          Copy it now: it is shown only this once. Rota keeps nothing that it could be read from.
-        </p>
-        <CodeView text={secret} label="The token" />
-      </Dialog>
-    );
+    return <Secret title="Your new token" label="The token" text={secret} onClose={onClose} />;
   return (
     <Dialog title="New token" onClose={onClose}>
       <form className="dialog-form" onSubmit={(event) => void make(event)}>
@@ -180,12 +165,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
           value={days}
           onChange={(event) => setDays(event.target.value)}
         />
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look="primary" isBusy={isBusy}>
-            Make the token
-          </Button>
-        </div>
+        <FormActions action="Make the token" isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -195,7 +175,7 @@ function Revoke({ token, onClose }: { token: Token; onClose: () => void }) {
   const { act, isBusy } = useAct(RevokeMutation);
   const revoke = async () => {
     const { errors } = await act({ id: token.id });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be revoked.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(`${token.name} is revoked.`);
     onClose();
   };

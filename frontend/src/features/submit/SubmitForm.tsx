@@ -10,7 +10,7 @@ import { draftsOf, fieldsOf, readDrafts } from "@/lib/schemaform";
 import { duration } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { Input, Select } from "@/ui/Field";
+import { Errors, Input, Select } from "@/ui/Field";
 import { toast } from "@/ui/toast";
 import { ArgumentField } from "./ArgumentField";
 import { NO_OPTIONS, readOptions, type OptionDrafts } from "./options";
@@ -187,11 +187,7 @@ export function SubmitForm({ function: data, args }: SubmitFormProps) {
           />
         </div>
       </Card>
-      {refused.rest.map((words) => (
-        <p key={words} className="field-error" role="alert">
-          {words}
-        </p>
-      ))}
+      <Errors of={refused.rest} />
       <div className="submit-actions">
         <Button type="submit" look="primary" icon={Send} isBusy={isBusy}>
           Submit

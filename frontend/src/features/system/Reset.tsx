@@ -76,7 +76,7 @@ function Ask({ onClose, onDone }: { onClose: () => void; onDone: (actionId: stri
   const reset = async (event: SubmitEvent) => {
     event.preventDefault();
     const answer = await act({ confirm: words.trim() });
-    if (answer.errors) setError(answer.errors[0]?.message ?? "It could not be done.");
+    if (answer.errors) setError(answer.errors[0].message);
     else if (answer.data.resetSystem.action) onDone(answer.data.resetSystem.action.id);
   };
   return (

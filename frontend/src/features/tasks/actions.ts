@@ -45,13 +45,13 @@ export function useTaskActions(id: string) {
   const retrying = useAct(RetryMutation);
   const cancel = async () => {
     const { errors } = await cancelling.act({ id });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be cancelled.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good("The task is being cancelled.");
     return errors === null;
   };
   const retry = async () => {
     const { errors } = await retrying.act({ id });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be retried.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good("The task runs again.", { href: `/tasks/${id}`, words: "Watch it" });
   };
   return { cancel, retry, isBusy: cancelling.isBusy || retrying.isBusy };

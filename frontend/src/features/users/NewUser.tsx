@@ -2,13 +2,12 @@
 import { useState, type SubmitEvent } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql, type Role } from "@/graphql/graphql";
-import { placed, type Placed } from "@/lib/errorpaths";
-import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { Input } from "@/ui/Field";
+import { NOTHING, placed } from "@/lib/errorpaths";
+import { Dialog, FormActions } from "@/ui/Dialog";
+import { Errors, Input } from "@/ui/Field";
 import { toast } from "@/ui/toast";
 import { RoleChoice } from "./RoleChoice";
-import { Secret } from "./Secret";
+import { NewPassword } from "./NewPassword";
 
 const CreateMutation = graphql(`
   mutation CreateUser($input: UserInput!) {
@@ -26,8 +25,6 @@ const CreateMutation = graphql(`
     }
   }
 `);
-
-const NOTHING: Placed = { at: {}, rest: [] };
 
 export function NewUser({ onClose }: { onClose: () => void }) {
   const [values, setValues] = useState({ username: "", email: "", password: "" });
@@ -48,7 +45,7 @@ export function NewUser({ onClose }: { onClose: () => void }) {
     if (answer.data.createUser.password === null) onClose();
     else setSecret(answer.data.createUser.password);
   };
-  if (secret !== null) return <Secret username={values.username} password={secret} onClose={onClose} />;
+  if (secret !== null) return <NewPassword username={values.username} password={secret} onClose={onClose} />;
   const field = (name: keyof typeof values) => ({
     value: values[name],
     error: refused.at[name],
@@ -68,17 +65,8 @@ export function NewUser({ onClose }: { onClose: () => void }) {
           {...field("password")}
         />
         <RoleChoice roles={roles} error={refused.at["roles"]} onChange={setRoles} />
-        {refused.rest.map((words) => (
-          <p key={words} className="field-error" role="alert">
-            {words}
-          </p>
-        ))}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look="primary" isBusy={isBusy}>
-            Make the account
-          </Button>
-        </div>
+        <Errors of={refused.rest} />
+        <FormActions action="Make the account" isBusy={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -16,7 +16,7 @@ import {
 } from "./mutations";
 import { RoleChoice } from "./RoleChoice";
 import { rolesInWords } from "./roles";
-import { Secret } from "./Secret";
+import { NewPassword } from "./NewPassword";
 
 interface UserActionsProps {
   id: string;
@@ -35,7 +35,7 @@ export function UserActions({ id, username, roles, isDisabled, isOwn }: UserActi
   const close = () => setAsked(null);
   const enable = async () => {
     const { errors } = await enabling.act({ id });
-    if (errors) toast.bad(errors[0]?.message ?? "It could not be enabled.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(`${username} may sign in again.`);
   };
   return (
@@ -113,7 +113,7 @@ function Ask({ title, action, words, done, document, id, onClose }: AskProps) {
   const { act, isBusy } = useAct(document as typeof DisableMutation);
   const confirm = async () => {
     const { errors } = await act({ id });
-    if (errors) toast.bad(errors[0]?.message ?? "That did not work.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(done);
     onClose();
   };
@@ -136,7 +136,7 @@ function Roles({ id, username, roles: first, onClose }: OneProps & { roles: read
   const { act, isBusy } = useAct(RolesMutation);
   const save = async () => {
     const { errors } = await act({ id, roles });
-    if (errors) setError(errors[0]?.message ?? "They could not be changed.");
+    if (errors) setError(errors[0].message);
     else {
       toast.good(`${username} is now ${rolesInWords(roles)}.`);
       onClose();
@@ -164,11 +164,11 @@ function Password({ id, username, onClose }: OneProps) {
   const reset = async () => {
     const { data, errors } = await act({ id });
     if (errors) {
-      toast.bad(errors[0]?.message ?? "It could not be reset.");
+      toast.bad(errors[0].message);
       onClose();
     } else setSecret(data.setUserPassword.password);
   };
-  if (secret !== null) return <Secret username={username} password={secret} onClose={onClose} />;
+  if (secret !== null) return <NewPassword username={username} password={secret} onClose={onClose} />;
   return (
     <Confirm
       title={`Reset the password of ${username}?`}

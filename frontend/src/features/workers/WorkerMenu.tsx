@@ -2,7 +2,7 @@
 import { ArrowLeftRight, MoreHorizontal, Pause, Play, Square } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "@/graphql/act";
-import type { UserError } from "@/graphql/errors";
+import type { Refusals } from "@/graphql/errors";
 import { graphql, type WorkerStatus } from "@/graphql/graphql";
 import { Confirm } from "@/ui/Dialog";
 import { Menu, MenuItem } from "@/ui/Menu";
@@ -81,9 +81,9 @@ export function WorkerMenu({ worker: { id, name, status, stealing } }: WorkerMen
   const resuming = useAct(ResumeMutation);
   const stopping = useAct(StopMutation);
   const changing = useAct(StealingMutation);
-  const tell = async (asked: Promise<{ errors: UserError[] | null }>, words: string) => {
+  const tell = async (asked: Promise<{ errors: Refusals | null }>, words: string) => {
     const { errors } = await asked;
-    if (errors) toast.bad(errors[0]?.message ?? "That did not work.");
+    if (errors) toast.bad(errors[0].message);
     else toast.good(words);
   };
   return (
