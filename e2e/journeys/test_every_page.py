@@ -61,6 +61,7 @@ def themed(page: Page, theme: str) -> None:
 
 def settled(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
     page.evaluate("() => document.fonts.ready")
 
 
