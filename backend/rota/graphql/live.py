@@ -30,7 +30,8 @@ from rota.operations import bulk, pools
 from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
 from rota.store.conditions import holds
-from rota.store.tasks import TaskQuery, is_final
+from rota.store.listing import TaskQuery
+from rota.store.tasks import is_final
 
 ACTIONS_EVERY_S = 0.25  # at most
 LINES_AT_ONCE = 200

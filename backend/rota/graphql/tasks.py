@@ -18,7 +18,7 @@ from rota.graphql.types.inputs import SubmitTaskInput, TaskFilter, given, query_
 from rota.graphql.types.pages import TaskConnection
 from rota.graphql.types.tasks import Task, TaskPayload, TasksPayload
 from rota.operations import tasks as operations
-from rota.store import tasks as store
+from rota.store import listing
 
 PAGE = 50
 
@@ -55,7 +55,7 @@ class TaskQueries:
         query = query_of(given(wanted), viewer, order, after=parse_cursor(order, given(after)))
         database = info.context.platform.database
         async with database.search() if query.is_search else database.read() as db:
-            page = await store.page(db, query, page_size(first, PAGE))
+            page = await listing.page(db, query, page_size(first, PAGE))
         return TaskConnection(query=query, rows=page.rows, has_next=page.has_next)
 
 

@@ -17,10 +17,10 @@ from rota.operations.platform import Platform
 from rota.operations.queues import configure
 from rota.operations.tasks import Effects, Place
 from rota.store import bulk as store
-from rota.store import queues, tasks, ticks, users
+from rota.store import listing, queues, tasks, ticks, users
 from rota.store.database import Connection, again_on_deadlock
+from rota.store.listing import TaskQuery
 from rota.store.models import BulkAction, BulkMark, Task
-from rota.store.tasks import TaskQuery
 
 AT_ONCE = 100  # tasks in one transaction
 DELETED_AT_ONCE = 500  # of a reset, which looks at none of them
@@ -128,7 +128,7 @@ async def step(platform: Platform, action_id: str) -> BulkAction | None:
         wanted: list[str] | None = None
         if seen is not None and viewer is not None:
             if total is None:
-                total = await tasks.count(db, _query(seen, viewer))
+                total = await listing.count(db, _query(seen, viewer))
             wanted = await _next(db, viewer, seen)
     if seen is not None and seen.kind == BulkKind.RESET and wanted == []:
         # All rows are gone. Before it has ended: where Redis is away it is tried again.
@@ -247,7 +247,7 @@ async def _next(db: Connection, viewer: Viewer, action: BulkAction) -> list[str]
         return [task_id for task_id in jsontext.loads(action.ids) if task_id > action.place][:AT_ONCE]
     query = dataclasses.replace(_query(action, viewer), after=(0, action.place) if action.place else None)
     at_once = DELETED_AT_ONCE if action.kind == BulkKind.RESET else AT_ONCE
-    return [task.id for task in (await tasks.page(db, query, at_once)).rows]
+    return [task.id for task in (await listing.page(db, query, at_once)).rows]
 
 
 async def _still(db: Connection, action: BulkAction) -> Viewer | None:

@@ -1,18 +1,13 @@
-"""Tasks: inserting batches, reading one, many or a page, and ending them."""
+"""Tasks: inserting batches, reading one or many, and ending them; `listing.py` has the lists of them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
-
 from rota import jsontext
-from rota.domain.states import FINAL, LIVE, WAITING, AttemptOutcome, TaskStatus
+from rota.domain.states import FINAL, LIVE, AttemptOutcome, TaskStatus
 from rota.store import counters, totals
-from rota.store.conditions import ArgumentIs, Condition
 from rota.store.database import Connection
-from rota.store.models import Attempt, Dependency, Task, TaskTag
+from rota.store.models import Attempt, Dependency, Task
 
 # The columns of `tasks` with their PostgreSQL types, in the order of a row.
 COLUMNS = {
@@ -54,8 +49,6 @@ COLUMNS = {
     "changed_at": "bigint",
     "version": "int",
 }
-# Nobody reads so far; counting on would hold up others, on SQLite all of them.
-MOST_COUNTED = 10_000
 WORKERS_AT_ONCE = DEPENDENTS_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
 _LIVE_DEPENDANT = (
     "SELECT t.id FROM dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.needs_id = $1 "
@@ -63,53 +56,6 @@ _LIVE_DEPENDANT = (
 )
 _INDEX = {name: index for index, name in enumerate(COLUMNS)}
 Row = list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskQuery:
-    """Which tasks, in which order, from where. `after` is the last row's sort value and id."""
-
-    statuses: tuple[str, ...] = ()
-    queues: tuple[str, ...] = ()
-    functions: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    priorities: tuple[int, ...] = ()
-    priority_at_least: int | None = None
-    owner_id: str | None = None
-    worker_id: str | None = None
-    search: str | None = None
-    args: tuple[Condition, ...] = ()
-    created_after: int | None = None
-    created_before: int | None = None
-    order: str = "NEWEST_FIRST"
-    after: tuple[int, str] | None = None
-
-    @property
-    def is_search(self) -> bool:
-        """Whether no index serves it: rows are looked at one by one."""
-        return self.search is not None or bool(self.args)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether the counters know how many there are."""
-        return not (
-            self.functions
-            or self.tags
-            or self.owner_id
-            or self.worker_id
-            or self.is_search
-            or self.created_after is not None
-            or self.created_before is not None
-            or self.order == "DEADLINE"  # only tasks that have one
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows of a page and whether more follow."""
-
-    rows: list[Task]
-    has_next: bool
 
 
 def from_row(row: Row) -> Task:
@@ -213,32 +159,6 @@ async def of_workers(db: Connection, ids: Sequence[str], owner_id: str | None, f
         if task.worker_id in found:  # it may have found another worker in between
             found[task.worker_id].append(task)
     return found
-
-
-async def page(db: Connection, wanted: TaskQuery, first: int) -> Page:
-    """A keyset page: the rows after `wanted.after` in its order."""
-    query = _ordered(_filtered(wanted), wanted).using_db(db.client).limit(first + 1)
-    rows = await query
-    return Page(rows[:first], len(rows) > first)
-
-
-async def count(db: Connection, wanted: TaskQuery, most: int | None = None) -> int:
-    """How many match: from the counters where they know, else counted in SQL, no further than to one more than `most`."""
-    if wanted.is_counted:
-        statuses: Collection[str] = wanted.statuses or (WAITING if wanted.order == "NEXT_TO_RUN" else ())
-        return sum(
-            amount
-            for (queue, status, priority), amount in (await counters.totals(db)).items()
-            if (not statuses or status in statuses)
-            and (not wanted.queues or queue in wanted.queues)
-            and priority >= (wanted.priority_at_least or 0)
-            and (not wanted.priorities or priority in wanted.priorities)
-        )
-    matching = _filtered(wanted).using_db(db.client)
-    if most is None:
-        return await matching.count()
-    # A LIMIT beside COUNT(*) would not stop it.
-    return len(await matching.limit(most + 1).values_list("id", flat=True))
 
 
 async def end(
@@ -404,58 +324,6 @@ async def functions_at_head(db: Connection, queue: str, first: int) -> dict[str,
         first,
     )
     return {row["function"] or "": int(row["n"]) for row in rows}
-
-
-def _filtered(wanted: TaskQuery) -> "QuerySet[Task]":
-    query = Task.all()
-    plain: dict[str, Any] = {
-        "status__in": wanted.statuses,
-        "queue__in": wanted.queues,
-        "function__in": wanted.functions,
-        "priority__in": wanted.priorities,
-        "priority__gte": wanted.priority_at_least,
-        "owner_id": wanted.owner_id,
-        "worker_id": wanted.worker_id,
-        "created_at__gt": wanted.created_after,
-        "created_at__lt": wanted.created_before,
-    }
-    query = query.filter(**{name: value for name, value in plain.items() if value not in (None, ())})
-    if wanted.tags:
-        query = query.filter(id__in=Subquery(TaskTag.filter(tag__in=wanted.tags).values("task_id")))
-    if wanted.search:
-        text = wanted.search
-        query = query.filter(
-            Q(title__icontains=text) | Q(function__icontains=text) | Q(args__icontains=text) | Q(id=text)
-        )
-    query = query.filter(*(ArgumentIs(condition) for condition in wanted.args))
-    if wanted.order == "NEXT_TO_RUN" and not wanted.statuses:
-        # What neither ended nor runs waits. Said so, because SQLite then goes down `tasks_in_line`, not through all that wait.
-        query = query.filter(finished_at__isnull=True, status__not=TaskStatus.RUNNING.value)
-    if wanted.order == "DEADLINE":
-        query = query.filter(deadline_at__isnull=False)
-    return query
-
-
-def _ordered(query: "QuerySet[Task]", wanted: TaskQuery) -> "QuerySet[Task]":
-    column = {"NEXT_TO_RUN": "rank", "DEADLINE": "deadline_at"}.get(wanted.order)
-    if wanted.after is not None:
-        value, task_id = wanted.after
-        if column is not None:
-            later: dict[str, Any] = {f"{column}__gt": value}
-            tied: dict[str, Any] = {column: value, "id__gt": task_id}
-            query = query.filter(Q(**later) | Q(**tied), **{f"{column}__gte": value})
-        else:
-            query = query.filter(**{"id__gt" if wanted.order == "OLDEST_FIRST" else "id__lt": task_id})
-    if column is not None:
-        return query.order_by(column, "id")
-    return query.order_by("id" if wanted.order == "OLDEST_FIRST" else "-id")
-
-
-def sort_value(task: Task, order: str) -> int:
-    """What a cursor keeps of a row besides its id."""
-    if order == "NEXT_TO_RUN":
-        return int(task.rank)
-    return int(task.deadline_at or 0) if order == "DEADLINE" else 0
 
 
 async def write(db: Connection, found: Sequence[Task], names: Sequence[str]) -> None:

@@ -61,11 +61,6 @@ async def served(database_url: str, redis_url: str, tmp_path: Path) -> Any:
         yield served
 
 
-@pytest.fixture
-async def alice(served: Served) -> Account:
-    return await served.account()
-
-
 async def heard(talk: Talk, count: int) -> tuple[list[str], Any]:
     """So many lines, and the last event."""
     found: list[str] = []

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from rota.domain.access import Role
 from rota.domain.events import Change
 from rota.operations import queues, tasks
 from rota.store import workers
@@ -27,16 +26,6 @@ async def served(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path)
     shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
     async with open_served(settings_for(f"sqlite:///{path}", redis_url, tmp_path, port=0)) as served:
         yield served
-
-
-@pytest.fixture
-async def alice(served: Served) -> Account:
-    return await served.account()
-
-
-@pytest.fixture
-async def admin(served: Served) -> Account:
-    return await served.account(Role.CLIENT, Role.ADMIN)
 
 
 def tell(served: Served, *found: Any, **lists: bool) -> None:

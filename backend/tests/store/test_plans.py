@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from rota.store import backlog, tasks
+from rota.store import backlog, listing, tasks
 from rota.store.database import Connection, open_database
+from rota.store.listing import TaskQuery
 from rota.store.migrate import migrate
-from rota.store.tasks import TaskQuery
 from tests.store.test_keys import recorded
 
 
@@ -29,7 +29,7 @@ async def plan(db: Connection, sql: str, args: Any) -> str:
 @pytest.mark.parametrize("after", [None, (1_000, "task_1")])
 async def test_what_runs_next_is_read_in_order(sqlite: Connection, after: tuple[int, str] | None) -> None:
     wanted = TaskQuery(order="NEXT_TO_RUN", after=after)
-    query = tasks._ordered(tasks._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
+    query = listing._ordered(listing._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
     query._make_query()
     found = await plan(sqlite, *query.query.get_parameterized_sql())
     assert "USING INDEX tasks_in_line" in found

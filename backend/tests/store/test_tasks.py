@@ -8,9 +8,10 @@ import pytest
 
 from rota import ids
 from rota.domain.states import TaskStatus
-from rota.store import counters, tasks
+from rota.store import counters, listing, tasks
 from rota.store.database import Clash, Connection, Database
-from rota.store.tasks import COLUMNS, Row, TaskQuery
+from rota.store.listing import TaskQuery
+from rota.store.tasks import COLUMNS, Row
 
 SHARD = "s"
 
@@ -55,9 +56,9 @@ async def many(database: Database) -> list[str]:
 async def test_a_filter_is_counted_no_further_than_asked(database: Database, many: list[str]) -> None:
     async with database.read() as db:
         for wanted, matching in ((TaskQuery(search="multiply"), 40), (TaskQuery(tags=("red",)), 16)):
-            assert await tasks.count(db, wanted, 100) == await tasks.count(db, wanted) == matching
-            assert await tasks.count(db, wanted, matching) == matching
-            assert await tasks.count(db, wanted, 10) == 11  # more than ten
+            assert await listing.count(db, wanted, 100) == await listing.count(db, wanted) == matching
+            assert await listing.count(db, wanted, matching) == matching
+            assert await listing.count(db, wanted, 10) == 11  # more than ten
 
 
 async def walk(db: Connection, wanted: dict[str, Any], size: int) -> list[str]:
@@ -65,12 +66,12 @@ async def walk(db: Connection, wanted: dict[str, Any], size: int) -> list[str]:
     found: list[Any] = []
     after = None
     while True:
-        page = await tasks.page(db, TaskQuery(**wanted, after=after), size)
+        page = await listing.page(db, TaskQuery(**wanted, after=after), size)
         found += page.rows
         if not page.has_next:
             return [task.id for task in found]
         assert len(page.rows) == size
-        after = (tasks.sort_value(found[-1], wanted.get("order", "NEWEST_FIRST")), found[-1].id)
+        after = (listing.sort_value(found[-1], wanted.get("order", "NEWEST_FIRST")), found[-1].id)
 
 
 @pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"])
@@ -119,7 +120,7 @@ async def test_a_filter_finds_and_counts_the_same(
 ) -> None:
     expected = {task_id for index, task_id in enumerate(many) if index % 5 in sorts}
     assert set(await walk(db, wanted, 7)) == expected
-    assert await tasks.count(db, TaskQuery(**wanted)) == len(expected)
+    assert await listing.count(db, TaskQuery(**wanted)) == len(expected)
 
 
 async def test_counters_say_what_count_says(db: Connection, many: list[str]) -> None:

@@ -6,8 +6,7 @@ from rota.graphql.context import Info
 from rota.graphql.paging import cursor_of
 from rota.graphql.types.page_info import PageInfo
 from rota.graphql.types.tasks import Task
-from rota.store import models
-from rota.store import tasks as store
+from rota.store import listing, models
 
 
 @strawberry.type(description="A task in a page, with its cursor.")
@@ -18,7 +17,7 @@ class TaskEdge:
 
 @strawberry.type(description="A page of tasks.")
 class TaskConnection:
-    query: strawberry.Private[store.TaskQuery]
+    query: strawberry.Private[listing.TaskQuery]
     rows: strawberry.Private[list[models.Task]]
     has_next: strawberry.Private[bool]
 
@@ -46,7 +45,7 @@ class TaskConnection:
     async def total_count(self, info: Info) -> int:
         database = info.context.platform.database
         async with database.read() if self.query.is_counted else database.search() as db:
-            return await store.count(db, self.query, store.MOST_COUNTED)
+            return await listing.count(db, self.query, listing.MOST_COUNTED)
 
     def _cursor(self, row: models.Task) -> str:
-        return cursor_of(self.query.order, store.sort_value(row, self.query.order), row.id)
+        return cursor_of(self.query.order, listing.sort_value(row, self.query.order), row.id)
