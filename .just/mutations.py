@@ -38,8 +38,8 @@ FENCING = (
         ("domain/record.py", HOLDS, HOLDS_NOT),
         (
             "worker/worker.py",
-            "attempt.stop(AttemptOutcome.LOST, self)\n        self._desired",
-            "pass\n        self._desired",
+            "attempt.stop(AttemptOutcome.LOST, self)\n        self._steal",
+            "pass\n        self._steal",
         ),
     ),
     _broken(
