@@ -11,6 +11,7 @@ from typing import Any
 from rota.broker.changes import Changes
 from rota.broker.client import connect
 from rota.broker.journal import Journal
+from rota.broker.knocks import Knocks
 from rota.broker.pools import Pools
 from rota.broker.scripts import Broker
 from rota.broker.workers import Workers
@@ -18,6 +19,7 @@ from rota.clock import Clock, SystemClock
 from rota.operations.announcements import Announcer
 from rota.operations.backlog import Backlogs
 from rota.operations.catalogue import Catalogue
+from rota.operations.doors import Doors
 from rota.operations.platform import Platform
 from rota.operations.submission import Submission
 from rota.operations.trail import Trail
@@ -55,6 +57,7 @@ async def open_platform(settings: Settings, clock: Clock | None = None) -> Async
                 submission=submission,
                 trail=trail,
                 backlogs=Backlogs(),
+                doors=Doors(Knocks(redis, namespace)),
             )
             async with running(announcer.run(), submission.run(), trail.run()):
                 yield platform

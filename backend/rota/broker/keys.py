@@ -65,6 +65,10 @@ class Keys:
         """`stream` or `epoch` of the announcements."""
         return f"{self.namespace}:{{_changes}}:{name}"
 
+    def knocks(self, door: str, who: str) -> str:
+        """Those of one caller at one door."""
+        return f"{self.namespace}:{{_knocks}}:{door}:{who}"
+
     def submissions(self) -> str:
         """The stream of tasks that functions enqueue from inside a worker."""
         return f"{self.namespace}:{{_submissions}}:stream"

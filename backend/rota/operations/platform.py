@@ -40,5 +40,5 @@ class Platform:
     submission: "Submission"
     trail: "Trail"
     backlogs: "Backlogs"
+    doors: Doors
     passwords: Passwords = field(default_factory=Passwords)
-    doors: Doors = field(default_factory=Doors)

@@ -32,6 +32,10 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+class NoDocument(Refused):
+    """A sound message whose document cannot be had by its hash. Where a connection carries more it is this operation's error."""
+
+
 async def asked_of(request: Request, persisted: Persisted) -> Asked:
     """The operation of a GET or POST. Raises Refused."""
     if request.method == "GET":
@@ -57,9 +61,9 @@ def asked_in(fields: Mapping[str, Any], persisted: Persisted) -> Asked:
         fields = persisted.completed(fields)
     except NotPersisted:
         # Clients go by these words, and take a status other than 200 for a broken connection.
-        raise Refused(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND") from None
+        raise NoDocument(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND") from None
     except ValueError as error:
-        raise Refused(400, str(error)) from None
+        raise NoDocument(400, str(error)) from None
     query, name = fields.get("query"), fields.get("operationName")
     variables, extensions = fields.get("variables"), fields.get("extensions")
     if not isinstance(query, str) or not query.strip():

@@ -13,7 +13,7 @@ from rota.operations.accounts import SignedIn
 from rota.web import sessions
 from rota.web.edge import STALLED_S, Caller, Edge, Ended, TooMany
 from rota.web.http import request_id_of
-from rota.web.requests import Asked, Refused, asked_in
+from rota.web.requests import Asked, NoDocument, Refused, asked_in
 from rota.web.shared import Runner
 
 log = get_logger(__name__)
@@ -175,6 +175,9 @@ class _Connection:
         payload = message.get("payload")
         try:
             asked = asked_in(payload if isinstance(payload, dict) else {}, self._edge.persisted)
+        except NoDocument as refused:
+            group.create_task(self._send(_error(jsontext.dumps(operation_id), refused.message, refused.code, caller)))
+            return
         except Refused as refused:
             raise _Closed(BAD_MESSAGE, refused.message) from None
         self._operations[operation_id] = group.create_task(self._operate(operation_id, asked, caller))

@@ -10,8 +10,8 @@ from strawberry.types.graphql import OperationType
 
 from rota import jsontext
 from rota.web.edge import STALLED_S, Caller, Edge, Ended, TooMany
-from rota.web.http import caller_of, refusal, wrong_operation
-from rota.web.requests import Asked, Refused, accepted, asked_of
+from rota.web.http import caller_of, refusal, request_id_of, wrong_operation
+from rota.web.requests import Asked, NoDocument, Refused, accepted, asked_of
 from rota.web.shared import Frame, Runner, WrongOperation
 
 EVENTS = "text/event-stream"
@@ -23,6 +23,7 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # nginx would keep events back
 ]
+_TEXT_HEADERS = {name.decode(): value.decode() for name, value in _HEADERS}
 _COMMENT = b":\n\n"
 _COMPLETE = b"event: complete\ndata: \n\n"
 
@@ -46,6 +47,8 @@ class GraphQLStream:
             self._runner.check(asked, _BY_GET if request.method == "GET" else _BY_POST)
         except WrongOperation as wrong:
             return refusal(wrong_operation(wrong), request)
+        except NoDocument as refused:
+            return Response(_last(refused.message, refused.code, request_id_of(request)), headers=_TEXT_HEADERS)
         except Refused as refused:
             return refusal(refused, request)
         return EventStream(self._edge, self._runner, caller, asked)
@@ -105,7 +108,12 @@ def _farewell(ended: Ended, request_id: str) -> bytes:
     """What the client is told at last: nothing where it is to connect again, which it does by itself."""
     if not ended.is_signed_out:
         return b""
-    error = {"message": ended.reason, "extensions": {"code": "UNAUTHENTICATED", "requestId": request_id}}
+    return _last(ended.reason, "UNAUTHENTICATED", request_id)
+
+
+def _last(message: str, code: str, request_id: str) -> bytes:
+    """An error and the end."""
+    error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
     return _event(Frame("error", jsontext.dumps([error]))) + _COMPLETE
 
 

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from rota.broker import changes, scripts, workers
+from rota.broker import changes, knocks, scripts, workers
 from rota.broker.keys import QUEUE_KEYS, WORKER_KEYS, Keys
 from tests.support.broker import Line, ids_of, push
 
@@ -17,11 +17,11 @@ def test_every_script_has_its_contract_and_its_method(name: str) -> None:
     text = (resources.files("rota.broker") / "lua" / f"{name}.lua").read_text()
     for part in ("-- KEYS: ", "-- ARGV: ", "-- Returns: "):
         assert part in text
-    owner = next(cls for cls in (scripts.Broker, workers.Workers, changes.Changes) if hasattr(cls, name))
+    owner = next(cls for cls in (scripts.Broker, workers.Workers, changes.Changes, knocks.Knocks) if hasattr(cls, name))
     method = getattr(owner, name)
     assert inspect.iscoroutinefunction(method)
     assert all(note is not inspect.Parameter.empty for note in inspect.get_annotations(method).values())
-    known = {"announce": {"stream", "epoch"}}.get(name, {*QUEUE_KEYS, *WORKER_KEYS})
+    known = {"announce": {"stream", "epoch"}, "knock": {"knocks"}}.get(name, {*QUEUE_KEYS, *WORKER_KEYS})
     assert set(SCRIPTS[name].keys) <= known
 
 

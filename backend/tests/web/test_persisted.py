@@ -8,7 +8,7 @@ import pytest
 from rota import jsontext
 from rota.web import persisted as module
 from rota.web.persisted import NotPersisted, Persisted
-from tests.support.web import Account, Served
+from tests.support.web import Account, Events, Served
 
 QUERY = "query Who { viewer { username } }"
 
@@ -45,6 +45,38 @@ async def test_limits_hold_and_mutations_do_not_come_by_get(served: Served, alic
         assert "aliases" in (await client.post("/graphql", json=named(deep))).json()["errors"][0]["message"]
         extensions = jsontext.dumps(named(logout)["extensions"])
         assert (await client.get("/graphql", params={"extensions": extensions})).status_code == 405
+
+
+async def test_over_a_websocket_it_is_an_error_of_the_operation(served: Served, alice: Account) -> None:
+    async with served.talk(alice) as talk:
+        await talk.say(id="1", type="subscribe", payload=named(QUERY))
+        refused = await talk.hear()
+        assert (refused["id"], refused["type"]) == ("1", "error")
+        assert refused["payload"][0]["message"] == "PersistedQueryNotFound"
+        assert refused["payload"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+        for fields in (named(QUERY, query=QUERY), named(QUERY)):  # the id may be used again
+            await talk.say(id="1", type="subscribe", payload=fields)
+            assert await talk.next() == {"viewer": {"username": alice.user.username}}
+            assert (await talk.hear())["type"] == "complete"
+        await talk.say(id="1", type="subscribe", payload=named(QUERY, query="{ __typename }"))
+        refused = await talk.hear()
+        assert "not the SHA-256" in refused["payload"][0]["message"]
+        assert refused["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_stream_says_that_it_does_not_know_it(served: Served, alice: Account) -> None:
+    accept = {"accept": "text/event-stream"}
+    async with served.http(alice) as client:
+        heard = []
+        for fields in (named(QUERY), named(QUERY, query=QUERY), named(QUERY)):
+            async with client.stream("POST", "/graphql/stream", json=fields, headers=accept) as response:
+                assert response.headers["content-type"].startswith("text/event-stream")
+                stream = Events(response)
+                heard.append(await stream.hear())
+                assert await stream.hear() == ("complete", None)
+    assert [event for event, _ in heard] == ["next"] * 3
+    assert heard[0][1]["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+    assert heard[1][1] == heard[2][1] == {"data": {"viewer": {"username": alice.user.username}}}
 
 
 @pytest.mark.parametrize(
