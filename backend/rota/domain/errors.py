@@ -19,6 +19,14 @@ class Invalid(RotaError):
     """An input that breaks a rule; the message says which and what is allowed."""
 
 
+class SignInRefused(Invalid):
+    """A sign-in that was not let in; `user_id` is the account that it was for, None where there is none of that name."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...], user_id: str | None) -> None:
+        super().__init__(message, path)
+        self.user_id = user_id
+
+
 class InvalidId(RotaError):
     """A text that is no id, or an id of another kind."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from rota import ids
-from rota.domain.errors import Invalid
+from rota.domain.errors import Invalid, SignInRefused
 from rota.graphql.context import Context, Info
 from rota.graphql.errors import answered
 from rota.graphql.types.accounts import (
@@ -99,7 +99,11 @@ async def _register(context: Context, wanted: RegisterInput) -> ViewerPayload:
 
 async def _login(context: Context, wanted: LoginInput) -> ViewerPayload:
     context.need_cookies()
-    user, secret = await operations.login(context.platform, wanted.username, wanted.password, context.address)
+    try:
+        user, secret = await operations.login(context.platform, wanted.username, wanted.password, context.address)
+    except SignInRefused as refused:
+        context.refused_id = refused.user_id
+        raise
     if context.signed_in is not None and context.signed_in.session_key is not None:
         await operations.logout(context.platform, context.signed_in.session_key)
     context.new_session = secret

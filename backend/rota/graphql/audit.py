@@ -122,7 +122,9 @@ def _note(context: Context, name: str, outcome: str, args: Mapping[str, Any], pa
     by = context.viewer or _new_viewer(payload)
     if by is None and outcome in _NO_ENTRY:
         return
-    targets = list(dict.fromkeys([*_asked(args), *_made(payload)]))
+    refused = [] if context.refused_id is None else [context.refused_id]
+    context.refused_id = None
+    targets = list(dict.fromkeys([*_asked(args), *_made(payload), *refused]))
     amount = max(1, len(args.get("ids") or ()), len(args.get("inputs") or ()))
     context.platform.trail.note(
         name, outcome, by, targets, amount, address=context.address, request_id=context.request_id

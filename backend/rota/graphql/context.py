@@ -29,6 +29,8 @@ class Context:
     # Noted by login and logout, done by the edge: a session's secret for the cookie, or the cookie's end.
     new_session: str | None = None
     ends_session: bool = False
+    # The account that a refused sign-in was for, for the trail. What was typed as a name is not kept: it may be a password.
+    refused_id: str | None = None
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

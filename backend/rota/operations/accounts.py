@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rota import ids
 from rota.domain.access import Role, Viewer, may_submit
-from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound, SignInRefused
 from rota.domain.events import Change
 from rota.operations.passwords import check_password
 from rota.operations.platform import Platform
@@ -76,15 +76,15 @@ async def register(
 
 
 async def login(platform: Platform, username: str, password: str, address: str) -> tuple[User, str]:
-    """The account and a new session's secret, for the cookie. Raises Invalid, or RateLimited by account and address."""
+    """The account and a new session's secret, for the cookie. Raises SignInRefused, or RateLimited by account and address."""
     await platform.doors.knock_to_sign_in(username, address)
     async with platform.database.read() as db:
         user = await store.by_name(db, username) if USERNAME.fullmatch(username) else None
     # An unknown name takes as long as a wrong password: the clock tells nobody which names there are.
     if not await platform.passwords.verify(user.password_hash if user else None, password[:1000]) or user is None:
-        raise Invalid("Wrong name or password.", ("password",))
+        raise SignInRefused("Wrong name or password.", ("password",), user.id if user else None)
     if user.disabled_at is not None:
-        raise Invalid("This account is disabled; an administrator can enable it.", ("username",))
+        raise SignInRefused("This account is disabled; an administrator can enable it.", ("username",), user.id)
     await platform.doors.opened(username)
     if platform.passwords.is_outdated(user.password_hash):
         user.password_hash = await platform.passwords.hash(password)

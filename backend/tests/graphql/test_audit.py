@@ -84,15 +84,19 @@ async def test_signing_in_leaves_no_secret(api: Api) -> None:
     assert (await api.data(register, "nobody", i={"username": "new", "password": SECRET}))["register"]["errors"] == []
     await api.data(login, "nobody", i={"username": "new", "password": SECRET})
     await api.data(login, "nobody", i={"username": SECRET, "password": "new"})  # the fields mixed up
+    await api.data(login, "nobody", i={"username": "new", "password": "guessed"})
     made = (await api.data('mutation { createApiToken(input: {name: "ci"}) { id secret } }'))["createApiToken"]
     told = [(one["actorName"], one["action"], one["outcome"], one["targets"]) for one in reversed(await entries(api))]
     assert [one[:3] for one in told] == [
         ("new", "register", "OK"),
         ("new", "login", "OK"),
         (None, "login", "INVALID"),
+        (None, "login", "INVALID"),
         ("ann", "createApiToken", "OK"),
     ]
-    assert told[3][3] == ["ci", made["id"]]
+    assert told[2][3] == []
+    assert told[3][3] == told[1][3]  # an account that is there is told by its id, whoever tried
+    assert told[4][3] == ["ci", made["id"]]
     kept = str(await raw(api.platform.database))
     assert SECRET not in kept
     assert made["secret"] not in kept

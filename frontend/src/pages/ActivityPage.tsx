@@ -1,31 +1,19 @@
 /** The trail: who did what, when, and on what. */
 import { useMemo, useState } from "react";
-import { useQuery } from "urql";
 import { useSearchParams } from "wouter";
 import { ActivityFilters } from "@/features/activity/ActivityFilters";
 import { ActivityList } from "@/features/activity/ActivityList";
+import { useNames } from "@/features/activity/names";
 import { askedOf, filterOf, paramsOf } from "@/features/activity/asked";
-import { graphql } from "@/graphql/graphql";
 import { useViewer } from "@/graphql/viewer";
 import { useTitle } from "@/lib/title";
 import { PageHead } from "@/ui/Card";
-
-const ActorsQuery = graphql(`
-  query Actors {
-    users(first: 200) {
-      nodes {
-        id
-        username
-      }
-    }
-  }
-`);
 
 export default function ActivityPage() {
   useTitle("Activity");
   const { isAdmin } = useViewer();
   const [params, setParams] = useSearchParams();
-  const [{ data }] = useQuery({ query: ActorsQuery, pause: !isAdmin });
+  const { names, users, reread } = useNames();
   const address = params.toString();
   const asked = useMemo(() => askedOf(new URLSearchParams(address)), [address]);
   // Spans end when the page was opened: what comes after is told live.
@@ -39,10 +27,16 @@ export default function ActivityPage() {
       />
       <ActivityFilters
         asked={asked}
-        users={data?.users.nodes ?? []}
+        users={users}
         onChange={(next) => setParams(paramsOf(next), { replace: true })}
       />
-      <ActivityList key={address} filter={filter} isNarrowed={address !== ""} />
+      <ActivityList
+        key={address}
+        filter={filter}
+        isNarrowed={address !== ""}
+        names={names}
+        onReread={reread}
+      />
     </>
   );
 }

@@ -177,9 +177,7 @@ function List({ schedules, onEdit }: ListProps) {
             <th scope="col">State</th>
             <th scope="col">Schedule</th>
             <th scope="col">When</th>
-            <th scope="col" className="number">
-              Next
-            </th>
+            <th scope="col">Next</th>
             <th scope="col">Last runs</th>
             <th scope="col">
               <span className="hidden-text">Actions</span>

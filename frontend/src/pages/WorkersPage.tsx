@@ -22,6 +22,7 @@ const Workers_worker = graphql(
   `
     fragment Workers_worker on Worker @_unmask {
       id
+      name
       status
       slots
       runningCount
@@ -76,7 +77,7 @@ export default function WorkersPage() {
   useTitle("Workers");
   const { isAdmin } = useViewer();
   const { data, error, changed, again } = useWorkers();
-  const there = data?.workers.filter(({ status }) => !isGone(status)) ?? [];
+  const there = data?.workers.filter(({ status }) => !isGone(status)).sort(byName) ?? [];
   return (
     <>
       <PageHead title="Workers" words={data && inAll(there)}>
@@ -88,6 +89,11 @@ export default function WorkersPage() {
       <Gone workers={data?.workers.filter(({ status }) => isGone(status)) ?? []} />
     </>
   );
+}
+
+/** worker-2 stands before worker-10, and a worker that comes moves nobody else's column but by its own. */
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name.localeCompare(other.name, "en", { numeric: true });
 }
 
 interface ColumnsProps {

@@ -10,6 +10,7 @@ import { count } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { Broken, Empty, SkeletonRows } from "@/ui/states";
 import { ActivityRow, ActivityRow_activity } from "./ActivityRow";
+import type { Names } from "./words";
 import "@/ui/list.css";
 import "@/ui/table.css";
 import "./activity.css";
@@ -48,10 +49,13 @@ export type ActivityFilter = NonNullable<VariablesOf<typeof ActivityQuery>["filt
 interface ActivityListProps {
   filter: ActivityFilter;
   isNarrowed: boolean;
+  names: Names;
+  /** The list is read anew, and what its entries are about may have other names. */
+  onReread: () => void;
 }
 
 /** Give it a `key` made from its filter: another filter is another list. */
-export function ActivityList({ filter, isNarrowed }: ActivityListProps) {
+export function ActivityList({ filter, isNarrowed, names, onReread }: ActivityListProps) {
   const [afters, setAfters] = useState<readonly (string | null)[]>([null]);
   const [fresh, setFresh] = useState(0);
   const [isMany, setMany] = useState(false);
@@ -61,6 +65,7 @@ export function ActivityList({ filter, isNarrowed }: ActivityListProps) {
     setMany(false);
     setAfters([null]);
     setReading((now) => now + 1);
+    onReread();
   };
   useReread(again);
   useChanges({ query: ActivityAdded, variables: { filter } }, ({ activityAdded }) => {
@@ -101,6 +106,7 @@ export function ActivityList({ filter, isNarrowed }: ActivityListProps) {
               after={after}
               isFirst={index === 0}
               isNarrowed={isNarrowed}
+              names={names}
               onMore={index === afters.length - 1 ? (next) => setAfters([...afters, next]) : null}
             />
           ))}
@@ -115,11 +121,12 @@ interface PageProps {
   after: string | null;
   isFirst: boolean;
   isNarrowed: boolean;
+  names: Names;
   /** Where the list ends here, for now. */
   onMore: ((after: string) => void) | null;
 }
 
-function Page({ filter, after, isFirst, isNarrowed, onMore }: PageProps) {
+function Page({ filter, after, isFirst, isNarrowed, names, onMore }: PageProps) {
   const [{ data, error }, reread] = useQuery({ query: ActivityQuery, variables: { filter, after } });
   if (!data)
     return (
@@ -147,7 +154,7 @@ function Page({ filter, after, isFirst, isNarrowed, onMore }: PageProps) {
     <>
       <tbody>
         {nodes.map((entry) => (
-          <ActivityRow key={entry.id} activity={entry} />
+          <ActivityRow key={entry.id} activity={entry} names={names} />
         ))}
       </tbody>
       {next !== null && onMore !== null && (

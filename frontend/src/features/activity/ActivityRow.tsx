@@ -5,7 +5,7 @@ import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { count, shortId } from "@/lib/format";
 import { Mark, type Look } from "@/ui/Badge";
 import { RelativeTime } from "@/ui/Time";
-import { hrefOf, targetsShown, wordsOfAction } from "./words";
+import { hrefOf, sentenceOf, targetsShown, type Names } from "./words";
 
 export const ActivityRow_activity = graphql(`
   fragment ActivityRow_activity on Activity {
@@ -22,23 +22,26 @@ export const ActivityRow_activity = graphql(`
 `);
 
 const DONE: Look = { word: "Done", icon: CircleCheck, hue: "good" };
-const SHOWN = 3;
+interface ActivityRowProps {
+  activity: FragmentOf<typeof ActivityRow_activity>;
+  names: Names;
+}
 
-export function ActivityRow({ activity: data }: { activity: FragmentOf<typeof ActivityRow_activity> }) {
+export function ActivityRow({ activity: data, names }: ActivityRowProps) {
   const entry = readFragment(ActivityRow_activity, data);
-  const targets = targetsShown(entry.targets);
-  const more = Math.max(entry.amount, targets.length) - Math.min(targets.length, SHOWN);
+  const { shown, more } = targetsShown(entry, names);
+  const { who, words } = sentenceOf(entry, shown.length > 0);
   return (
     <tr>
       <td className="soft">
         <RelativeTime at={entry.at} />
       </td>
       <td className="activity-what">
-        <strong>{entry.actorName ?? "Nobody"}</strong> {wordsOfAction(entry.action)}
+        <strong>{who}</strong> {words}
       </td>
       <td className="activity-targets">
-        {targets.slice(0, SHOWN).map((target) => (
-          <Target key={target} target={target} action={entry.action} />
+        {shown.map((target) => (
+          <Target key={target} target={target} name={names.get(target)} action={entry.action} />
         ))}
         {more > 0 && <span className="faint">and {count(more)} more</span>}
       </td>
@@ -57,9 +60,9 @@ function refused(outcome: string): Look {
   return { word: words.charAt(0).toUpperCase() + words.slice(1), icon: CircleX, hue: "bad" };
 }
 
-function Target({ target, action }: { target: string; action: string }) {
+function Target({ target, name, action }: { target: string; name: string | undefined; action: string }) {
   const href = hrefOf(target, action);
-  const shown = <span className="mono">{shortId(target)}</span>;
+  const shown = name === undefined ? <span className="mono">{shortId(target)}</span> : <span>{name}</span>;
   return href === null ? (
     <span title={target}>{shown}</span>
   ) : (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { askedOf, filterOf, paramsOf } from "./asked";
-import { ACTIONS, hrefOf, targetsShown, wordsOfAction } from "./words";
+import { ACTIONS, hrefOf, sentenceOf, targetsShown, wordsOfAction, wordsOfAttempt } from "./words";
 
 const TASK = "task_01h455vb4pex5vsknk084sn02q";
 const USER = "user_01h455vb4pex5vsknk084sn02q";
@@ -30,8 +30,36 @@ describe("entries", () => {
     expect(hrefOf("bulk_01h455vb4pex5vsknk084sn02q", "cancelTasks")).toBeNull();
   });
 
-  it("call a queue by its name", () => {
-    expect(targetsShown(["queue_01h455vb4pex5vsknk084sn02q", "mails"])).toEqual(["mails"]);
+  const shown = (
+    action: string,
+    targets: readonly string[],
+    { amount = 1, outcome = "OK", names = new Map<string, string>() } = {},
+  ) => targetsShown({ action, outcome, targets, amount }, names);
+
+  it("call a thing by its name, once", () => {
+    expect(shown("pauseQueue", ["queue_01h455vb4pex5vsknk084sn02q", "mails"]).shown).toEqual(["mails"]);
+    const pool = "pool_01h455vb4pex5vsknk084sn02q";
+    expect(shown("startPool", ["burst", pool], { names: new Map([[pool, "burst"]]) }).shown).toEqual([pool]);
+    expect(shown("startPool", ["burst", pool]).shown).toEqual(["burst", pool]);
+  });
+
+  it("count what they do not name", () => {
+    expect(shown("logout", []).more).toBe(0);
+    expect(shown("login", [USER])).toEqual({ shown: [], more: 0 });
+    expect(shown("submitTasks", ["multiply", TASK, `${TASK}a`], { amount: 50 }).more).toBe(49);
+    expect(shown("cancelTask", ["a", "b", "c", "d"])).toEqual({ shown: ["a", "b", "c"], more: 1 });
+  });
+
+  it("say what was only tried", () => {
+    expect(wordsOfAttempt("cancelTask")).toBe("cancel a task");
+    expect(wordsOfAttempt("updatePool")).toBe("change a pool");
+    expect(wordsOfAttempt("stopWorker")).toBe("stop a worker");
+    expect(ACTIONS.map(wordsOfAttempt).filter((words) => /^\S*(ed|ad|id)\b/.test(words))).toEqual([]);
+    const refused = { actorName: null, action: "login", outcome: "INVALID" };
+    expect(sentenceOf(refused, true)).toEqual({ who: "Somebody", words: "tried to sign in as" });
+    expect(sentenceOf(refused, false).words).toContain("a name that is not there");
+    expect(sentenceOf({ ...refused, actorName: "ann", outcome: "OK" }, false).words).toBe("signed in");
+    expect(shown("login", [USER], { outcome: "INVALID" }).shown).toEqual([USER]);
   });
 
   it("tell of what this page does not know yet", () => {

@@ -47,7 +47,50 @@ export const ACTIONS = Object.keys(WORDS);
 
 /** One that this page does not know yet is told by its name. */
 export function wordsOfAction(action: string): string {
-  return WORDS[action] ?? action.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return WORDS[action] ?? spelled(action);
+}
+
+function spelled(action: string): string {
+  return action.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Verbs whose past is not made by "ed" or "d" alone. */
+const VERBS: Record<string, string> = {
+  made: "make",
+  submitted: "submit",
+  cancelled: "cancel",
+  retried: "retry",
+  reset: "reset",
+  ran: "run",
+  set: "set",
+  stopped: "stop",
+  signed: "sign",
+  started: "start",
+};
+
+/** "cancel a task": what was refused was only tried. */
+export function wordsOfAttempt(action: string): string {
+  const past = WORDS[action];
+  if (past === undefined) return spelled(action);
+  const [verb = "", ...rest] = past.split(" ");
+  return [VERBS[verb] ?? verb.slice(0, -1), ...rest].join(" ");
+}
+
+interface Said {
+  who: string;
+  words: string;
+}
+
+/** Who did what, in words. A refused sign-in is of nobody: its target, if any, is the account that it was for. */
+export function sentenceOf(
+  { actorName, action, outcome }: { actorName: string | null; action: string; outcome: string },
+  isTold: boolean,
+): Said {
+  const who = actorName ?? "Somebody";
+  if (outcome === "OK") return { who, words: wordsOfAction(action) };
+  if (action === "login")
+    return { who, words: isTold ? "tried to sign in as" : "tried to sign in by a name that is not there" };
+  return { who, words: `tried to ${wordsOfAttempt(action)}` };
 }
 
 const PLACES: Record<string, (id: string) => string> = {
@@ -69,8 +112,29 @@ export function hrefOf(target: string, action: string): string | null {
   return null;
 }
 
-/** A queue comes with its id and its name: the name says more. */
-export function targetsShown(targets: readonly string[]): string[] {
-  const shown = targets.filter((target) => !target.startsWith("queue_"));
-  return shown.length > 0 ? shown : [...targets];
+const ID = /^[a-z]+_[0-9a-z]{26}$/;
+const MOST_SHOWN = 3;
+
+interface Entry {
+  action: string;
+  outcome: string;
+  targets: readonly string[];
+  amount: number;
 }
+
+/** What an entry names, and how many more things it was about. A thing that comes with its id and its name is told once. */
+export function targetsShown({ action, outcome, targets, amount }: Entry, names: Names) {
+  // Who signs in or makes an account for themselves is who did it.
+  const all = /^(login|register)$/.test(action) && outcome === "OK" ? [] : targets;
+  const known = new Set(all.filter((target) => ID.test(target)).map((id) => names.get(id)));
+  const told = all.filter((target) => !known.has(target));
+  const named = told.some((target) => !target.startsWith("queue_"))
+    ? told.filter((target) => !target.startsWith("queue_"))
+    : told;
+  const shown = named.slice(0, MOST_SHOWN);
+  const things = shown.filter((target) => ID.test(target)).length;
+  return { shown, more: amount > 1 ? amount - things : named.length - shown.length };
+}
+
+/** What things are called now, by their ids, as far as this account may know. */
+export type Names = ReadonlyMap<string, string>;

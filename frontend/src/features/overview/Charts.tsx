@@ -113,8 +113,8 @@ export function Charts({ metrics }: { metrics: FragmentOf<typeof Charts_metrics>
           </div>
         }
       />
-      <Chart {...shared} title="Waiting time" series={drawn?.waits} format={inWords} />
-      <Chart {...shared} title="Run time" series={drawn?.runs} format={inWords} />
+      <Chart {...shared} title="Waiting time" isTime series={drawn?.waits} format={inWords} />
+      <Chart {...shared} title="Run time" isTime series={drawn?.runs} format={inWords} />
     </>
   );
 }
@@ -124,6 +124,7 @@ interface ChartProps {
   className?: string;
   aside?: React.ReactNode;
   unit?: string;
+  isTime?: boolean;
   series: Series | undefined;
   seconds: number;
   /** The index of the instant under the cursor; null: now. */
@@ -132,7 +133,17 @@ interface ChartProps {
   format: (value: number | null) => string;
 }
 
-function Chart({ title, className = "", aside, unit, series, cursor, format, ...plot }: ChartProps) {
+function Chart({
+  title,
+  className = "",
+  aside,
+  unit,
+  isTime = false,
+  series,
+  cursor,
+  format,
+  ...plot
+}: ChartProps) {
   const index = cursor ?? Infinity;
   const at = cursor === null ? undefined : series?.at[cursor];
   const place = <Skeleton height={176} />;
@@ -161,7 +172,7 @@ function Chart({ title, className = "", aside, unit, series, cursor, format, ...
           {series === undefined ? (
             place
           ) : (
-            <SeriesPlot title={title} series={series} format={format} {...plot} />
+            <SeriesPlot title={title} series={series} format={format} isTime={isTime} {...plot} />
           )}
         </Suspense>
       </figure>

@@ -2,6 +2,7 @@
 import { ThumbsUp } from "lucide-react";
 import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import { useViewer } from "@/graphql/viewer";
 import { Card } from "@/ui/Card";
 import { Empty } from "@/ui/states";
 import { RelativeTime } from "@/ui/Time";
@@ -23,6 +24,7 @@ export const LatestFailures_task = graphql(`
 
 export function LatestFailures({ tasks }: { tasks: readonly FragmentOf<typeof LatestFailures_task>[] }) {
   const failed = readFragment(LatestFailures_task, tasks).filter(({ status }) => status === "FAILED");
+  const { isAdmin } = useViewer();
   const aside = failed.length > 0 && (
     <Link className="link" href="/tasks?status=failed">
       All failures
@@ -30,7 +32,11 @@ export function LatestFailures({ tasks }: { tasks: readonly FragmentOf<typeof La
   );
   return (
     <Card title="Latest failures" className="chart-whole" isFlush aside={aside}>
-      {failed.length === 0 && <Empty icon={ThumbsUp} title="Nothing has failed" />}
+      {failed.length === 0 && (
+        <Empty icon={ThumbsUp} title={isAdmin ? "Nothing has failed" : "Nothing of yours has failed"}>
+          What fails stands here with its reason, the latest first.
+        </Empty>
+      )}
       <ul className="failures">
         {failed.map(({ id, title, error, finishedAt, createdAt }) => (
           <li key={id}>

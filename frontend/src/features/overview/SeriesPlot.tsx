@@ -5,6 +5,9 @@ import "uplot/dist/uPlot.min.css";
 import type { Series } from "./series";
 
 const HEIGHT = 176;
+/** Ticks of clocks and of durations stand at round ones, in seconds. */
+const ROUND = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800];
+const SHORT = [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
 /** All charts of a page have one cursor. */
 const SYNC = "page";
 
@@ -12,11 +15,13 @@ interface PlotProps {
   title: string;
   series: Series;
   seconds: number;
+  /** Whether the values are seconds. */
+  isTime: boolean;
   format: (value: number | null) => string;
   onCursor: (index: number | null) => void;
 }
 
-export default function SeriesPlot({ title, series, seconds, format, onCursor }: PlotProps) {
+export default function SeriesPlot({ title, series, seconds, isTime, format, onCursor }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shape = series.lines.map(({ name, hue }) => `${name}:${hue}`).join();
@@ -32,7 +37,8 @@ export default function SeriesPlot({ title, series, seconds, format, onCursor }:
       plot.current?.destroy();
       const { series, format } = newest.current;
       const tell = (index: number | null) => newest.current.onCursor(index);
-      plot.current = new uPlot(optionsFor(element, series, seconds, format, tell), dataOf(series), element);
+      const options = optionsFor(element, { series, seconds, isTime, format, onCursor: tell });
+      plot.current = new uPlot(options, dataOf(series), element);
     };
     draw();
     const resize = new ResizeObserver(() =>
@@ -50,7 +56,7 @@ export default function SeriesPlot({ title, series, seconds, format, onCursor }:
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [shape, seconds]);
+  }, [shape, seconds, isTime]);
 
   useEffect(() => {
     plot.current?.setData(dataOf(series));
@@ -94,10 +100,7 @@ function dataOf({ at, lines }: Series): uPlot.AlignedData {
 
 function optionsFor(
   element: HTMLElement,
-  series: Series,
-  seconds: number,
-  format: PlotProps["format"],
-  onCursor: PlotProps["onCursor"],
+  { series, seconds, isTime, format, onCursor }: Omit<PlotProps, "title">,
 ): uPlot.Options {
   const colour = colours(element);
   const faint = colour("--text-faint");
@@ -127,11 +130,18 @@ function optionsFor(
       {
         ...axis,
         grid: { show: false },
-        space: 80,
+        space: 64,
         size: 26,
-        values: (_, splits) => splits.map(clock(seconds)),
+        incrs: ROUND,
+        values: (_, splits) => splits.map(clock),
       },
-      { ...axis, size: 56, space: 36, values: (_, splits) => splits.map((value) => format(value)) },
+      {
+        ...axis,
+        size: widthOf,
+        space: 36,
+        ...(isTime && { incrs: [...SHORT, ...ROUND] }),
+        values: (_, splits) => splits.map((value) => format(value)),
+      },
     ],
     series: [
       {},
@@ -147,15 +157,17 @@ function optionsFor(
   };
 }
 
-/** "14:05", with its seconds where the line is short. */
-function clock(seconds: number): (at: number) => string {
-  const format = new Intl.DateTimeFormat(undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-    ...(seconds < 600 && { second: "2-digit" }),
-    hourCycle: "h23",
-  });
-  return (at) => format.format(at * 1_000);
+const CLOCK = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+const clock = (at: number) => CLOCK.format(at * 1_000);
+
+/** As wide as its longest label: "1 min 30 s" needs more than "2 s". */
+function widthOf(_: uPlot, labels: readonly string[] | null): number {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return Math.max(44, longest * 7 + 14);
 }
 
 /** Custom properties as colours that a canvas understands, for light-dark() is not one. */

@@ -9,11 +9,10 @@ import { Badge, type Look } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Fact } from "@/ui/Card";
 import { Confirm } from "@/ui/Dialog";
-import { RelativeTime } from "@/ui/Time";
 import { toast } from "@/ui/toast";
+import { Decisions } from "./Decisions";
 import { PoolForm, type Wish } from "./PoolForm";
-import { HEIGHT, steps, WIDTH, type Size } from "./steps";
-import "@/ui/table.css";
+import { SizeChart } from "./SizeChart";
 import "./pools.css";
 
 export const PoolCard_pool = graphql(`
@@ -76,6 +75,7 @@ interface PoolCardProps {
 
 export function PoolCard({ pool: data, queues }: PoolCardProps) {
   const pool = readFragment(PoolCard_pool, data);
+  const [pointed, setPointed] = useState<string | null>(null);
   const look = pool.isStopped ? STOPPED : pool.dryRun ? DRY : RUNS;
   return (
     <section className="card pool" aria-label={`Pool ${pool.name}`}>
@@ -104,86 +104,16 @@ export function PoolCard({ pool: data, queues }: PoolCardProps) {
             </Fact>
           </dl>
         </div>
-        <SizeChart name={pool.name} sizes={pool.sizes} />
+        <SizeChart
+          name={pool.name}
+          sizes={pool.sizes}
+          decisions={pool.decisions}
+          pointed={pointed}
+          onPoint={setPointed}
+        />
       </div>
-      <Decisions decisions={pool.decisions} />
+      <Decisions decisions={pool.decisions} pointed={pointed} onPoint={setPointed} />
     </section>
-  );
-}
-
-function SizeChart({ name, sizes }: { name: string; sizes: readonly Size[] }) {
-  const drawn = steps(sizes, 3_600);
-  const last = sizes.at(-1);
-  return (
-    <figure className="size-chart">
-      <figcaption className="pool-key faint">
-        <span>
-          <span className="pool-swatch size-desired" aria-hidden /> desired{" "}
-          <strong className="figures">{last?.desired ?? 0}</strong>
-        </span>
-        <span>
-          <span className="pool-swatch size-actual" aria-hidden /> there{" "}
-          <strong className="figures">{last?.actual ?? 0}</strong>
-        </span>
-        <span>the last hour, at most {drawn.most}</span>
-      </figcaption>
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`Workers of ${name} over the last hour: ${last?.actual ?? 0} there, ${last?.desired ?? 0} desired, at most ${drawn.most}`}
-      >
-        <path className="size-area" d={drawn.area} />
-        <path className="size-line size-actual" d={drawn.actual} />
-        <path className="size-line size-desired" d={drawn.desired} />
-      </svg>
-    </figure>
-  );
-}
-
-interface Decision {
-  at: string;
-  from: number;
-  to: number;
-  reason: string;
-  isDryRun: boolean;
-}
-
-function Decisions({ decisions }: { decisions: readonly Decision[] }) {
-  if (decisions.length === 0)
-    return (
-      <p className="pool-none faint">
-        Nothing has changed its size yet; what does is told here, with its reason.
-      </p>
-    );
-  return (
-    <table className="table pool-decisions">
-      <thead>
-        <tr>
-          <th scope="col" className="pool-narrow">
-            Decided
-          </th>
-          <th scope="col" className="pool-narrow">
-            Workers
-          </th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
-      <tbody>
-        {decisions.map(({ at, from, to, reason, isDryRun }) => (
-          <tr key={`${at}-${from}-${to}-${reason}`}>
-            <td className="soft">
-              <RelativeTime at={at} />
-            </td>
-            <td className="figures">
-              {from === to ? to : `${from} → ${to}`}
-              {isDryRun && <span className="faint"> (dry run)</span>}
-            </td>
-            <td className="pool-reason">{reason}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 

@@ -59,7 +59,7 @@ export function UserRow({ user: data, isMarked }: UserRowProps) {
       <td data-name="Made" className="number soft">
         <RelativeTime at={user.createdAt} />
       </td>
-      <td className="number">
+      <td className="number cell-menu">
         <UserActions
           id={user.id}
           username={user.username}
