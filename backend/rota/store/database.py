@@ -5,8 +5,8 @@ import contextlib
 import random
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import lru_cache, wraps
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import asyncpg
 from tortoise.backends.asyncpg.client import TransactionWrapper as PostgresTransaction
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.backends.sqlite.client import SqliteTransactionWrapper as SqliteTransaction
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from rota import jsontext
 from rota.domain.errors import Invalid, TooSlow
+from rota.store import sqlite
 
 APP = "rota"
 SQLITE = "sqlite"
@@ -37,14 +37,15 @@ _READER = "reader"
 _SEARCHER = "searcher"
 _TRIES = 5
 _PAUSE_S = 0.02
-_PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
 
 
 class Connection:
     """A database connection inside or outside a transaction; statements are written with `$1` placeholders.
 
     They go straight to the driver: Tortoise does not tell how many rows an INSERT touched. What the database refuses
-    is raised as Tortoise raises it; `Clash` is a broken rule of uniqueness, of reference or of a CHECK.
+    is raised as Tortoise raises it; `Clash` is a broken rule of uniqueness, of reference or of a CHECK. In a transaction
+    on SQLite, `many`, `insert` and `update` are run with the next statement that answers, or with the commit: those raise
+    what they raise.
     """
 
     def __init__(self, client: BaseDBAsyncClient, dialect: str) -> None:
@@ -57,17 +58,26 @@ class Connection:
 
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         """The rows of a SELECT or of a RETURNING."""
+        if self.is_sqlite:
+            return list(map(dict, await self._ask(sqlite.query(sql, args))))
         async with self._driver() as driver:
-            if self.is_sqlite:
-                return list(map(dict, await driver.execute_fetchall(_for_sqlite(sql), args)))
             return list(map(dict, await driver.fetch(sql, *args)))
+
+    async def lists(self, columns: Sequence[str], tail: str, *args: Any) -> list[Sequence[Any]]:
+        """The rows of `SELECT columns tail` as sequences: for many at once. SQLite gives floats to 15 digits."""
+        if self.is_sqlite:
+            # As one text: SQLite gives the interpreter's lock back once, not at each row.
+            listed = f"SELECT json_group_array(json_array({', '.join(columns)})) AS listed {tail}"
+            found: list[Sequence[Any]] = jsontext.loads((await self._ask(sqlite.query(listed, args)))[0][0])
+            return found
+        async with self._driver() as driver:
+            return list(await driver.fetch(f"SELECT {', '.join(columns)} {tail}", *args))
 
     async def run(self, sql: str, *args: Any) -> int:
         """Runs a statement. Returns how many rows it touched."""
+        if self.is_sqlite:
+            return int(await self._ask(sqlite.statement(sql, args)))
         async with self._driver() as driver:
-            if self.is_sqlite:
-                cursor = await driver.execute(_for_sqlite(sql), args)
-                return max(int(cursor.rowcount), 0)
             # "UPDATE 3", "INSERT 0 3"
             count = (await driver.execute(sql, *args)).rpartition(" ")[2]
             return int(count) if count.isdigit() else 0
@@ -76,32 +86,32 @@ class Connection:
         """Runs a statement once for each row, inside the transaction at hand."""
         if not rows:
             return
+        if self.is_sqlite:
+            await self._tell([sqlite.many(sql, rows)])
+            return
         async with self._driver() as driver:
-            await driver.executemany(_for_sqlite(sql) if self.is_sqlite else sql, rows)
+            await driver.executemany(sql, rows)
 
     async def insert(self, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], tail: str = "") -> None:
-        """Inserts rows in one statement (PostgreSQL: unnest, one array a column; SQLite: prepared once, run for each).
+        """Inserts rows, many in one statement (PostgreSQL: unnest, one array a column).
 
         `columns` maps names to PostgreSQL types.
         """
         if not rows:
             return
-        names = ", ".join(columns)
         if self.is_sqlite:
-            marks = ", ".join(f"${index}" for index in range(1, len(columns) + 1))
-            await self.many(f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}", rows)
+            await self._tell(sqlite.inserts(table, list(columns), rows, tail))
             return
-        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({_arrays(columns)}) {tail}"
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({_arrays(columns)}) {tail}"
         await self.run(sql, *zip(*rows, strict=True))
 
     async def update(self, table: str, key: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """Updates rows by their key, which is the first of `columns`; one statement on PostgreSQL."""
+        """Updates rows by their key, which is the first of `columns`; no two of these rows may have the same."""
         if not rows:
             return
         names = list(columns)
         if self.is_sqlite:
-            sets = ", ".join(f"{name} = ${index}" for index, name in enumerate(names, 1) if name != key)
-            await self.many(f"UPDATE {table} SET {sets} WHERE {key} = $1", rows)
+            await self._tell(sqlite.updates(table, key, names, rows))
             return
         sets = ", ".join(f"{name} = u.{name}" for name in names if name != key)
         source = f"unnest({_arrays(columns)}) AS u({', '.join(names)})"
@@ -118,16 +128,39 @@ class Connection:
         """A list of texts as a parameter."""
         return jsontext.dumps(list(values)) if self.is_sqlite else list(values)
 
+    async def _ask(self, statement: sqlite.Statement) -> Any:
+        """SQLite's answer to a statement."""
+        with _refused():
+            if isinstance(self.client, sqlite.Transaction):
+                return await self.client.now(statement)
+            async with self.client.acquire_connection() as driver:
+                return await sqlite.in_thread(driver, lambda: statement(driver._conn))  # noqa: SLF001
+
+    async def _tell(self, statements: Sequence[sqlite.Statement]) -> None:
+        """Has SQLite run statements: later, in a transaction."""
+        if isinstance(self.client, sqlite.Transaction):
+            self.client.later(*statements)
+            return
+        for statement in statements:
+            await self._ask(statement)
+
     @contextlib.asynccontextmanager
     async def _driver(self) -> AsyncIterator[Any]:
-        """The driver's own connection, for one statement."""
-        try:
+        """PostgreSQL's own connection, for one statement."""
+        with _refused():
             async with self.client.acquire_connection() as driver:
                 yield driver
-        except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
-            raise Clash(error) from error
-        except (sqlite3.OperationalError, asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
-            raise OperationalError(error) from error
+
+
+@contextlib.contextmanager
+def _refused() -> Iterator[None]:
+    """Raises what a database refuses as Tortoise raises it."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
+        raise Clash(error) from error
+    except (sqlite3.OperationalError, asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
+        raise OperationalError(error) from error
 
 
 def again_on_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -168,11 +201,11 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction: committed at the end, rolled back where something is raised or the task is cancelled."""
         # Not Tortoise's own: when it is cancelled while it begins, it keeps its connection for ever.
-        # On SQLite the write lock is taken now, waiting for it if need be: a transaction that has read before it writes
-        # would fail at once where another process wrote.
+        # On SQLite the write lock is taken with the first statement, waiting for it if need be: a transaction that has
+        # read before it writes would fail at once where another process wrote.
         parent = self._client(_WRITER)
-        begun = _begun_sqlite(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else _begun_postgres(parent)
-        with self._active():
+        begun = sqlite.begun(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else _begun_postgres(parent)
+        with self._active(), _refused():
             async with begun as client:
                 yield Connection(client, self.dialect)
 
@@ -202,7 +235,7 @@ class Database:
         """
         searched = self._searched_sqlite() if self.dialect == SQLITE else self._searched_postgres()
         try:
-            with self._active():
+            with self._active(), _refused():
                 async with searched as client:
                     yield Connection(client, self.dialect)
         except (asyncpg.QueryCanceledError, TimeoutError, OperationalError) as error:
@@ -218,7 +251,7 @@ class Database:
         async with asyncio.timeout(SEARCH_MS / 1000):
             await self._searching.acquire()
         try:
-            async with _begun_sqlite(parent, "BEGIN") as client:
+            async with sqlite.begun(parent, "BEGIN") as client:
                 # Nobody else is on this connection: it is this search that is interrupted.
                 interrupt = parent._connection._conn.interrupt  # noqa: SLF001
                 bound = asyncio.get_running_loop().call_later(SEARCH_MS / 1000, interrupt)
@@ -246,19 +279,6 @@ class Database:
             yield
         finally:
             _current_context.reset(token)
-
-
-@contextlib.asynccontextmanager
-async def _begun_sqlite(parent: Any, begin: str) -> AsyncIterator[BaseDBAsyncClient]:
-    async with parent.acquire_connection() as driver:
-        try:
-            await driver.execute(begin)
-            yield SqliteTransaction(parent)
-            await driver.commit()
-        except BaseException:
-            # The driver does one thing after the other: this comes after whatever was cut off.
-            await driver.rollback()
-            raise
 
 
 @contextlib.asynccontextmanager
@@ -342,8 +362,3 @@ async def open_database(url: str) -> AsyncIterator[Database]:
 
 def _arrays(columns: dict[str, str]) -> str:
     return ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))
-
-
-@lru_cache(maxsize=1024)
-def _for_sqlite(sql: str) -> str:
-    return _PLACEHOLDER.sub(r"?\1", sql)

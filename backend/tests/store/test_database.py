@@ -1,6 +1,7 @@
 """Connections and transactions: the same words on both dialects."""
 
 import asyncio
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ from rota.domain.errors import Invalid, TooSlow
 from rota.store import database as module
 from rota.store.database import Clash, Connection, Database, dialect_of, open_database
 from rota.store.migrate import migrate
+from rota.store.models.bookkeeping import Leader
 
 COLUMNS = {"name": "text", "holder": "text", "expires_at": "bigint", "term": "bigint"}
 
@@ -213,3 +215,46 @@ async def test_a_transaction_that_is_open_is_not_read(database: Database) -> Non
 async def test_a_search_reads(database: Database) -> None:
     async with database.search() as db:
         assert await db.rows("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def test_many_rows_are_written_in_parts_and_none_is_left_out(database: Database) -> None:
+    for count in (1, 7, 8, 9, 40, 127, 128, 300):
+        rows = [(f"{count:03}-{index:03}", "", index, 0) for index in range(count)]
+        async with database.transaction() as db:
+            await db.insert("leaders", COLUMNS, rows)
+        async with database.transaction() as db:
+            await db.update(
+                "leaders", "name", {"name": "text", "term": "bigint"}, [(row[0], row[2] * 2) for row in rows]
+            )
+            found = await db.lists(["name", "term"], "FROM leaders WHERE expires_at > $1 - 1 ORDER BY name", 0)
+            assert [tuple(row) for row in found] == [(row[0], row[2] * 2) for row in rows]
+            assert await db.run("DELETE FROM leaders") == count
+            assert await db.lists(["name", "term"], "FROM leaders") == []
+
+
+async def test_what_waits_for_an_answer_comes_before_what_answers(database: Database) -> None:
+    async with database.transaction() as db:
+        await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+        await db.many("UPDATE leaders SET term = term + $1", [(1,), (2,)])
+        assert await db.rows("SELECT name, term FROM leaders") == [{"name": "a", "term": 3}]
+        await db.update("leaders", "name", {"name": "text", "term": "bigint"}, [("a", 7)])
+        assert await Leader.all().using_db(db.client).values_list("name", "term") == [("a", 7)]
+        await db.many("UPDATE leaders SET term = $1", [(8,)])
+        assert await db.run("UPDATE leaders SET holder = 'h' WHERE term = 8") == 1
+
+
+async def test_a_transaction_that_sqlite_gave_up_commits_nothing_more(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'one.db'}"
+    await migrate(url)
+
+    async def go_on() -> None:
+        async with database.transaction() as db:
+            await db.run("INSERT INTO leaders (name, holder, expires_at, term) VALUES ('a', '', 0, 0)")
+            await db.run("ROLLBACK")  # as SQLite does by itself where the disk is full
+            await db.insert("leaders", COLUMNS, [("b", "", 0, 0)])
+
+    async with open_database(url) as database:
+        with pytest.raises(OperationalError, match="rolled back"):
+            await go_on()
+        async with database.read() as db:
+            assert await names(db) == []
