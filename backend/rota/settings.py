@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         "those where it listens on such an address, any name elsewhere.",
     )
 
+    graphiql: bool = Field(True, description="Whether GraphiQL, in which the API can be tried, stands at `/graphiql`.")
+    introspection: bool = Field(True, description="Whether clients may ask the API for its schema.")
+
     metrics_token: str = Field(
         "", description="Bearer token without which `/metrics` is refused; empty: `ROTA_METRICS_FROM` decides."
     )

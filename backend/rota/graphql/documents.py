@@ -1,10 +1,19 @@
 """Documents: parsed and validated once for each text, and kept; what is wrong with a text is kept too."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, specified_rules, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
 from strawberry import Schema
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
@@ -14,6 +23,7 @@ from rota.graphql.bounds import MAX_TOKENS, RULES
 # A parsed document takes some hundred times the memory of its text.
 KEPT_CHARACTERS = 200_000
 LONGEST_KEPT = 20_000  # characters
+_MAY_INTROSPECT = re.compile(r"__(schema|type)\b")
 
 Prepared = DocumentNode | list[GraphQLError]
 
@@ -52,6 +62,13 @@ def prepared(schema: Schema, text: str) -> Prepared:
         found = _prepare(schema, text)
         kept.put(text, found)
     return found
+
+
+def introspects(schema: Schema, text: str, document: DocumentNode) -> bool:
+    """Whether a document asks for the schema; a mere `__typename` does not."""
+    if not _MAY_INTROSPECT.search(text):
+        return False
+    return bool(validate(schema._schema, document, (NoSchemaIntrospectionCustomRule,)))  # noqa: SLF001
 
 
 def kind_of(document: DocumentNode, operation_name: str | None) -> OperationType | None:

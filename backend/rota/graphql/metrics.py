@@ -33,4 +33,5 @@ class MetricsQueries:
 
     @strawberry.field(description="This server, for anybody.")
     def server(self, info: Info) -> Server:
-        return Server(version=__version__, registration_open=info.context.platform.settings.registration_open)
+        settings = info.context.platform.settings
+        return Server(version=__version__, registration_open=settings.registration_open, graphiql=settings.graphiql)

@@ -53,7 +53,7 @@ def create_app(platform: Platform, hub: Hub) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", _endpoint(Readiness(platform, hub))),
             Route("/metrics", _endpoint(Metrics(edge, runner))),
-            Route("/{path:path}", _endpoint(Page())),
+            Route("/{path:path}", _endpoint(Page(with_graphiql=platform.settings.graphiql))),
         ],
         middleware=[
             Middleware(Guards),

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 import rota
 
 ENTRY = "index.html"
+GRAPHIQL = "graphiql.html"  # a document of its own, at /graphiql
 ASSETS = "assets/"  # Vite puts a hash of the content into each name in here
 WORTH_COMPRESSING = 1024  # bytes
 _TEXTS = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
@@ -46,8 +47,9 @@ class File(NamedTuple):
 class Page:
     """The endpoint of everything that is not the API's. Only names that were found in the folder are served."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, with_graphiql: bool = True) -> None:
         self._folder = folder or find_folder()
+        self._with_graphiql = with_graphiql
         self._files: dict[str, File] = {}
         self._built_at = 0.0
 
@@ -56,12 +58,17 @@ class Page:
         name = request.path_params["path"]
         if ENTRY not in self._files:
             return PlainTextResponse(NOT_BUILT, 503, {"cache-control": "no-store"})
-        found = self._files.get(name)
+        found = self._found(name)
         if found is None and "." not in name.rpartition("/")[2]:
             found = self._files[ENTRY]  # a route of the page itself
         if found is None:
             return PlainTextResponse("There is nothing here.\n", 404, {"cache-control": "no-store"})
         return _sent(found, request)
+
+    def _found(self, name: str) -> File | None:
+        if name in ("graphiql", GRAPHIQL):
+            return self._files.get(GRAPHIQL) if self._with_graphiql else None
+        return self._files.get(name)
 
     def _look(self) -> None:
         """Reads the folder where it was built anew since."""

@@ -54,6 +54,7 @@ class Runner:
     def __init__(self, schema: Schema, edge: Edge) -> None:
         self._schema = schema
         self._edge = edge
+        self._is_closed = not edge.platform.settings.introspection
         self._shared: dict[Any, _Shared] = {}
 
     @property
@@ -98,13 +99,20 @@ class Runner:
             except Exception as error:  # noqa: BLE001  (what the source raises is the field's error, coded or masked there)
                 yield await self._event(asked, caller, error)
 
+    def _prepared(self, text: str) -> documents.Prepared:
+        """The document, or what forbids it."""
+        document = documents.prepared(self._schema, text)
+        if self._is_closed and not isinstance(document, list) and documents.introspects(self._schema, text, document):
+            return [GraphQLError("The schema cannot be asked for here (ROTA_INTROSPECTION).")]
+        return document
+
     def _kind(self, asked: Asked) -> OperationType | None:
-        document = documents.prepared(self._schema, asked.query)
+        document = self._prepared(asked.query)
         return None if isinstance(document, list) else documents.kind_of(document, asked.operation_name)
 
     async def _source(self, asked: Asked, context: Context) -> Any:
         """The stream of events before they are executed, or the errors that forbid it."""
-        document = documents.prepared(self._schema, asked.query)
+        document = self._prepared(asked.query)
         if isinstance(document, list):
             return document
         executor = Executor.build(
@@ -127,7 +135,7 @@ class Runner:
         return _frame(answer)
 
     async def _execute(self, asked: Asked, context: Context, kinds: frozenset[OperationType], root: object) -> Answer:
-        document = documents.prepared(self._schema, asked.query)
+        document = self._prepared(asked.query)
         if isinstance(document, list):
             return _refusal(document, context.request_id)
         kind = documents.kind_of(document, asked.operation_name)

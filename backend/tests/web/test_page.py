@@ -1,6 +1,7 @@
 """The built page: types, caching, compression, its own routes, and names that lead elsewhere."""
 
 import asyncio
+import contextlib
 import gzip
 import os
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ def dist(tmp_path: Path) -> Path:
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<!doctype html><title>Rota</title>")
+    (dist / "graphiql.html").write_text("<!doctype html><title>GraphiQL</title>")
     (dist / "assets" / "index-abc123.js").write_text(SCRIPT)
     (dist / "assets" / "index-abc123.js.map").write_text("{}")
     (dist / "assets" / "sans-abc.woff2").write_bytes(b"\0" * 4096)
@@ -34,8 +36,12 @@ def dist(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(dist: Path) -> AsyncIterator[httpx.AsyncClient]:
-    page = Page(dist)
+    async with client_of(Page(dist)) as client:
+        yield client
 
+
+@contextlib.asynccontextmanager
+async def client_of(page: Page) -> AsyncIterator[httpx.AsyncClient]:
     async def endpoint(request: object) -> object:
         return await page(request)  # type: ignore[arg-type]
 
@@ -60,6 +66,16 @@ async def test_files_have_their_type_and_cache(client: httpx.AsyncClient, path: 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == media
     assert answer.headers["cache-control"] == cache
+
+
+async def test_graphiql_is_a_document_of_its_own_that_can_be_switched_off(
+    client: httpx.AsyncClient, dist: Path
+) -> None:
+    for path in ("/graphiql", "/graphiql.html"):
+        assert "GraphiQL" in (await client.get(path)).text
+    async with client_of(Page(dist, with_graphiql=False)) as without:
+        assert "GraphiQL" not in (await without.get("/graphiql")).text
+        assert (await without.get("/graphiql.html")).status_code == 404
 
 
 async def test_texts_are_compressed_for_who_reads_it(client: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ export const SessionQuery = graphql(`
     server {
       version
       registrationOpen
+      graphiql
     }
   }
 `);

@@ -49,6 +49,11 @@ export default function SettingsPage() {
               <CopyId id={user.id} />
             </Fact>
             <Fact name="Rota">{server.version}</Fact>
+            {server.graphiql && (
+              <Fact name="API">
+                <a href="/graphiql">Try it in GraphiQL</a>
+              </Fact>
+            )}
           </dl>
         </Card>
         {error && !data && <Broken words={wordsOf(error)} onRetry={again} />}

@@ -163,3 +163,4 @@ class MetricsPoint:
 class Server:
     version: str = strawberry.field(description="Rota's version.")
     registration_open: bool = strawberry.field(description="Whether anybody may register.")
+    graphiql: bool = strawberry.field(description="Whether GraphiQL stands at `/graphiql`.")

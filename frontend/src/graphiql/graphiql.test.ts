@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import {
+  buildSchema,
+  coerceInputValue,
+  getOperationAST,
+  parse,
+  typeFromAST,
+  validate,
+  type GraphQLInputType,
+} from "graphql";
+import { describe, expect, it } from "vitest";
+import { EXAMPLES } from "./examples";
+import { parse as parseAnswer } from "./fetcher";
+
+const schema = buildSchema(readFileSync("../schema.graphql", "utf8"));
+
+describe("examples", () => {
+  it.each(EXAMPLES)("$name is what the schema takes, variables too", ({ query, variables = {} }) => {
+    const document = parse(query);
+    expect(validate(schema, document)).toEqual([]);
+    const definitions = getOperationAST(document)?.variableDefinitions ?? [];
+    expect(definitions.map(({ variable }) => variable.name.value).sort()).toEqual(
+      expect.arrayContaining(Object.keys(variables).sort()),
+    );
+    for (const { variable, type } of definitions) {
+      const value = variables[variable.name.value];
+      const wrong: string[] = [];
+      coerceInputValue(value, typeFromAST(schema, type as never) as GraphQLInputType, (_, __, error) =>
+        wrong.push(error.message),
+      );
+      expect(wrong).toEqual([]);
+    }
+  });
+
+  it("have names of their own", () => {
+    expect(new Set(EXAMPLES.map(({ name }) => name)).size).toBe(EXAMPLES.length);
+  });
+});
+
+describe("an answer", () => {
+  it("reads as JSON does where nothing can be lost", () => {
+    const text = '{"data":{"a":[1,-2.5,"3",null,true]},"errors":[]}';
+    expect(parseAnswer(text)).toEqual(JSON.parse(text));
+  });
+});
