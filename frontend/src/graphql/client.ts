@@ -47,8 +47,8 @@ export function connect(live: Live, onSignedOut: () => void): Connection {
 
 /** The same payload is sent again after a reconnect: with the last cursor in it, nothing is missed or told twice. */
 function follow(variables: Record<string, unknown>, data: Record<string, unknown> | null | undefined): void {
-  const changes = data?.["tasksChanged"] as { cursor?: string } | undefined;
-  if (changes?.cursor !== undefined) variables["after"] = changes.cursor;
+  const told = (data?.["tasksChanged"] ?? data?.["taskLogged"]) as { cursor?: string } | undefined;
+  if (told?.cursor !== undefined) variables["after"] = told.cursor;
 }
 
 /** The socket ends a subscription with an Error, with GraphQL errors, or with the event of its closing. */

@@ -2,6 +2,8 @@
 import { SearchX } from "lucide-react";
 import { Link } from "wouter";
 import { useQuery } from "urql";
+import { LogCard } from "@/features/log/LogCard";
+import { isFinal } from "@/features/tasks/looks";
 import { TaskAttempts, TaskAttempts_task } from "@/features/tasks/TaskAttempts";
 import { TaskFacts, TaskFacts_task } from "@/features/tasks/TaskFacts";
 import { TaskHead, TaskHead_task } from "@/features/tasks/TaskHead";
@@ -83,6 +85,7 @@ export default function TaskPage({ id }: { id: string }) {
             <Timeline task={task} />
           </Card>
           <TaskOutcome task={task} />
+          <LogCard id={task.id} isOver={isFinal(task.status)} />
           <Card title="Arguments">
             <JsonView value={task.args} label="Arguments" />
           </Card>
