@@ -11,7 +11,8 @@ export interface Life {
 }
 
 export interface Span {
-  kind: "waiting" | "backoff" | "attempt";
+  /** Held: not ready, for it waits for an instant, for other tasks or for its backoff to end. Waiting: ready, in line. */
+  kind: "held" | "waiting" | "attempt";
   /** The attempt's number, else 0. */
   number: number;
   from: number;
@@ -37,12 +38,23 @@ export function lineOf(life: Life, now: number): Line {
   const spans: Span[] = [];
   let at = life.createdAt;
   for (const attempt of [...life.attempts].sort((a, b) => a.startedAt - b.startedAt)) {
-    push(spans, spans.length === 0 ? "waiting" : "backoff", 0, at, attempt.startedAt);
+    pushWait(spans, life, at, attempt.startedAt);
     at = attempt.finishedAt ?? life.finishedAt ?? now;
     push(spans, "attempt", attempt.number, attempt.startedAt, at);
   }
-  if (at < end) push(spans, spans.length === 0 ? "waiting" : "backoff", 0, at, end);
+  if (at < end) pushWait(spans, life, at, end);
   return { from: life.createdAt, to: Math.max(end, ...ahead), spans };
+}
+
+/**
+ * Only the instant is known at which it last became ready. Before another attempt it was held, for the most part, by
+ * its backoff; before the first it was in line, unless it is not ready yet.
+ */
+function pushWait(spans: Span[], { queuedAt, createdAt }: Life, from: number, to: number): void {
+  const wasReady = queuedAt !== null && (queuedAt < from || from === createdAt);
+  const ready = queuedAt !== null && queuedAt >= from && queuedAt <= to ? queuedAt : wasReady ? from : to;
+  push(spans, "held", 0, from, ready);
+  push(spans, "waiting", 0, ready, to);
 }
 
 function push(spans: Span[], kind: Span["kind"], number: number, from: number, to: number): void {
@@ -50,7 +62,65 @@ function push(spans: Span[], kind: Span["kind"], number: number, from: number, t
 }
 
 /** 0 to 100: where an instant stands on the line; what lies outside stands at its edge. */
-export function percent(line: Line, at: number): number {
+export function percent(line: Pick<Line, "from" | "to">, at: number): number {
   const share = (at - line.from) / (line.to - line.from);
   return 100 * Math.min(1, Math.max(0, share));
+}
+
+const ROUND_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((s) => s * 1_000),
+  ...[1, 2, 5, 10, 15, 30].map((min) => min * 60_000),
+  ...[1, 2, 3, 6, 12].map((h) => h * 3_600_000),
+  ...[1, 2, 7, 14, 28, 91, 182, 364, 1_820, 3_640].map((d) => d * 86_400_000),
+];
+
+/** Round lengths from the start of a line so long, at most so many, each once: 0, 500, 1,000... ms. */
+export function ticks(length: number, most: number): number[] {
+  const step = ROUND_MS.find((each) => length / each <= most) ?? length;
+  return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
+}
+
+export interface Mark {
+  words: string;
+  at: number;
+  kind: "past" | "now" | "due" | "deadline";
+}
+
+export interface Label {
+  words: string;
+  /** Pixels from the left edge of the line. */
+  left: number;
+  kind: Mark["kind"];
+}
+
+const LETTER = 6.4;
+const APART = 10;
+
+/** The words of marks, where they have room: those that would cover each other are told as one, "submitted, ready". */
+export function labelsOf(marks: readonly Mark[], line: Pick<Line, "from" | "to">, width: number): Label[] {
+  const groups = [...marks].sort((a, b) => a.at - b.at).map((mark) => [mark]);
+  for (let index = 1; index < groups.length;) {
+    const [before, next] = [groups[index - 1] ?? [], groups[index] ?? []];
+    const [left, right] = [labelOf(before, line, width), labelOf(next, line, width)];
+    if (left.left + left.words.length * LETTER + APART <= right.left) index += 1;
+    else {
+      groups.splice(index - 1, 2, [...before, ...next]);
+      index = Math.max(1, index - 1);
+    }
+  }
+  return groups.map((group) => labelOf(group, line, width));
+}
+
+/** In the middle of what it tells of, within the line. */
+function labelOf(group: readonly Mark[], line: Pick<Line, "from" | "to">, width: number): Label {
+  const words = group.map((mark) => mark.words).join(", ");
+  const places = group.map(({ at }) => (percent(line, at) / 100) * width);
+  const middle = (Math.min(...places) + Math.max(...places)) / 2;
+  const length = words.length * LETTER;
+  return {
+    words,
+    left: Math.max(0, Math.min(middle - length / 2, width - length)),
+    kind: group.find(({ kind }) => kind !== "past")?.kind ?? "past",
+  };
 }

@@ -2,6 +2,7 @@
 import { SearchX } from "lucide-react";
 import { Link } from "wouter";
 import { useQuery } from "urql";
+import { DependencyCard } from "@/features/dependencies/DependencyCard";
 import { LogCard } from "@/features/log/LogCard";
 import { isFinal } from "@/features/tasks/looks";
 import { TaskAttempts, TaskAttempts_task } from "@/features/tasks/TaskAttempts";
@@ -85,6 +86,7 @@ export default function TaskPage({ id }: { id: string }) {
             <Timeline task={task} />
           </Card>
           <TaskOutcome task={task} />
+          <DependencyCard id={task.id} version={task.version} />
           <LogCard id={task.id} isOver={isFinal(task.status)} />
           <Card title="Arguments">
             <JsonView value={task.args} label="Arguments" />

@@ -3,9 +3,7 @@ import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { duration } from "@/lib/time";
 import { Card, Fact } from "@/ui/Card";
-import { Mark } from "@/ui/Badge";
 import { RelativeTime } from "@/ui/Time";
-import { STATUS } from "./looks";
 
 export const TaskFacts_task = graphql(`
   fragment TaskFacts_task on Task {
@@ -33,11 +31,7 @@ export const TaskFacts_task = graphql(`
       id
       name
     }
-    dependsOn {
-      id
-      title
-      status
-    }
+    limitKey
   }
 `);
 
@@ -72,6 +66,7 @@ export function TaskFacts({ task: data }: { task: FragmentOf<typeof TaskFacts_ta
           </Fact>
         )}
         {task.timeoutSeconds !== null && <Fact name="Timeout">{duration(task.timeoutSeconds * 1_000)}</Fact>}
+        {task.limitKey !== null && <Fact name="Limit key">{task.limitKey}</Fact>}
         {task.tags.length > 0 && (
           <Fact name="Tags">
             <span className="tags">
@@ -84,17 +79,6 @@ export function TaskFacts({ task: data }: { task: FragmentOf<typeof TaskFacts_ta
           </Fact>
         )}
       </dl>
-      {task.dependsOn.length > 0 && (
-        <div className="depends">
-          <h3>Waits for</h3>
-          {task.dependsOn.map(({ id, title, status }) => (
-            <Link key={id} href={`/tasks/${id}`} className="depends-on">
-              <Mark look={STATUS[status]} />
-              <span className="clip">{title}</span>
-            </Link>
-          ))}
-        </div>
-      )}
     </Card>
   );
 }

@@ -1,14 +1,17 @@
-/** A task's life on one line, to scale: waits, attempts in the colour of their outcome, backoff, deadline, now. */
+/** A task's life on one line, to scale: waits, attempts in the colour of their outcome with their workers, deadline, now. */
+import type { TaskStatus } from "@/graphql/graphql";
 import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql/graphql";
 import { useNow } from "@/lib/now";
 import { duration, exact } from "@/lib/time";
-import { lineOf, percent, type Life, type Line, type Span } from "@/lib/timeline";
-import { OUTCOME } from "./looks";
+import { labelsOf, lineOf, percent, ticks, type Life, type Line, type Mark, type Span } from "@/lib/timeline";
+import { useWidth } from "@/ui/width";
+import { OUTCOME, STATUS } from "./looks";
 import "./timeline.css";
 
 export const Timeline_task = graphql(`
   fragment Timeline_task on Task {
     id
+    status
     createdAt
     queuedAt
     dueAt
@@ -30,40 +33,52 @@ export const Timeline_task = graphql(`
 
 type Drawn = ResultOf<typeof Timeline_task>;
 type Attempts = Drawn["attempts"];
+const TICK_ROOM = 72;
 
 export function Timeline({ task: data }: { task: FragmentOf<typeof Timeline_task> }) {
   const task = readFragment(Timeline_task, data);
+  const { ref, width } = useWidth<HTMLDivElement>();
   const now = useNow();
   const life = lifeOf(task);
-  const line = lineOf(life, Math.max(now, life.createdAt));
+  const present = Math.max(now, life.createdAt);
+  const line = lineOf(life, present);
+  const marks = marksOf(life, task.status, present).filter(({ at }) => at <= line.to);
   return (
     <figure className="timeline">
-      <div className="timeline-line" role="img" aria-label={inWords(line, task.attempts)}>
+      <div ref={ref} className="timeline-words" aria-hidden>
+        {labelsOf(marks, line, width).map(({ words, left, kind }) => (
+          <span key={words} className={`timeline-word timeline-word-${kind}`} style={{ left }}>
+            {words}
+          </span>
+        ))}
+      </div>
+      <div className="timeline-line" role="img" aria-label={inWords(line, task)}>
         {line.spans.map((span, index) => (
           <Bar key={index} span={span} line={line} attempts={task.attempts} />
         ))}
-        {life.finishedAt === null && <Flag kind="now" at={now} line={line} words="now" />}
-        {life.deadline !== null && life.deadline <= line.to && (
-          <Flag kind="deadline" at={life.deadline} line={line} words="deadline" />
-        )}
-        {life.dueAt !== null && life.finishedAt === null && life.dueAt > now && life.dueAt <= line.to && (
-          <Flag kind="due" at={life.dueAt} line={line} words="ready" />
-        )}
-      </div>
-      <div className="timeline-scale figures" aria-hidden>
-        {[0, 0.25, 0.5, 0.75, 1].map((share) => (
-          <span key={share}>{share === 0 ? "submitted" : `+${duration(share * (line.to - line.from))}`}</span>
+        {marks.map(({ words, at, kind }) => (
+          <span
+            key={words}
+            className={`timeline-flag timeline-flag-${kind}`}
+            style={{ left: `${percent(line, at)}%` }}
+            title={`${words}: ${exact(at)}`}
+          />
         ))}
       </div>
+      <Axis length={line.to - line.from} width={width} />
       <figcaption className="timeline-legend">
-        <Key look="timeline-waiting" words={`Waited ${lengthOf(line, "waiting")}`} />
-        {has(line, "backoff") && (
-          <Key look="timeline-backoff" words={`Between attempts ${lengthOf(line, "backoff")}`} />
-        )}
-        {has(line, "attempt") && (
+        <Key look="timeline-waiting" words="In line" of={lengthOf(line, "waiting")} />
+        <Key
+          look="timeline-held"
+          words={task.attempts.length > 0 ? "Held back, or between attempts" : "Held back"}
+          of={lengthOf(line, "held")}
+        />
+        {task.attempts.length > 0 && (
           <Key
-            look={`timeline-ran hue-${lastHue(task.attempts)}`}
-            words={`Ran ${lengthOf(line, "attempt")}${times(task.attempts.length)}`}
+            look={`timeline-ran hue-${newestOf(task.attempts).hue}`}
+            words={`Ran${times(task.attempts.length)}${workersOf(task.attempts)}`}
+            of={lengthOf(line, "attempt")}
+            isAlways
           />
         )}
       </figcaption>
@@ -73,14 +88,15 @@ export function Timeline({ task: data }: { task: FragmentOf<typeof Timeline_task
 
 function Bar({ span, line, attempts }: { span: Span; line: Line; attempts: Attempts }) {
   const left = percent(line, span.from);
-  const style = { left: `${left}%`, width: `${percent(line, span.to) - left}%` };
+  // The shortest attempt is still seen, also at the very end.
+  const style = { left: `min(${left}%, 100% - 3px)`, width: `${percent(line, span.to) - left}%` };
   const attempt = attempts.find(({ number }) => number === span.number);
   if (span.kind !== "attempt" || attempt === undefined)
     return (
       <span
         className={`timeline-bar timeline-${span.kind}`}
         style={style}
-        title={`${span.kind === "waiting" ? "Waited" : "Between attempts"}: ${duration(span.to - span.from)}`}
+        title={`${span.kind === "waiting" ? "In line" : "Held back"}: ${duration(span.to - span.from)}`}
       />
     );
   const { word, hue } = OUTCOME[attempt.outcome];
@@ -91,29 +107,49 @@ function Bar({ span, line, attempts }: { span: Span; line: Line; attempts: Attem
       style={style}
       title={`Attempt ${attempt.number}: ${word}, ${duration(span.to - span.from)}${by}\nfrom ${exact(span.from)}`}
     >
-      <span>{attempt.number}</span>
+      <span className="timeline-attempt-words">
+        {attempt.number}
+        {attempt.worker && <span className="timeline-worker"> {attempt.worker.name}</span>}
+      </span>
     </span>
   );
 }
 
-function Flag({ kind, at, line, words }: { kind: string; at: number; line: Line; words: string }) {
-  const left = percent(line, at);
+/** What has passed since the submit, at round lengths. */
+function Axis({ length, width }: { length: number; width: number }) {
   return (
-    <span
-      className={`timeline-flag timeline-flag-${kind}${left > 85 ? " timeline-flag-end" : ""}`}
-      style={{ left: `${left}%` }}
-      title={`${words}: ${exact(at)}`}
-    >
-      <span>{words}</span>
-    </span>
+    <div className="timeline-axis figures" aria-hidden>
+      {ticks(length, Math.max(1, Math.floor(width / TICK_ROOM))).map((at) => {
+        const left = (100 * at) / length;
+        const edge = at === 0 ? " timeline-tick-first" : left > 96 ? " timeline-tick-last" : "";
+        return (
+          <span key={at} className={`timeline-tick${edge}`} style={{ left: `${left}%` }}>
+            {at === 0 ? "0" : duration(at)}
+          </span>
+        );
+      })}
+    </div>
   );
 }
 
-function Key({ look, words }: { look: string; words: string }) {
+function Key({
+  look,
+  words,
+  of,
+  isAlways = false,
+}: {
+  look: string;
+  words: string;
+  of: number;
+  isAlways?: boolean;
+}) {
+  if (of === 0 && !isAlways) return null;
   return (
     <span className="timeline-key">
       <span className={`timeline-swatch ${look}`} aria-hidden />
-      <span className="figures">{words}</span>
+      <span>
+        {words} <span className="figures timeline-length">{duration(of)}</span>
+      </span>
     </span>
   );
 }
@@ -134,29 +170,47 @@ function lifeOf(task: Drawn): Life {
   };
 }
 
-function has(line: Line, kind: Span["kind"]): boolean {
-  return line.spans.some((span) => span.kind === kind);
+function marksOf(life: Life, status: TaskStatus, now: number): Mark[] {
+  const { createdAt, queuedAt, dueAt, deadline, finishedAt, attempts } = life;
+  const isAgain = attempts.some(({ startedAt }) => queuedAt !== null && startedAt < queuedAt);
+  const isDue = dueAt !== null && finishedAt === null && dueAt > now;
+  const marks: (Mark | false)[] = [
+    { words: "submitted", at: createdAt, kind: "past" },
+    queuedAt !== null && { words: isAgain ? "ready again" : "ready", at: queuedAt, kind: "past" },
+    finishedAt === null
+      ? { words: "now", at: now, kind: "now" }
+      : { words: STATUS[status].word.toLowerCase(), at: finishedAt, kind: "past" },
+    isDue && { words: "due", at: dueAt, kind: "due" },
+    deadline !== null && { words: "deadline", at: deadline, kind: "deadline" },
+  ];
+  return marks.filter((mark) => mark !== false);
 }
 
-function lengthOf(line: Line, kind: Span["kind"]): string {
-  return duration(
-    line.spans.reduce((sum, span) => (span.kind === kind ? sum + span.to - span.from : sum), 0),
-  );
+function lengthOf(line: Line, kind: Span["kind"]): number {
+  return line.spans.reduce((sum, span) => (span.kind === kind ? sum + span.to - span.from : sum), 0);
 }
 
-/** Of the newest attempt: what came of it in the end. */
-function lastHue(attempts: Attempts): string {
-  const newest = attempts.reduce((a, b) => (b.number > a.number ? b : a));
-  return OUTCOME[newest.outcome].hue;
+/** What came of it in the end. */
+function newestOf(attempts: Attempts) {
+  return OUTCOME[attempts.reduce((a, b) => (b.number > a.number ? b : a)).outcome];
 }
 
 function times(attempts: number): string {
   return attempts > 1 ? ` in ${attempts} attempts` : "";
 }
 
-function inWords(line: Line, attempts: Attempts): string {
+/** " by worker-1, worker-2": three at most, for they stand on their bars too where these are wide enough. */
+function workersOf(attempts: Attempts): string {
+  const names = [...new Set(attempts.flatMap(({ worker }) => worker?.name ?? []))];
+  if (names.length === 0) return "";
+  return ` by ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+}
+
+function inWords(line: Line, { attempts, status, finishedAt }: Drawn): string {
   const runs = attempts.map(
-    ({ number, outcome }) => `attempt ${number} ${OUTCOME[outcome].word.toLowerCase()}`,
+    ({ number, outcome, worker }) =>
+      `attempt ${number} ${OUTCOME[outcome].word.toLowerCase()}${worker ? ` by ${worker.name}` : ""}`,
   );
-  return [`Waited ${lengthOf(line, "waiting")}`, ...runs].join(", ");
+  const end = finishedAt === null ? [] : [`${STATUS[status].word.toLowerCase()} in the end`];
+  return [`In line for ${duration(lengthOf(line, "waiting"))}`, ...runs, ...end].join(", ");
 }

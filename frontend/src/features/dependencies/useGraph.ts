@@ -1,0 +1,138 @@
+/** The tasks that a task needs and that need it, two steps each way, and how they go on. */
+import { useEffect, useRef } from "react";
+import { useQuery } from "urql";
+import { useChanges } from "@/graphql/changes";
+import { graphql, type ResultOf } from "@/graphql/graphql";
+import { useReread } from "@/graphql/live";
+import type { Known } from "@/lib/taskgraph";
+
+export const GraphNode_task = graphql(`
+  fragment GraphNode_task on Task @_unmask {
+    id
+    title
+    status
+    createdAt
+    function
+    version
+    queue {
+      id
+      name
+    }
+  }
+`);
+
+export type GraphNode = ResultOf<typeof GraphNode_task>;
+
+/** One more than is shown says that there are more. */
+const GraphQuery = graphql(
+  `
+    query TaskGraph($id: ID!) {
+      task(id: $id) {
+        ...GraphNode_task
+        dependsOn {
+          ...GraphNode_task
+          dependsOn {
+            ...GraphNode_task
+          }
+        }
+        dependents(first: 50) {
+          ...GraphNode_task
+          dependsOn {
+            id
+          }
+          dependents(first: 10) {
+            ...GraphNode_task
+            dependsOn {
+              id
+            }
+          }
+        }
+      }
+    }
+  `,
+  [GraphNode_task],
+);
+
+const GraphChanged = graphql(`
+  subscription TaskGraphChanged($filter: TaskFilter) {
+    tasksChanged(filter: $filter) {
+      isReset
+      cursor
+      tasks {
+        id
+        title
+        status
+        version
+      }
+    }
+  }
+`);
+
+type Found = NonNullable<ResultOf<typeof GraphQuery>["task"]>;
+
+export interface FoundGraph {
+  known: Map<string, Known<GraphNode>>;
+  /** There are as many dependents as were asked for: there may be more. */
+  isCut: boolean;
+}
+
+const DEPENDENTS = 50;
+
+/** `version` of the task itself: when it moves on, others may have come to wait for it. */
+export function useGraph(id: string, version: number): FoundGraph | null {
+  const [{ data }, reread] = useQuery({ query: GraphQuery, variables: { id } });
+  const again = () => reread({ requestPolicy: "network-only" });
+  useReread(again);
+  const seen = useRef(version);
+  useEffect(() => {
+    if (seen.current === version) return;
+    seen.current = version;
+    again();
+  });
+  const task = data?.task;
+  const known = task ? knownOf(task) : new Map<string, Known<GraphNode>>();
+  const others = [...known.values()].map(({ node }) => node).filter((node) => node.id !== id);
+  useChanges(
+    { query: GraphChanged, variables: { filter: filterFor(others) }, isOff: others.length === 0 },
+    ({ tasksChanged }) => {
+      if (tasksChanged.isReset) again();
+    },
+  );
+  return task ? { known, isCut: task.dependents.length >= DEPENDENTS } : null;
+}
+
+function knownOf(task: Found): Map<string, Known<GraphNode>> {
+  const known = new Map<string, Known<GraphNode>>();
+  const add = (node: GraphNode, needs: readonly { id: string }[]) => {
+    const before = known.get(node.id)?.needs ?? [];
+    known.set(node.id, { node, needs: [...new Set([...before, ...needs.map((need) => need.id)])] });
+  };
+  for (const need of task.dependsOn) {
+    for (const farther of need.dependsOn) add(farther, []);
+    add(need, need.dependsOn);
+  }
+  add(task, task.dependsOn);
+  for (const dependent of task.dependents) {
+    add(dependent, dependent.dependsOn);
+    for (const farther of dependent.dependents) add(farther, farther.dependsOn);
+  }
+  return known;
+}
+
+/** So narrow that hardly any other task matches: a busy queue must not talk to who looks at one task. */
+function filterFor(nodes: readonly GraphNode[]) {
+  const instants = nodes.map(({ createdAt }) => Date.parse(createdAt));
+  const functions = [...new Set(nodes.map(({ function: called }) => called))];
+  const queues = [...new Set(nodes.map(({ queue }) => queue.name))];
+  return {
+    createdAfter: new Date(Math.min(...instants, Date.now()) - 1).toISOString(),
+    createdBefore: new Date(Math.max(...instants, 0) + 1).toISOString(),
+    ...(isShort(queues) && { queue: queues }),
+    ...(isShort(functions) && !functions.includes(null) && { function: functions as string[] }),
+  };
+}
+
+/** A filter takes no more than a hundred of each. */
+function isShort(values: readonly unknown[]): boolean {
+  return values.length > 0 && values.length <= 100;
+}
