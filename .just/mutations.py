@@ -327,17 +327,17 @@ LEADING = (
     _broken(
         "idempotency: a key is looked up by nobody",
         "operations/test_submission.py::test_an_idempotency_key_gives_the_first_task_back[sqlite]",
-        ("operations/submission.py", "known.get(key) or taken.get(key)", "taken.get(key)"),
+        ("operations/groups.py", "known.get(key) or taken.get(key)", "taken.get(key)"),
     ),
     _broken(
         "idempotency: a key counts not within one batch",
         "operations/test_submission.py::test_a_key_counts_within_one_batch_and_one_moment[sqlite]",
-        ("operations/submission.py", "known.get(key) or taken.get(key)", "known.get(key)"),
+        ("operations/groups.py", "known.get(key) or taken.get(key)", "known.get(key)"),
     ),
     _broken(
         "idempotency: different content is given the first task",
         "operations/test_submission.py::test_an_idempotency_key_gives_the_first_task_back[sqlite]",
-        ("operations/submission.py", "if first.content_hash != task.content_hash:", "if False:"),
+        ("operations/groups.py", "if first.content_hash != task.content_hash:", "if False:"),
     ),
     _broken(
         "idempotency: the database keeps a key twice",

@@ -2,6 +2,7 @@
 
 import uuid
 
+import uuid_utils
 from typeid import TypeID
 from typeid.errors import TypeIDException
 
@@ -20,10 +21,19 @@ LIMIT = "limit"
 BULK = "bulk"
 ENTRY = "entry"
 
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+
 
 def new_id(kind: str) -> str:
     """A new id of this kind, e.g. `task_01h455vb4pex5vsknk084sn02q`."""
-    return str(TypeID(kind))
+    # As TypeID writes it, in half of its time: a submit of many makes tens of thousands a second.
+    n, two = uuid_utils.uuid7().int, _PAIRS
+    return (
+        f"{kind}_{two[n >> 120]}{two[n >> 110 & 1023]}{two[n >> 100 & 1023]}{two[n >> 90 & 1023]}{two[n >> 80 & 1023]}"
+        f"{two[n >> 70 & 1023]}{two[n >> 60 & 1023]}{two[n >> 50 & 1023]}{two[n >> 40 & 1023]}{two[n >> 30 & 1023]}"
+        f"{two[n >> 20 & 1023]}{two[n >> 10 & 1023]}{two[n & 1023]}"
+    )
 
 
 def first_of(kind: str, at: int) -> str:

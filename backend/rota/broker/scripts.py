@@ -153,12 +153,14 @@ class Broker:
     async def push(self, queue: str, tasks: Sequence[Push], age_ms: int = 0) -> int:
         """Takes tasks into line; ids that Redis holds already are left alone. Returns how many were new.
 
+        Who pushes tells of it, too: the journal does not, but of what waits for its instant.
+
         `age_ms` is how long ago the push was decided. Raises PushedTooLate where Redis is reached too long after that.
         """
         by = _monotonic_ms() + PUSH_WITHIN_MS - max(age_ms, 0)
         args: list[Any] = [0]
-        for task in tasks:
-            args.extend(task)
+        for task_id, payload, rank, *others in tasks:
+            args += (task_id, payload, rank, ":".join(map(str, others)) if any(others) else "")
         # Refused, though it was in time by the clock here: Redis' clock has moved, and nothing was done. Once more.
         for _ in range(2):
             if _monotonic_ms() > by:

@@ -11,8 +11,8 @@ from rota.logs import get_logger
 from rota.operations import cron
 from rota.operations.platform import Platform
 from rota.operations.schedules import place, wish_of
-from rota.store import schedules, tasks, users
-from rota.store.models import Schedule
+from rota.store import schedules, users
+from rota.store.models import Schedule, Task
 
 log = get_logger(__name__)
 
@@ -78,8 +78,8 @@ async def tick(platform: Platform, schedule: Schedule, now: int) -> int:
 
 async def _prepare(
     platform: Platform, schedule: Schedule, ticks: tuple[int, ...], now: int
-) -> list[tuple[tasks.Row, int | None]]:
-    """The rows of these ticks. Raises RotaError where the task cannot be made as things are."""
+) -> list[tuple[Task, int | None]]:
+    """The tasks of these ticks. Raises RotaError where the task cannot be made as things are."""
     if not ticks:
         return []
     await _check_owner(platform, schedule.owner_id)

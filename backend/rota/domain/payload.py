@@ -35,6 +35,16 @@ class Payload:
 
 def build(payload: Payload) -> bytes:
     """The payload as JSON; what has its default value is left out. It begins with function and limit key: Lua reads them."""
+    return with_args(head(payload), payload.args)
+
+
+def with_args(head: bytes, args: str) -> bytes:
+    """A whole payload of its head and its arguments."""
+    return b"%b%b}" % (head, args.encode())
+
+
+def head(payload: Payload) -> bytes:
+    """What stands before the arguments: the same for all tasks that differ only in them."""
     short: dict[str, Any] = {"c": payload.created_at}
     if payload.priority != DEFAULT_PRIORITY:
         short["p"] = payload.priority
@@ -55,7 +65,7 @@ def build(payload: Payload) -> bytes:
     name = json.dumps(payload.function, ensure_ascii=False)
     key = "" if payload.limit_key is None else f',"k":"{written_key(payload.limit_key)}"'
     rest = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
-    return f'{{"f":{name}{key},{rest[1:-1]},"a":{payload.args}}}'.encode()
+    return f'{{"f":{name}{key},{rest[1:-1]},"a":'.encode()
 
 
 def from_parsed(short: dict[str, Any], args: str = "") -> Payload:

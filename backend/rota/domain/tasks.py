@@ -48,13 +48,18 @@ def check(task: NewTask, now: int) -> None:
     if task.max_attempts is not None and task.max_attempts not in MAX_ATTEMPTS:
         raise Invalid(f"maxAttempts must be {MAX_ATTEMPTS[0]} to {MAX_ATTEMPTS[-1]}.", ("maxAttempts",))
     _check_length("title", task.title, MAX_TITLE)
-    _check_length("idempotencyKey", task.idempotency_key, MAX_KEY)
+    check_key(task.idempotency_key)
     _check_length("limitKey", task.limit_key, MAX_KEY)
     if task.limit_key is not None and any(ord(letter) < 32 or ord(letter) == 127 for letter in task.limit_key):
         raise Invalid("limitKey must not contain control characters.", ("limitKey",))
     _check_tags(task.tags)
     if len(task.depends_on) > MAX_DEPENDENCIES:
         raise Invalid(f"A task may depend on at most {MAX_DEPENDENCIES} others.", ("dependsOn",))
+
+
+def check_key(key: str | None) -> None:
+    """Raises Invalid where an idempotency key cannot be kept."""
+    _check_length("idempotencyKey", key, MAX_KEY)
 
 
 def check_priority(priority: int | None) -> None:

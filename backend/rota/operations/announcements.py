@@ -30,6 +30,11 @@ class Announcer:
                 self._waiting = [merged(self._waiting)]
             self._wake.set()
 
+    async def announce(self, change: Change) -> None:
+        """Returns when a committed change is told, or noted because Redis is away."""
+        if change and (self._waiting or not await self._send(change)):
+            self.tell(change)
+
     async def run(self) -> None:
         """Sends what is noted, gathered where much came at once."""
         while True:

@@ -13,9 +13,9 @@ _Kind = jsonschema_rs.ValidationErrorKind
 
 def check_arguments(function: str, schema_text: str, args: dict[str, Any]) -> None:
     """Raises Invalid at the first argument that the schema refuses; its path is `("args", name, ...)`."""
-    error = next(iter(_validator(schema_text).iter_errors(args)), None)
-    if error is not None:
-        raise Invalid(*_in_words(function, error))
+    validator = _validator(schema_text)
+    if not validator.is_valid(args):
+        raise Invalid(*_in_words(function, next(iter(validator.iter_errors(args)))))
 
 
 @functools.lru_cache(maxsize=4096)

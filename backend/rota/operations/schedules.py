@@ -107,9 +107,9 @@ async def run_now(platform: Platform, viewer: Viewer, schedule_id: str) -> Task:
     """Makes its task at once, paused or not; its ticks stay as they are. Raises NotFound, or as `submit` does."""
     schedule = await get(platform, viewer, schedule_id)
     wish = wish_of(schedule).task(platform.clock.now_ms())
-    row = await platform.submission.prepare(schedule.owner_id, wish)
+    task = await platform.submission.prepare(schedule.owner_id, wish)
     async with platform.database.transaction() as db:
-        made = await place(platform, db, schedule.id, [(row, None)])
+        made = await place(platform, db, schedule.id, [(task, None)])
     platform.announcer.tell(Change(schedules=True))
     await platform.submission.push(made)
     return made[0]
@@ -179,22 +179,22 @@ def wish_of(schedule: Schedule) -> NewSchedule:
 
 
 async def place(
-    platform: Platform, db: Connection, schedule_id: str, prepared: Sequence[tuple[tasks.Row, int | None]]
+    platform: Platform, db: Connection, schedule_id: str, prepared: Sequence[tuple[Task, int | None]]
 ) -> list[Task]:
-    """Inserts prepared rows with the ticks that they are for; a tick whose task is there already adds nothing.
+    """Inserts prepared tasks with the ticks that they are for; a tick whose task is there already adds nothing.
 
     Returns the new tasks, which are to be pushed after the commit.
     """
-    pairs = [(tasks.from_row(row), row, tick) for row, tick in prepared]
-    keys = [(task.owner_id, task.idempotency_key) for task, _, _ in pairs if task.idempotency_key is not None]
+    keys = [(task.owner_id, task.idempotency_key) for task, _ in prepared if task.idempotency_key is not None]
     known = await tasks.with_keys(db, keys)
-    new = [pair for pair in pairs if (pair[0].owner_id, pair[0].idempotency_key or "") not in known]
-    await tasks.insert(db, platform.shard, [row for _, row, _ in new], [])
-    await store.add_runs(db, schedule_id, [(task.id, tick) for task, _, tick in new])
+    new = [pair for pair in prepared if (pair[0].owner_id, pair[0].idempotency_key or "") not in known]
+    made = [task for task, _ in new]
+    await tasks.insert(db, platform.shard, made, [])
+    await store.add_runs(db, schedule_id, [(task.id, tick) for task, tick in new])
     if new:
         second = platform.clock.now_ms() // 1000
         await ticks.add_submitted(db, f"{platform.shard}.schedules", second, len(new))
-    return [task for task, _, _ in new]
+    return made
 
 
 async def _columns(platform: Platform, owner_id: str, wish: NewSchedule) -> dict[str, Any]:

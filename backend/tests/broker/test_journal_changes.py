@@ -1,15 +1,21 @@
 """Reading the journal and the announcements: no gap, no double, and a clear word where Redis was emptied."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 
 import pytest
 
+from rota import ids
 from rota.broker import changes as module
 from rota.broker.changes import Changes, CursorLost
 from rota.broker.client import connect
 from rota.domain.events import Change
-from tests.support.broker import Line, push
+from tests.support import broker
+from tests.support.broker import Line
+
+# Of what waits for no instant the journal does not tell that it was pushed.
+push = functools.partial(broker.push, due_at=1)
 
 
 @pytest.fixture
@@ -118,6 +124,14 @@ async def test_announcements_come_after_the_cursor_in_order(changes: Changes) ->
     ]
     assert await changes.read(one, None) == [(two, Change(workers=True, functions=True))]
     assert await changes.read(two, 1) == []
+
+
+async def test_many_ids_take_little_room(changes: Changes) -> None:
+    start = await changes.latest()
+    told = Change(tuple(ids.new_id(ids.TASK) for _ in range(2_000)), queues=True)
+    cursor = await changes.announce(told)
+    assert await changes.read(start, None) == [(cursor, told)]
+    assert await changes._redis.memory_usage("rota:{_changes}:stream") < 2_000 * 15
 
 
 async def test_a_reader_of_announcements_waits(changes: Changes) -> None:

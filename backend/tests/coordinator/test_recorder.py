@@ -9,6 +9,7 @@ from rota.coordinator import recorder as module
 from rota.coordinator.recorder import Recorder
 from rota.operations.pushes import push_of
 from rota.store import record
+from rota.store.models import Task
 from rota.store.record import PositionMoved
 from rota.wiring import running
 from tests.support.broker import ids_of, until
@@ -283,6 +284,12 @@ class Statements:
         monkeypatch.setattr(rota.platform.database, "transaction", begin)
 
 
+async def tell_pushed(rota: Rota, task: Task, at: int = 0) -> None:
+    """Journals that a task was pushed and is ready."""
+    body = f'[["{task.id}",0]]'
+    await rota.redis.xadd(rota.key("journal"), {"k": "pushed", "at": at, "w": "", "l": 0, "b": body})
+
+
 async def test_what_was_only_pushed_is_announced_without_a_transaction(
     rota: Rota, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -293,6 +300,7 @@ async def test_what_was_only_pushed_is_announced_without_a_transaction(
     await rota.record()
     assert writes.begun == 1, "of what SQL calls scheduled the push must be looked at in a transaction"
     (second,) = await rota.submit()
+    await tell_pushed(rota, second)
     end = await rota.broker.missing(rota.queue, [])
     writes.begun = 0
     await rota.record()
@@ -319,6 +327,7 @@ async def test_of_one_batch_what_was_read_after_the_last_write_is_kept(
     await rota.submit()
     await rota.claim()
     (task,) = await rota.submit()
+    await tell_pushed(rota, task)
     await rota.record()
     journal = await rota.redis.xrange(rota.key("journal"))
     assert [fields[b"k"] for _, fields in journal] == [b"pushed"], "what is not stored is not trimmed"
@@ -331,8 +340,7 @@ async def test_of_one_batch_what_was_read_after_the_last_write_is_kept(
 async def test_a_push_that_made_a_task_ready_sooner_is_recorded(rota: Rota) -> None:
     (task,) = await rota.submit(run_at=rota.clock.now_ms() + 600_000)
     await rota.record()
-    entry = {"k": "pushed", "at": rota.clock.now_ms() + 700_000, "w": "", "l": 0, "b": f'[["{task.id}",0]]'}
-    await rota.redis.xadd(rota.key("journal"), entry)
+    await tell_pushed(rota, task, rota.clock.now_ms() + 700_000)
     await rota.record()
     assert await rota.status(task.id) == "QUEUED"
     await rota.check_counters()
@@ -342,6 +350,7 @@ async def test_who_follows_reads_what_was_read_and_not_stored(rota: Rota) -> Non
     await rota.submit()
     await rota.run()
     (task,) = await rota.submit()
+    await tell_pushed(rota, task)
     await rota.record()
     claim = await rota.claim()
     follower = Recorder(rota.platform)

@@ -168,8 +168,8 @@ async def test_a_dependant_that_is_being_added_keeps_what_it_needs(
     async with platform_of(database_url, NOWHERE, clock) as second:
         async with second.database.transaction() as db:
             await store.lock(db, [needed])
-            row = await second.submission.prepare(ADA.user_id, WISH)
-            await store.insert(db, second.shard, [row], [(row[0], needed)])
+            task = await second.submission.prepare(ADA.user_id, WISH)
+            await store.insert(db, second.shard, [task], [(task.id, needed)])
             assert await retention.prune(platform, rest) == 0
         assert await retention.prune(platform, rest) == 0
     await check_counters(platform)

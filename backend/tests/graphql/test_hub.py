@@ -40,6 +40,12 @@ class Live:
         """Announces on the spot; the cursor after it."""
         return await self.rota.platform.changes.announce(Change(tuple(task.id for task in tasks), **lists))
 
+    async def submit(self, count: int = 1) -> list[Task]:
+        """Submits tasks; when this returns the hub has told of them."""
+        tasks = await self.rota.submit(count)
+        await self.passed(await self.told())
+        return tasks
+
     async def passed(self, cursor: str) -> None:
         """Returns when the hub has handed out everything up to a cursor."""
         await eventually(lambda: place(self.hub._cursor or "") >= place(cursor))
@@ -80,7 +86,7 @@ async def taken(watch: Watch) -> Batch:
 
 
 async def test_changes_are_gathered_and_each_row_is_read_once(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = await live.rota.submit(20)
+    tasks = await live.submit(20)
     read: list[str] = []
     get_many = store.get_many
 
@@ -108,7 +114,7 @@ async def test_changes_are_gathered_and_each_row_is_read_once(live: Live, monkey
 
 
 async def test_nothing_is_read_for_nobody(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    (task,) = await live.rota.submit()
+    (task,) = await live.submit()
 
     async def forbidden(*_: object) -> None:
         raise AssertionError("rows are read that nobody asked for")
@@ -138,7 +144,7 @@ async def test_what_is_made_of_a_batch_is_made_once() -> None:
 
 
 async def test_a_watcher_goes_on_from_a_cursor_without_gap_or_double(live: Live) -> None:
-    a, b, c, d = await live.rota.submit(4)
+    a, b, c, d = await live.submit(4)
     cursor = await live.told(a)
     for task in (b, c):
         await live.told(task)
@@ -155,7 +161,7 @@ async def test_a_watcher_goes_on_from_a_cursor_without_gap_or_double(live: Live)
 
 
 async def test_a_cursor_from_a_process_that_is_ahead_gives_nothing_twice(live: Live) -> None:
-    a, b = await live.rota.submit(2)
+    a, b = await live.submit(2)
     batch = Batch("1.5-2", {a.id: a, b.id: b}, {a.id: "1.5-1", b.id: "1.5-2"})
     assert batch.after("1.5-0") is batch
     left = batch.after("1.5-1")
@@ -174,7 +180,7 @@ async def test_a_cursor_that_is_not_known_any_more_resets(live: Live) -> None:
             assert missed is not None
             assert missed.is_reset
             assert missed.cursor == watch.start
-        (task,) = await live.rota.submit()
+        (task,) = await live.submit()
         await live.told(task)
         assert list((await taken(watch)).tasks) == [task.id]
 
@@ -189,7 +195,7 @@ async def test_too_much_at_once_resets_and_still_tells_who_watches_one(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_TASKS", 5)
-    tasks = await live.rota.submit(8)
+    tasks = await live.submit(8)
     single = tasks[3].id
     async with live.watch() as lists, live.hub.watch(lambda batch: single in batch.tasks, task_id=single) as one:
         cursor = live.hub._cursor
@@ -207,7 +213,7 @@ async def test_too_much_at_once_resets_and_still_tells_who_watches_one(
 
 
 async def test_a_slow_watcher_is_gathered_then_reset_and_never_grows(live: Live) -> None:
-    tasks = await live.rota.submit(3)
+    tasks = await live.submit(3)
     async with live.watch() as watch:
         for number in range(1, 200):
             task = tasks[number % 3]
@@ -224,7 +230,7 @@ async def test_a_slow_watcher_is_gathered_then_reset_and_never_grows(live: Live)
         latest = {task_id: row.version for batch in seen for task_id, row in batch.tasks.items()}
         assert sorted(latest.values()) == [197, 198, 199]
         assert not any(batch.is_reset for batch in seen)
-        (template,) = await live.rota.submit()
+        (template,) = await live.submit()
         for number in range(MOST_WAITING * 20):
             rows = {f"task_{number}_{index}": template for index in range(MOST_TASKS // 10)}
             watch.put(Batch(f"2.{number}-0", rows, dict.fromkeys(rows, f"2.{number}-0")))
@@ -243,7 +249,7 @@ def test_a_merge_keeps_the_task_that_is_watched() -> None:
 async def test_who_begins_to_watch_while_rows_are_read_misses_nothing(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a, b = await live.rota.submit(2)
+    a, b = await live.submit(2)
     reading, go_on = asyncio.Event(), asyncio.Event()
     get_many = store.get_many
 
@@ -265,7 +271,7 @@ async def test_a_database_that_is_away_for_a_moment_costs_no_change(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PAUSE_S", 0.01)
-    (task,) = await live.rota.submit()
+    (task,) = await live.submit()
     get_many, faults = store.get_many, [OSError("gone"), RuntimeError("still gone")]
 
     async def sometimes(db: Any, ids: Any) -> Any:
@@ -287,7 +293,7 @@ async def test_a_new_leader_makes_lists_be_read_anew(live: Live) -> None:
 
 async def test_live_goes_on_when_redis_is_back(sqlite_file: str, own_redis: RedisServer, tmp_path: Path) -> None:
     async with open_live(sqlite_file, own_redis.url, tmp_path) as live:
-        (task,) = await live.rota.submit()
+        (task,) = await live.submit()
         async with live.watch() as watch, live.hub.watch(everything, task_id=task.id) as one:
             cursor = watch.start
             await asyncio.to_thread(own_redis.stop)

@@ -2,11 +2,13 @@
 
 import asyncio
 
+import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from rota.domain.events import Change
 from rota.operations import announcements
 from rota.operations.announcements import Announcer, merged
+from rota.wiring import running
 from tests.support.web import eventually
 
 
@@ -46,6 +48,21 @@ async def test_what_waits_is_told_once_redis_is_back(monkeypatch) -> None:  # ty
     redis = Away()
     told = await all_told(Announcer(redis), redis, Change(("a", "b")), Change(("b",), queues=True))  # type: ignore[arg-type]
     assert told == [Change(("first", "a", "b"), queues=True)]
+
+
+async def test_what_is_announced_at_once_waits_where_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "PAUSE_S", 0.01)
+    redis = Away()
+    announcer = Announcer(redis)  # type: ignore[arg-type]
+    await announcer.announce(Change(("a",)))
+    assert (redis.told, redis.tries) == ([], 1)
+    await announcer.announce(Change(("b",)))
+    assert redis.tries == 1, "it comes after what waits"
+    redis.is_back = True
+    async with running(announcer.run()):
+        await eventually(lambda: redis.told == [Change(("a", "b"))])
+    await announcer.announce(Change(("c",)))
+    assert redis.told[1:] == [Change(("c",))]
 
 
 async def test_what_waits_is_bounded(monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -97,10 +97,10 @@ async def test_one_callers_bad_group_does_not_fail_another(rota: Rota) -> None:
 async def test_a_database_error_of_one_group_does_not_fail_another(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
     insert = store.insert
 
-    async def refuse(db: Any, shard: str, rows: Any, needs: Any) -> None:
-        if any(row[2] == "bad" for row in rows):
+    async def refuse(db: Any, shard: str, new: Any, needs: Any) -> None:
+        if any(task.title == "bad" for task in new):
             raise RuntimeError("disk full")
-        await insert(db, shard, rows, needs)
+        await insert(db, shard, new, needs)
 
     monkeypatch.setattr(store, "insert", refuse)
     good, bad = await asyncio.gather(rota.submit(), rota.submit(title="bad"), return_exceptions=True)
@@ -200,11 +200,21 @@ async def test_what_is_to_start_later_waits(rota: Rota) -> None:
     assert (claim.tasks, claim.next_due_at) == ([], run_at)
 
 
-async def test_rows_are_told_of_only_after_the_commit(rota: Rota) -> None:
-    (task,) = await rota.submit()
+async def test_rows_are_told_of_only_after_the_commit(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    insert, is_inserted, may_commit = store.insert, asyncio.Event(), asyncio.Event()
+
+    async def wait(*args: Any) -> None:
+        await insert(*args)
+        is_inserted.set()
+        await may_commit.wait()
+
+    monkeypatch.setattr(store, "insert", wait)
+    submitting = asyncio.create_task(rota.submit())
+    await is_inserted.wait()
     assert await rota.announced() == []
-    await rota.record()
-    assert await rota.wait_announced(task.id)
+    may_commit.set()
+    (task,) = await submitting
+    assert await rota.wait_announced(task.id), "nothing is recorded: it is the submit that tells"
 
 
 async def test_what_waits_for_others_is_told_of_though_nothing_is_pushed(rota: Rota) -> None:

@@ -11,25 +11,26 @@ from rota.domain.states import TaskStatus
 from rota.store import counters, listing, tasks
 from rota.store.database import Clash, Connection, Database
 from rota.store.listing import TaskQuery
-from rota.store.tasks import COLUMNS, Row
+from rota.store.models import Task
 
 SHARD = "s"
 
 
-def row(**values: Any) -> Row:
-    base: dict[str, Any] = dict.fromkeys(COLUMNS)
-    base |= {
+def row(**values: Any) -> Task:
+    base: dict[str, Any] = {
         "id": ids.new_id(ids.TASK), "function": "multiply", "title": "multiply", "args": '{"a":6}', "queue": "default", "priority": 5,
         "status": "QUEUED", "rank": 100, "on_deadline": "CANCEL", "max_attempts": 3, "tags": "[]", "number": 0, "lease": 0,
         "used": 0, "deaths": 0, "is_late": False, "created_at": 1_000, "changed_at": 1_000, "version": 1,
     }  # fmt: skip
-    return list((base | values).values())
+    return tasks.made(base | values)
 
 
-async def insert(database: Database, *rows: Row, needs: Any = ()) -> list[str]:
+async def insert(database: Database, *rows: Task, needs: Any = ()) -> list[str]:
+    """Inserts tasks as they were submitted, and writes what happened to them since."""
     async with database.transaction() as db:
         await tasks.insert(db, SHARD, rows, list(needs))
-    return [one[0] for one in rows]
+        await tasks.write(db, rows, tasks.LATER)
+    return [one.id for one in rows]
 
 
 @pytest.fixture
@@ -180,7 +181,10 @@ async def test_a_row_comes_back_as_it_went_in(database: Database) -> None:
     async with database.read() as db:
         task = await tasks.get(db, task_id)
         assert await tasks.get(db, "task_none") is None
-    assert [getattr(task, name) for name in COLUMNS] == full
+    assert task is not None
+    assert {name: getattr(task, name) for name in tasks.COLUMNS} == {
+        name: getattr(full, name) for name in tasks.COLUMNS
+    }
 
 
 async def test_ending_closes_attempts_and_moves_counters(database: Database) -> None:
@@ -204,13 +208,13 @@ async def test_ending_closes_attempts_and_moves_counters(database: Database) -> 
 async def test_dependencies_and_what_is_live(database: Database) -> None:
     first, second = row(), row()
     blocked = row(status="BLOCKED")
-    ids_ = await insert(database, first, second, blocked, needs=[(blocked[0], first[0]), (blocked[0], second[0])])
+    ids_ = await insert(database, first, second, blocked, needs=[(blocked.id, first.id), (blocked.id, second.id)])
     async with database.read() as db:
         assert await tasks.has_dependencies(db)
-        assert await tasks.needs_of(db, blocked[0]) == ids_[:2]
-        assert await tasks.dependants(db, [first[0]]) == [blocked[0]]
-        assert await tasks.statuses_of_needs(db, [blocked[0]]) == {
-            blocked[0]: [(first[0], "QUEUED"), (second[0], "QUEUED")]
+        assert await tasks.needs_of(db, blocked.id) == ids_[:2]
+        assert await tasks.dependants(db, [first.id]) == [blocked.id]
+        assert await tasks.statuses_of_needs(db, [blocked.id]) == {
+            blocked.id: [(first.id, "QUEUED"), (second.id, "QUEUED")]
         }
         assert await tasks.live_ids(db, "default", 1_001, "", 10) == ids_[:2]
         assert await tasks.live_ids(db, "default", 1_000, "", 10) == []

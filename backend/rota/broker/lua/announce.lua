@@ -1,6 +1,6 @@
 -- Announces a change after its commit, or only tells where the announcements stand.
 -- KEYS: stream epoch
--- ARGV: body(JSON; '' = only tell) kept
+-- ARGV: body(JSON, zlib where it is long; '' = only tell) kept
 -- Returns: epoch, last id
 local stream, epoch = unpack(KEYS)
 local t = redis.call('TIME')

@@ -1,39 +1,68 @@
--- Takes tasks into line; ids that are held already are left alone.
+-- Takes tasks into line; ids that are held already are left alone. Journalled is only what SQL cannot know: whether what waits
+-- for its instant is ready by now, and that Redis was empty. Who pushes has committed the rest, and tells of it.
 -- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake config running counts limits starts parked unpark crew lane laned stats
 -- USES: rules
--- ARGV: by (an instant; what comes later is refused whole), then for each task: id payload rank due_at deadline_at number used deaths   (0 = none)
+-- ARGV: by (an instant; what comes later is refused whole), then for each task: id payload rank more   (more: due_at:deadline_at:number:used:deaths, 0 = none; '' = all 0)
 -- Returns: how many were new, now, whether it came too late (0/1)
 local tasks, ready, scheduled, ranks, deadlines, tries, journal, epoch, idle, wake, config = unpack(KEYS)
 local now = now_ms()
-local pushed, in_line = {}, 0
 -- It may have been pushed by the reconciler since, and have ended: then it must not start once more.
 if now > tonumber(ARGV[1]) then return { 0, int(now), 1 } end
 
-for i = 2, #ARGV, 8 do
-  local id, payload, rank, due, deadline = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4]
-  local number, used, deaths = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7]
-  if redis.call('HSETNX', tasks, id, payload) == 1 then
-    if due > now then
-      redis.call('ZADD', scheduled, ARGV[i + 3], id)
-      redis.call('HSET', ranks, id, rank)
-    else
-      redis.call('ZADD', ready, rank, id)
-      in_line = in_line + 1
-      due = 0
-    end
-    if deadline ~= '0' then redis.call('ZADD', deadlines, deadline, id) end
-    if number ~= '0' then redis.call('HSET', tries, id, number .. ':' .. used .. ':' .. deaths) end
-    pushed[#pushed + 1] = '[' .. quote(id) .. ',' .. int(due) .. ']'
-  end
+local names, held = {}, {}
+for i = 2, #ARGV, 4 do names[#names + 1] = ARGV[i] end
+for i = 1, #names, 4000 do
+  local found = redis.call('HMGET', tasks, unpack(names, i, math.min(i + 3999, #names)))
+  for j = 1, #found do held[i + j - 1] = found[j] end
 end
 
-if #pushed > 0 then
-  note(journal, epoch, 'pushed', now, '', '0', '[' .. table.concat(pushed, ',') .. ']')
-  local settings = redis.call('HMGET', config, 'paused', 'special')
-  if settings[2] then
-    Rules(all_keys(), settings[2], settings[1] ~= '1', now).finish(in_line)
-  else
-    wake_idle(idle, wake, in_line)
+-- One command for all of them, not some for each.
+local payloads, line, later, places, ends, tried, told, seen = {}, {}, {}, {}, {}, {}, {}, {}
+for n, id in ipairs(names) do
+  local payload, rank, more = unpack(ARGV, 4 * n - 1, 4 * n + 1)
+  if not held[n] and not seen[id] then
+    seen[id] = true
+    payloads[#payloads + 1] = id
+    payloads[#payloads + 1] = payload
+    local due, deadline, runs = '0', '0', '0:0:0'
+    if more ~= '' then due, deadline, runs = string.match(more, '^(%d+):(%d+):(%d+:%d+:%d+)$') end
+    local waits = tonumber(due) > now
+    if waits then
+      later[#later + 1] = due
+      later[#later + 1] = id
+      places[#places + 1] = id
+      places[#places + 1] = rank
+    else
+      line[#line + 1] = rank
+      line[#line + 1] = id
+    end
+    if due ~= '0' then told[#told + 1] = '[' .. quote(id) .. ',' .. (waits and due or '0') .. ']' end
+    if deadline ~= '0' then
+      ends[#ends + 1] = deadline
+      ends[#ends + 1] = id
+    end
+    if runs ~= '0:0:0' then
+      tried[#tried + 1] = id
+      tried[#tried + 1] = runs
+    end
   end
 end
-return { #pushed, int(now), 0 }
+in_parts('HSET', tasks, payloads)
+in_parts('ZADD', ready, line)
+in_parts('ZADD', scheduled, later)
+in_parts('HSET', ranks, places)
+in_parts('ZADD', deadlines, ends)
+in_parts('HSET', tries, tried)
+
+if #payloads > 0 then
+  if #told > 0 or redis.call('EXISTS', epoch) == 0 then
+    note(journal, epoch, 'pushed', now, '', '0', '[' .. table.concat(told, ',') .. ']')
+  end
+  local settings = redis.call('HMGET', config, 'paused', 'special')
+  if settings[2] then
+    Rules(all_keys(), settings[2], settings[1] ~= '1', now).finish(#line / 2)
+  else
+    wake_idle(idle, wake, #line / 2)
+  end
+end
+return { #payloads / 2, int(now), 0 }
