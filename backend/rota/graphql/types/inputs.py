@@ -1,9 +1,13 @@
 """What a task is asked for with: filters, orders, and the wish of a submit."""
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.types.arguments import InputContext
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.utils.str_converters import to_camel_case
 
 from rota import ids
 from rota.domain.access import Viewer
@@ -148,25 +152,29 @@ def query_of(
 
 def wish_of(wanted: SubmitTaskInput) -> NewTask:
     """The input as the domain takes it. Raises Invalid, or InvalidId for a malformed id."""
-    args = given(wanted.args)
-    if args is not None and not isinstance(args, dict):
+    asked = {name: value for name, value in vars(wanted).items() if value is not None and value is not strawberry.UNSET}
+    for name, (to, convert) in _CONVERTED.items():
+        if name in asked:
+            asked[to] = convert(asked.pop(name))
+    return NewTask(**asked)
+
+
+def _arguments(args: Any) -> dict[str, Any]:
+    if not isinstance(args, dict):
         raise Invalid("args must be an object of named arguments.", ("args",))
-    return NewTask(
-        function=given(wanted.function),
-        title=given(wanted.title),
-        args=args or {},
-        queue=given(wanted.queue),
-        priority=given(wanted.priority),
-        deadline_at=given(wanted.deadline),
-        on_deadline=(given(wanted.on_deadline) or DeadlinePolicy.CANCEL).value,
-        run_at=given(wanted.run_at),
-        timeout_ms=milliseconds(given(wanted.timeout_seconds)),
-        max_attempts=given(wanted.max_attempts),
-        idempotency_key=given(wanted.idempotency_key),
-        depends_on=tuple(ids.parse_id(ids.TASK, task_id) for task_id in given(wanted.depends_on) or ()),
-        tags=tuple(given(wanted.tags) or ()),
-        limit_key=given(wanted.limit_key),
-    )
+    return args
+
+
+def _built(kind: type[SubmitTaskInput], given_values: Mapping[str, Any], _: InputContext) -> SubmitTaskInput:
+    """The input of what was given. Strawberry asks every field of every task whether it was: half of what a submit of many took."""
+    wanted = kind.__new__(kind)
+    wanted.__dict__.update({_PYTHON_NAMES[name]: value for name, value in given_values.items()})
+    return wanted
+
+
+_SUBMITTED: StrawberryObjectDefinition = SubmitTaskInput.__strawberry_definition__  # type: ignore[attr-defined]
+_SUBMITTED.from_input = _built
+_PYTHON_NAMES = {to_camel_case(field.python_name): field.python_name for field in _SUBMITTED.fields}
 
 
 def _choices(name: str, values: list[Any] | None) -> tuple[Any, ...]:
@@ -211,3 +219,14 @@ def milliseconds(seconds: float | None) -> int | None:
     if seconds is None:
         return None
     return math.ceil(min(max(seconds, -1.0), 1e9) * 1000)
+
+
+# What the domain names otherwise, or keeps in another form.
+_CONVERTED: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "args": ("args", _arguments),
+    "deadline": ("deadline_at", int),
+    "on_deadline": ("on_deadline", lambda policy: policy.value),
+    "timeout_seconds": ("timeout_ms", milliseconds),
+    "depends_on": ("depends_on", lambda needs: tuple(ids.parse_id(ids.TASK, task_id) for task_id in needs)),
+    "tags": ("tags", tuple),
+}
