@@ -167,10 +167,11 @@ class Submission:
         # Only now: had the transaction failed, each would be decided anew.
         for group, why in refused:
             group.fail(why)
+        # Before who waits goes on: an idle worker is to hear of it at once, not after the answer was made.
+        self._start_pushing(_pushes_of(new), [draft.task for draft in new])
         for group, decision in accepted:
             if not group.done.done():
                 group.done.set_result(decision.answer)
-        self._start_pushing(_pushes_of(new), [draft.task for draft in new])
 
     def _start_pushing(self, pushes: dict[str, list[Push]], tasks: Sequence[Task]) -> None:
         if tasks:
