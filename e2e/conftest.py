@@ -3,17 +3,18 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
+from e2e.support.accounts import session_of
 from e2e.support.tasks import wait_until_known
-from tests.support.whole import ADMIN, PASSWORD, RotaServer
+from tests.support.whole import RotaServer
 
 WAIT_MS = 60_000
-LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { errors { message } } }"
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,17 @@ def rota(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
     server = RotaServer(tmp_path_factory.mktemp("rota"), "--no-samples", "--target", "tests.support.gate")
     server.start()
     wait_until_known(server, "multiply")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
+    """Another one, of one worker with two slots, to pause, stop and reset: others' tasks must not wait for that."""
+    folder = tmp_path_factory.mktemp("steered")
+    server = RotaServer(folder, "--no-samples", "--workers", "1", "--slots", "2", "--target", "tests.support.gate")
+    server.start()
+    wait_until_known(server, "wait_for_file")
     yield server
     server.stop()
 
@@ -62,26 +74,25 @@ def _patience() -> None:
 
 @pytest.fixture(scope="session")
 def admins_session(rota: RotaServer, browser: Browser) -> StorageState:
-    """The administrator's cookie, got once; signing in by hand is a story of its own."""
-    context = browser.new_context(base_url=rota.url)
-    body = {"query": LOGIN, "variables": {"input": {"username": ADMIN, "password": PASSWORD}}}
-    answer = context.request.post("/graphql", data=body)
-    assert answer.json()["data"]["login"]["errors"] == [], answer.text()
-    state = context.storage_state()
-    context.close()
-    return state
+    """The administrator's cookie, got once."""
+    return session_of(browser, rota)
+
+
+@pytest.fixture(scope="session")
+def bosss_session(steered: RotaServer, browser: Browser) -> StorageState:
+    """That of whoever steers, got once."""
+    return session_of(browser, steered)
+
+
+Opens = Callable[..., Page]
 
 
 @pytest.fixture
-def new_page(
-    rota: RotaServer,
-    admins_session: StorageState,
-    new_context: Callable[..., BrowserContext],
-) -> Callable[..., Page]:
-    """Opens browsers of their own in which the administrator is signed in."""
+def open_page(new_context: Callable[..., BrowserContext]) -> Opens:
+    """Opens a browser of its own at a Rota; with a session, somebody is signed in there."""
 
-    def open_one(**options: Any) -> Page:
-        context = new_context(**{"storage_state": admins_session, "base_url": rota.url, **options})
+    def open_one(server: RotaServer, session: StorageState | None = None, **options: Any) -> Page:
+        context = new_context(storage_state=session, base_url=server.url, **options)
         context.set_default_timeout(WAIT_MS)
         return context.new_page()
 
@@ -89,6 +100,18 @@ def new_page(
 
 
 @pytest.fixture
-def admin(new_page: Callable[..., Page]) -> Page:
+def new_page(rota: RotaServer, admins_session: StorageState, open_page: Opens) -> Opens:
+    """Opens browsers of their own in which the administrator is signed in."""
+    return partial(open_page, rota, admins_session)
+
+
+@pytest.fixture
+def admin(new_page: Opens) -> Page:
     """A browser in which the administrator is signed in."""
     return new_page()
+
+
+@pytest.fixture
+def boss(steered: RotaServer, bosss_session: StorageState, open_page: Opens) -> Page:
+    """A browser in which the administrator of the Rota that is steered is signed in."""
+    return open_page(steered, bosss_session)

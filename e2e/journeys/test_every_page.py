@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from e2e.support.axe import grave_faults
+from e2e.support.axe import faults
 from e2e.support.tasks import submit
 from tests.support.whole import RotaServer
 
@@ -69,7 +69,7 @@ def look(page: Page, name: str, theme: str) -> list[str]:
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}-{theme}.png", animations="disabled")
     assert page.locator("html").get_attribute("data-theme") == theme
-    return grave_faults(page)
+    return faults(page)
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -12,17 +12,6 @@ from e2e.support.tasks import submit, wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
 
 
-@pytest.fixture(scope="module")
-def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
-    """A Rota of its own, for others' tasks must not wait for a paused worker."""
-    folder = tmp_path_factory.mktemp("steered")
-    server = RotaServer(folder, "--no-samples", "--workers", "1", "--slots", "2", "--target", "tests.support.gate")
-    server.start()
-    wait_until_known(server, "wait_for_file")
-    yield server
-    server.stop()
-
-
 def test_a_worker_is_paused_and_resumed(steered: RotaServer, page: Page, tmp_path: Path) -> None:
     SignInPage(page, steered.url).sign_in(ADMIN, PASSWORD)
     Frame(page).go("Workers")

@@ -11,10 +11,11 @@ export interface Connection {
   close: () => void;
 }
 
-export function connect(live: Live, onSignedOut: () => void): Connection {
-  const socket = createSocket(live);
+/** `onSession` is told when the session has ended or has other rights: who is signed in has to be asked anew. */
+export function connect(live: Live, onSession: () => void): Connection {
+  const socket = createSocket(live, onSession);
   const notice = (error: CombinedError) => {
-    if (isUnauthenticated(error)) onSignedOut();
+    if (isUnauthenticated(error)) onSession();
   };
   const client = new Client({
     url: "/graphql",

@@ -24,7 +24,10 @@ class ExactSocket extends WebSocket {
   }
 }
 
-export function createSocket(live: Live): SocketClient {
+/** What it closes with when the session has ended, or may do other things than when it began. */
+const SESSION_CODES = new Set([4401, 4403]);
+
+export function createSocket(live: Live, onSession: () => void): SocketClient {
   let late: ReturnType<typeof setTimeout> | undefined;
   const client = createClient({
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
@@ -38,6 +41,7 @@ export function createSocket(live: Live): SocketClient {
       closed: (event) => {
         clearTimeout(late);
         live.closed(isClean(event));
+        if (SESSION_CODES.has((event as CloseEvent).code)) onSession();
       },
       // A connection that is gone without a word is noticed by the pong that does not come.
       ping: (isFromServer) => {

@@ -1,4 +1,5 @@
 /** How a queue's tasks find their workers; administrators choose, and nothing is lost by it. */
+import { useState } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf, type Strategy } from "@/graphql/graphql";
 import { useViewer } from "@/graphql/viewer";
@@ -34,8 +35,12 @@ export function QueueStrategy({ queue: data }: { queue: FragmentOf<typeof QueueS
   const { name, strategy } = readFragment(QueueStrategy_queue, data);
   const { isAdmin } = useViewer();
   const { act, isBusy } = useAct(StrategyMutation);
+  // Stays where it was put while it is asked for.
+  const [wanted, setWanted] = useState<Strategy | null>(null);
   const choose = async (next: Strategy) => {
+    setWanted(next);
     const { errors } = await act({ name, strategy: next });
+    setWanted(null);
     if (errors) toast.bad(errors[0].message);
     else toast.good(`${name} now goes: ${SHORTLY[next]}.`);
   };
@@ -48,7 +53,7 @@ export function QueueStrategy({ queue: data }: { queue: FragmentOf<typeof QueueS
             <input
               type="radio"
               name="strategy"
-              checked={each === strategy}
+              checked={each === (wanted ?? strategy)}
               disabled={!isAdmin && each !== strategy}
               onChange={() => void choose(each)}
             />
