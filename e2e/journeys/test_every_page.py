@@ -1,10 +1,12 @@
-"""Every page in both themes: nothing keeps people out, nothing is said in the console, and a picture to look at."""
+"""Every page in both themes, as each role: nothing keeps people out, nothing is said in the console, and a picture to look at."""
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from e2e.conftest import Opens
+from e2e.support.accounts import make_account, session_of
 from e2e.support.axe import faults
 from e2e.support.tasks import submit
 from tests.support.whole import RotaServer
@@ -12,19 +14,9 @@ from tests.support.whole import RotaServer
 SHOTS = Path(__file__).parents[1] / "shots"
 THEMES = ("dark", "light")
 OPEN = ("/signin", "/register")
-SIGNED_IN = (
-    *(
-        "/",
-        "/tasks",
-        "/tasks?status=expired",
-        "/submit",
-        "/submit?function=prime_factors",
-        "/queues",
-        "/workers",
-        "/pools",
-    ),
-    *("/queues/default", "/schedules", "/activity", "/users", "/system", "/settings", "/nowhere"),
-)
+EVERYBODYS = ("/", "/queues", "/queues/default", "/workers", "/activity", "/system", "/settings", "/nowhere")
+CLIENTS = ("/tasks", "/tasks?status=expired", "/submit", "/submit?function=prime_factors", "/schedules")
+ADMINS = ("/pools", "/users")
 
 
 @pytest.fixture(scope="module")
@@ -72,35 +64,55 @@ def look(page: Page, name: str, theme: str) -> list[str]:
     return faults(page)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("path", OPEN)
-def test_in_front_of_the_door(rota: RotaServer, page: Page, path: str, theme: str) -> None:
+def walk(page: Page, paths: tuple[str, ...], theme: str, prefix: str = "") -> dict[str, list[str]]:
+    """What is wrong with each of the pages; a picture of each."""
     said = heard(page)
     themed(page, theme)
-    page.goto(f"{rota.url}{path}")
-    settled(page)
-    assert look(page, name_of(path), theme) == []
-    assert said == []
+    wrong: dict[str, list[str]] = {}
+    for path in paths:
+        page.goto(path)
+        settled(page)
+        found = [*look(page, prefix + name_of(path), theme), *said]
+        said.clear()
+        if found:
+            wrong[path] = found
+    return wrong
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("path", SIGNED_IN)
-@pytest.mark.usefixtures("task_ids")
-def test_behind_it(admin: Page, path: str, theme: str) -> None:
-    said = heard(admin)
-    themed(admin, theme)
-    admin.goto(path)
-
-    settled(admin)
-    assert look(admin, name_of(path), theme) == []
-    assert said == []
+def test_in_front_of_the_door(rota: RotaServer, open_page: Opens, theme: str) -> None:
+    assert walk(open_page(rota), OPEN, theme) == {}
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("kind", ["succeeded", "failed", "scheduled", "running"])
-def test_a_task_of_each_kind(task_ids: dict[str, str], admin: Page, kind: str, theme: str) -> None:
-    themed(admin, theme)
-    admin.goto(f"/tasks/{task_ids[kind]}")
-    expect(admin.get_by_role("heading", level=1).locator("..")).to_contain_text(kind.title())
-    settled(admin)
-    assert look(admin, f"task-{kind}", theme) == []
+def test_as_an_administrator(task_ids: dict[str, str], admin: Page, theme: str) -> None:
+    assert walk(admin, (*EVERYBODYS, *CLIENTS, *ADMINS), theme) == {}
+    for kind, task_id in task_ids.items():
+        admin.goto(f"/tasks/{task_id}")
+        expect(admin.get_by_role("heading", level=1).locator("..")).to_contain_text(kind.title())
+        settled(admin)
+        assert look(admin, f"task-{kind}", theme) == [], kind
+
+
+@pytest.mark.parametrize(
+    ("role", "theirs", "not_theirs"), [("CLIENT", CLIENTS, ADMINS), ("WORKER", (), ("/tasks", "/pools"))]
+)
+def test_as_others(
+    rota: RotaServer,
+    browser: Browser,
+    open_page: Opens,
+    role: str,
+    theirs: tuple[str, ...],
+    not_theirs: tuple[str, ...],
+) -> None:
+    page = open_page(rota, session_of(browser, rota, make_account(rota, role.lower(), role)))
+    assert walk(page, (*EVERYBODYS, *theirs, *not_theirs), "dark", f"{role.lower()}-") == {}
+    for path in not_theirs:
+        page.goto(path)
+        expect(page.get_by_role("heading", name="is not open to you")).to_be_visible()
+        # Neither the way there nor what can be done there is offered.
+        expect(page.get_by_role("navigation", name="Main").locator(f'a[href="{path}"]')).to_have_count(0)
+    page.goto("/queues/default")
+    expect(page.get_by_role("radio", name="By priority")).to_be_checked()
+    expect(page.get_by_role("radio", name="Round robin")).to_be_disabled()
+    expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)

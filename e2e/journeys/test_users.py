@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.conftest import Opens
 from e2e.pages.activity import ActivityPage
-from e2e.pages.frame import Frame, SignInPage
+from e2e.pages.frame import SignInPage
 from e2e.pages.users import TokensCard, UsersPage
 from e2e.support.accounts import NEW_PASSWORD
 from tests.support.whole import RotaServer
@@ -84,5 +84,3 @@ def test_an_account_is_made_given_another_role_and_ended(steered: RotaServer, bo
     expect(trail.entry("admin")).to_have_count(0)
     trail.narrow("How it went", "Refused")
     expect(boss.get_by_text("No entry matches")).to_be_visible()
-    boss.go_back()
-    boss.go_back()

@@ -17,6 +17,16 @@ def submit(server: RotaServer, function: str, title: str, **more: object) -> str
     return task_id
 
 
+def wait_until_succeeded(server: RotaServer, task_id: str) -> None:
+    """Until what became of a task is committed."""
+
+    def status() -> str:
+        with server.client() as client:
+            return str(client.call("query ($id: ID!) { task(id: $id) { status } }", id=task_id)["task"]["status"])
+
+    until(lambda: status() == "SUCCEEDED")
+
+
 def wait_until_known(server: RotaServer, function: str) -> None:
     """Until a worker has offered a function."""
 

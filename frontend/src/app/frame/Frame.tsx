@@ -10,8 +10,11 @@ import { TopBar } from "./TopBar";
 import { useShortcuts } from "./shortcuts";
 import "./frame.css";
 
-const Palette = lazy(() => import("./Palette"));
+const palette = () => import("./Palette");
+const Palette = lazy(palette);
 const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
+
+const PALETTE_AFTER_MS = 3_000;
 
 type Above = "palette" | "sheet" | "drawer";
 
@@ -25,6 +28,11 @@ export function Frame({ children }: { children: ReactNode }) {
   const open = (what: Above) => setOpened({ what, at: path });
   const close = () => setOpened(null);
 
+  // What is typed right after ⌘K must not be lost while its part of the page is fetched; where that fails, opening it says so.
+  useEffect(() => {
+    const timer = setTimeout(() => void palette().catch(() => undefined), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useShortcuts({ openPalette: () => open("palette"), openSheet: () => open("sheet") });
   useEffect(() => {
     window.scrollTo(0, 0);

@@ -1,0 +1,62 @@
+"""What stands around every page: keys, the palette, the sheet, live or paused, colours, and rest for whoever wants no motion."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from e2e.pages.frame import Frame
+from e2e.pages.tasks import TaskListPage
+from e2e.support.tasks import submit
+from tests.support.whole import RotaServer
+
+
+def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
+    TaskListPage(admin).open()
+    frame = Frame(admin)
+    frame.expect_live()
+    admin.keyboard.press("?")
+    sheet = admin.get_by_role("dialog", name="Keyboard")
+    expect(sheet).to_contain_text("Pause live updates, or go on")
+    admin.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+
+    # Held, nothing moves; let go, it shows what it missed.
+    admin.keyboard.press("l")
+    expect(frame.live).to_have_text("Paused")
+    submit(rota, "multiply", "While it was held", args={"a": 1, "b": 2})
+    admin.keyboard.press("l")
+    frame.expect_live()
+    row = TaskListPage(admin).row("While it was held")
+    chip = admin.get_by_role("button", name=re.compile(r"\d+ new$"))
+    expect(row.or_(chip).first).to_be_visible()
+
+    admin.keyboard.press("g")
+    admin.keyboard.press("w")
+    expect(admin.get_by_role("heading", level=1, name="Workers")).to_be_visible()
+
+    admin.keyboard.press("Control+k")
+    expect(admin.get_by_role("combobox")).to_be_focused()
+    admin.keyboard.type("queue default")
+    expect(admin.get_by_role("option", name="Queue default", exact=True)).to_have_attribute("aria-selected", "true")
+    admin.keyboard.press("Enter")
+    expect(admin.get_by_role("heading", level=1, name="default")).to_be_visible()
+    admin.keyboard.press("Control+k")
+    expect(admin.get_by_role("combobox")).to_be_focused()
+    admin.keyboard.type("light colours")
+    admin.keyboard.press("Enter")
+    expect(admin.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_a_narrow_screen_that_wants_no_motion(admin: Page) -> None:
+    admin.set_viewport_size({"width": 390, "height": 844})
+    admin.emulate_media(reduced_motion="reduce")
+    admin.goto("/")
+    Frame(admin).expect_live()
+    admin.get_by_role("button", name="Navigation").click()
+    drawer = admin.get_by_role("dialog")
+    running = "() => document.getAnimations().filter(each => each.effect.getComputedTiming().duration > 1).length"
+    assert admin.evaluate(running) == 0
+    drawer.get_by_role("link", name="Queues").click()
+    expect(admin.get_by_role("heading", level=1, name="Queues")).to_be_visible()
+    expect(drawer).to_have_count(0)
+    assert admin.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
