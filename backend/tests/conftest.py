@@ -1,8 +1,10 @@
 """Fixtures that every test may use: real servers, and a fresh Redis and a fresh database for each test."""
 
 import asyncio
+import contextlib
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from rota.store.migrate import migrate
+from tests.support.databases import Shelf
 from tests.support.servers import PostgresServer, RedisServer, servers_folder
 
 NEEDS_SERVERS = frozenset(
@@ -60,8 +63,10 @@ def own_redis(servers: Path, request: pytest.FixtureRequest) -> Iterator[RedisSe
 
 
 @pytest.fixture(scope="session")
-def postgres_server(servers: Path) -> Iterator[PostgresServer]:
-    server = PostgresServer(servers / "postgres")
+def postgres_server(servers: Path, request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    # What it knows of a table's size must not depend on the tests before; in a long run, though, tables do grow.
+    options = {} if request.config.getoption("--long") else {"autovacuum": "off"}
+    server = PostgresServer(servers / "postgres", options)
     server.start()
     yield server
     server.stop()
@@ -72,14 +77,16 @@ def _sqlite_template(servers: Path) -> Path:
     """A SQLite file with all tables; copying it is quicker than migrating for each test."""
     path = servers / "template.sqlite3"
     asyncio.run(migrate(f"sqlite:///{path}"))
+    with contextlib.closing(sqlite3.connect(path)) as database:  # all of it in the one file that is copied
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres_server: PostgresServer) -> str:
+def _shelf(postgres_server: PostgresServer) -> Shelf:
     name = postgres_server.create()
     asyncio.run(migrate(postgres_server.url(name)))
-    return name
+    return Shelf(postgres_server, name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -91,10 +98,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("_postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+    shelf: Shelf = request.getfixturevalue("_shelf")
+    name = shelf.take()
+    yield request.getfixturevalue("postgres_server").url(name)
+    shelf.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

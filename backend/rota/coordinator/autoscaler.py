@@ -38,6 +38,7 @@ class _View:
     waiting: dict[str, int] = field(default_factory=dict)
     started: frozenset[str] = frozenset()  # queues in which a task has started since the last look
     mean_ms: dict[str, float] = field(default_factory=dict)
+    so_far_ms: dict[str, float] = field(default_factory=dict)  # where run times are not known: how long what runs has run
 
 
 class Autoscaler:
@@ -99,6 +100,8 @@ class Autoscaler:
         if busy:
             async with platform.database.read() as db:
                 view.mean_ms = await _means(db, busy)
+                if view.mean_ms.keys() != set(busy):
+                    view.so_far_ms = await tasks.run_so_far_ms(db, platform.clock.now_ms())
         return view
 
     async def _size(self, pool: Pool, view: _View) -> None:
@@ -179,6 +182,7 @@ def _load(pool: Pool, view: _View) -> Load:
             view.waiting.get(name, 0),
             view.mean_ms.get(name),
             sum(worker["slots"] for worker in others if name in worker["queues"]),
+            view.so_far_ms.get(name, 0),
         )
         for name in _queues(pool, view)
     ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rota.domain.forecast import about
 
-# Run times that nobody has measured yet are taken as this long.
+# Run times that nobody has measured yet are taken as this long, or as long as those that run have run so far.
 UNKNOWN_MS = 1_000
 # One fewer suffices only while its slots would be at most this busy: else the backlog would bring it back.
 ROOM = 0.85
@@ -30,12 +30,19 @@ class Bounds:
 class QueueLoad(NamedTuple):
     """What waits in a queue of the pool: ready tasks and those in lanes. `other_slots` belong to other workers that take from it.
 
-    `mean_ms` is how long one runs, None where nothing of it has been measured.
+    `mean_ms` is how long one runs, None where nothing of it has been measured; `so_far_ms` is then how long those that
+    run have run so far, on average.
     """
 
     waiting: int
     mean_ms: float | None
     other_slots: int = 0
+    so_far_ms: float = 0
+
+    @property
+    def run_ms(self) -> float:
+        """How long one is taken to run: what was measured, else what is assumed."""
+        return self.mean_ms or max(self.so_far_ms, UNKNOWN_MS)
 
 
 class Load(NamedTuple):
@@ -53,9 +60,9 @@ class Load(NamedTuple):
         return sum(queue.waiting for queue in self.queues)
 
     @property
-    def is_guessed(self) -> bool:
-        """Whether a run time had to be assumed."""
-        return any(queue.waiting and queue.mean_ms is None for queue in self.queues)
+    def assumed_ms(self) -> float:
+        """The longest run time that had to be assumed; 0 where all of them are known."""
+        return max((queue.run_ms for queue in self.queues if queue.waiting and not queue.mean_ms), default=0)
 
 
 class Calm(NamedTuple):
@@ -122,7 +129,7 @@ def _or_none(slots: int) -> float:
 
 
 def _work_ms(queue: QueueLoad) -> float:
-    return queue.waiting * (queue.mean_ms or UNKNOWN_MS)
+    return queue.waiting * queue.run_ms
 
 
 def _lacking(queue: QueueLoad, target_ms: int) -> float:
@@ -145,7 +152,8 @@ def _mean_busy(bounds: Bounds, calm: Calm, running: int, now: int) -> float:
 
 def _growth_words(bounds: Bounds, load: Load, size: int, wanted: int) -> str:
     tasks = "A task waits" if load.waiting == 1 else f"{load.waiting:,} tasks wait"
-    guess = f" How long they run is not known yet; {about(UNKNOWN_MS)[6:]} each is assumed." if load.is_guessed else ""
+    assumed = about(round(load.assumed_ms))[6:]
+    guess = f" How long they run is not known yet; {assumed} each is assumed." if load.assumed_ms else ""
     if size == 0:
         return f"{tasks} and there is no worker.{guess}"
     wait = about(int(expected_wait_ms(load, size * bounds.slots)))

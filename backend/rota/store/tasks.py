@@ -333,6 +333,15 @@ async def functions_at_head(db: Connection, queue: str, first: int) -> dict[str,
     return {row["function"] or "": int(row["n"]) for row in rows}
 
 
+async def run_so_far_ms(db: Connection, now: int) -> dict[str, float]:
+    """How long the tasks that run in each queue have run so far, on average; no queue in which nothing runs."""
+    # By `tasks_by_status`: there are no more of them than slots.
+    rows = await db.rows(
+        "SELECT queue, count(*) AS n, sum(started_at) AS begun FROM tasks WHERE status = 'RUNNING' GROUP BY queue"
+    )
+    return {row["queue"]: max(now - int(row["begun"]) / row["n"], 0.0) for row in rows}
+
+
 async def write(db: Connection, found: Sequence[Task], names: Sequence[str]) -> None:
     """Writes these columns of locked tasks."""
     columns = {"id": "text", **{name: COLUMNS[name] for name in names}}

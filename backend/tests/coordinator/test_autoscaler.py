@@ -92,6 +92,22 @@ async def test_a_backlog_is_measured_by_what_functions_take(rota: Rota) -> None:
     assert (await read(rota, pool)).desired_workers == 4
 
 
+async def test_until_a_run_time_is_measured_it_is_at_least_what_has_run_so_far(rota: Rota) -> None:
+    pool = await start(rota, max_workers=9, target_wait_ms=10_000)
+    await worker(rota, pool, running_count=5)
+    await rota.submit(5)
+    await rota.claim(5, worker="worker_1")
+    await rota.submit(10)
+    await rota.record()
+    scaler = Autoscaler(rota.platform)
+    await scaler.step()
+    assert (await read(rota, pool)).desired_workers == 1, "10 s of work for five slots, at a second each"
+    rota.clock.ahead_ms += 60_000
+    await scaler.step()
+    assert (await read(rota, pool)).desired_workers == 3, "as many slots as tasks"
+    assert any("is not known yet; 1 min each is assumed." in reason for _, _, reason in await told(rota, pool))
+
+
 async def test_a_paused_queue_asks_for_nobody(rota: Rota) -> None:
     pool = await start(rota, min_workers=0)
     await rota.submit(3)

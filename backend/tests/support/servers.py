@@ -157,7 +157,7 @@ class PostgresServer:
     def create(self, template: str = "template1") -> str:
         """A new database with what `template` holds; its name."""
         name = next(self._names)
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     def drop(self, name: str) -> None:
