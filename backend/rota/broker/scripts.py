@@ -377,6 +377,13 @@ class Broker:
         """Removes what the queue keeps about a worker that has left."""
         await self._run("forget", queue, [worker])
 
+    async def claimants(self, queue: str) -> set[str]:
+        """The workers of which the queue keeps something: what they claimed or settled last, or that they wait."""
+        pipe = self.redis.pipeline(transaction=False)
+        for name in ("idle", "claims", "settles"):
+            pipe.hkeys(self.keys.queue(queue, name))
+        return {worker.decode() for workers in await pipe.execute() for worker in workers}
+
     async def _run(self, script: str, queue: str, args: list[Any]) -> Any:
         return await self._scripts[script](self._queue_keys(script, queue), args)
 

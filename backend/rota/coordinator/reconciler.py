@@ -45,6 +45,9 @@ class Reconciler:
         self._platform = platform
         self._recorder = recorder
         self._walks: dict[str, _Walk] = {}
+        self._strangers: dict[
+            tuple[str, str], int
+        ] = {}  # queue and worker -> since when nobody of this name is registered
 
     async def run(self) -> None:
         """Reconciles every few seconds, and everything at once where this begins or the journal began anew."""
@@ -55,6 +58,7 @@ class Reconciler:
             self._recorder.was_reset.clear()
             for queue in await self._queues():
                 await self.mend(queue)
+                await self.forget_strangers(queue)
                 if is_all:
                     await self.push_missing(queue, settled_ms)
                     await self.drop_ended(queue)
@@ -73,6 +77,23 @@ class Reconciler:
         if wrong:
             log.warning("counts of what runs were wrong and are mended", queue=queue.name, counts=wrong)
         return wrong
+
+    async def forget_strangers(self, queue: Queue) -> int:
+        """Removes what Redis keeps of workers that claimed and died before they were registered. Returns how many they were.
+
+        Only after a whole lease: until then such a worker may still come to be registered, and ask again.
+        """
+        platform, now = self._platform, self._platform.clock.now_ms()
+        kept = await platform.broker.claimants(queue.name)
+        _, registered = await platform.workers.roll()
+        unknown = {(queue.name, worker) for worker in kept.difference(worker.id for worker in registered)}
+        others = {key: since for key, since in self._strangers.items() if key[0] != queue.name}
+        self._strangers = others | {key: self._strangers.get(key, now) for key in unknown}
+        gone = [key for key in unknown if now - self._strangers[key] >= platform.settings.lease_ms]
+        for key in gone:
+            await platform.broker.forget(*key)
+            del self._strangers[key]
+        return len(gone)
 
     async def push_missing(self, queue: Queue, settled_ms: int = SETTLED_MS) -> int:
         """Pushes what SQL has not ended and Redis does not hold. Returns how many."""

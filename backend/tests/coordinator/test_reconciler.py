@@ -205,3 +205,18 @@ async def test_limits_that_redis_lost_are_set_again(rota: Rota, reconciler: Reco
     await rota.redis.hset(rota.key("counts"), "f:multiply", 5)
     assert await reconciler.mend(await queue_of(reconciler)) == 1
     await rota.check_places()
+
+
+async def test_what_is_kept_of_workers_that_nobody_knows_goes_after_a_lease(rota: Rota, reconciler: Reconciler) -> None:
+    queue = await queue_of(reconciler)
+    await rota.submit(2)
+    await rota.claim(worker="w1")
+    await rota.claim(worker="w2")  # dies before it is registered
+    info = {"name": "w1", "queues": [rota.queue]}
+    await rota.platform.workers.register("w1", info, [], 60_000)
+    assert await reconciler.forget_strangers(queue) == 0
+    rota.clock.ahead_ms += rota.platform.settings.lease_ms
+    await rota.claim(worker="w3")  # has just come
+    assert await reconciler.forget_strangers(queue) == 1
+    assert await rota.broker.claimants(rota.queue) == {"w1", "w3"}
+    assert await reconciler.forget_strangers(queue) == 0
