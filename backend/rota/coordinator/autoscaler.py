@@ -38,7 +38,9 @@ class _View:
     waiting: dict[str, int] = field(default_factory=dict)
     started: frozenset[str] = frozenset()  # queues in which a task has started since the last look
     mean_ms: dict[str, float] = field(default_factory=dict)
-    so_far_ms: dict[str, float] = field(default_factory=dict)  # where run times are not known: how long what runs has run
+    so_far_ms: dict[str, float] = field(
+        default_factory=dict
+    )  # where run times are not known: how long what runs has run
 
 
 class Autoscaler:
