@@ -56,11 +56,11 @@ types: _dev
 
 # Unit tests: no server, no process
 unit *args: _dev
-    @{{ python }} -m pytest -q -m "not servers and not processes and not slow" "$@"
+    @{{ python }} -m pytest -q -n 2 -m "not servers and not processes and not slow" "$@"
 
 # Tests on real Redis, SQLite and PostgreSQL, and schemathesis over every query and mutation
 integration *args: _dev
-    @{{ python }} -m pytest -q -n 2 --dist loadfile -m "(servers or processes or slow) and not faults" "$@"
+    @{{ python }} -m pytest -q -n 4 --dist loadfile -m "(servers or processes or slow) and not faults" "$@"
 
 # Any Python tests, e.g. `just pytest backend/tests/broker -k claim`
 pytest *args: _dev
@@ -74,10 +74,10 @@ schema: _dev
 schema-check: _dev
     @{{ python }} -m rota schema | diff -u schema.graphql - || { echo "schema.graphql is stale: just schema"; exit 1; }
 
-# Faults: processes killed, Redis flushed, replies dropped; `just faults --long` with the figures of the plan
+# Faults: processes killed, Redis flushed, replies dropped; `just faults --long -n 0` with the figures of the plan
 faults *args: _dev
     @# Status 5: none are collected.
-    @{{ python }} -m pytest -q -m faults "$@" || [ $? -eq 5 ]
+    @{{ python }} -m pytest -q -n 2 -m faults "$@" || [ $? -eq 5 ]
 
 # Break the guards, one at a time, in a copy of the code; a test that proves it must fail. E.g. `just mutants lanes`
 mutants *words: _dev
@@ -109,7 +109,7 @@ audit *args: _dev
 e2e *args: _dev
     @{{ page }} packages e2e
     @{{ page }} build
-    @{{ browser }} {{ python }} -m pytest -q e2e/journeys "$@"
+    @{{ browser }} {{ python }} -m pytest -q -n 2 --dist loadfile e2e/journeys "$@"
 
 # Benchmarks against the peers
 bench *args: _dev

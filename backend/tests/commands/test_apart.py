@@ -1,15 +1,12 @@
-"""The parts apart, as docker-compose.yml starts them: two apis, two coordinators and a worker on PostgreSQL and Redis."""
+"""The parts apart, as docker-compose.yml starts them: two apis, two coordinators, workers and supervisors on PostgreSQL and Redis."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import psutil
 import pytest
 import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
@@ -18,117 +15,135 @@ from rota.cli import app
 from rota.commands.client import Client
 from rota.commands.connection import Connection
 from rota.settings import Settings
-from rota.tether import tethered
+from tests.support.parts import STOP, SUBMIT, UPDATE, Parts, Site, api_token, is_ready
 from tests.support.patience import until
 from tests.support.servers import PostgresServer, RedisServer
-from tests.support.whole import ADMIN, PASSWORD, free_port
+from tests.support.whole import PASSWORD, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
-SUBMIT = "mutation ($input: SubmitTaskInput!) { submitTask(input: $input) { task { id } errors { message } } }"
 WATCH = "subscription ($id: ID!) { taskChanged(id: $id) { status result } }"
+MULTIPLY = {"function": "multiply", "args": {"a": 6, "b": 7}}
+together = pytest.mark.timeout(900)  # a dozen processes, on machines that have other things to do
 
 
-class Parts:
-    """Processes of Rota that share a database and a Redis."""
+class Apart(Site):
+    """Two apis and two coordinators, without any worker."""
 
     def __init__(self, folder: Path, world: dict[str, str]) -> None:
-        self._folder = folder
-        self._world = {name: value for name, value in os.environ.items() if not name.startswith("ROTA_")}
-        self._world |= {**world, "PYTHONPATH": os.pathsep.join(sys.path)}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.parts = Parts(folder, world)
+        ports = [free_port(), free_port()]
+        for port in ports:
+            self.parts.start(f"api-{port}", "api", "--port", str(port))
+        for name in ("coordinator-1", "coordinator-2"):
+            self.parts.start(name, "coordinator")
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
+        for url in urls:
+            until(lambda url=url: is_ready(url))  # type: ignore[misc]
+        token = api_token(urls[0])
+        self.first, self.second = (Connection(url, token) for url in urls)
+        super().__init__(lambda: Client(self.first))
 
-    def start(self, name: str, *words: str) -> None:
-        with (self._folder / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                tethered([sys.executable, "-m", "rota", *words]), env=self._world, stdout=log, stderr=log
-            )
-
-    def stop(self, name: str, by: signal.Signals = signal.SIGTERM) -> int:
-        process = self._processes.pop(name)
-        process.send_signal(by)
-        return process.wait(90)
-
-    def pid(self, name: str) -> int:
-        return self._processes[name].pid
-
-    def log(self, name: str) -> str:
-        return (self._folder / f"{name}.log").read_text()
-
-    def stop_all(self) -> None:
-        for name in list(self._processes):
-            self.stop(name, signal.SIGKILL)
+    def supervisor(self, name: str) -> psutil.Process:
+        self.parts.start(name, "supervisor", "rota.examples")
+        return psutil.Process(self.parts.pid(name))
 
 
-@pytest.fixture
-def parts(tmp_path: Path, postgres_server: PostgresServer, own_redis: RedisServer) -> Iterator[Parts]:
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory, servers: Path, postgres_server: PostgresServer) -> Iterator[Apart]:
+    """What all the stories share. In the end each part ends in order."""
+    redis = RedisServer(servers / "apart")
+    redis.start()
     database = postgres_server.create()
     world = {
         "ROTA_DATABASE_URL": postgres_server.url(database),
-        "ROTA_REDIS_URL": own_redis.url,
+        "ROTA_REDIS_URL": redis.url,
         "ROTA_ADMIN_PASSWORD": PASSWORD,
+        "ROTA_HEARTBEAT_MS": "300",
+        "ROTA_LEASE_MS": "3000",
+        "ROTA_POOL_QUIET_SECONDS": "2",
     }
-    parts = Parts(tmp_path, world)
     migrated = CliRunner().invoke(app, ["migrate"], env=world)
     assert migrated.exit_code == 0, migrated.output
-    yield parts
-    parts.stop_all()
-    postgres_server.drop(database)
+    apart = Apart(tmp_path_factory.mktemp("apart"), world)
+    try:
+        yield apart
+        ended = apart.parts.stop_all()
+        assert set(ended.values()) == {0}, ended
+    finally:
+        apart.parts.stop_all(signal.SIGKILL)
+        redis.stop()
+        postgres_server.drop(database)
 
 
 @pytest.mark.processes
 @pytest.mark.slow
-def test_what_one_api_takes_the_other_shows_live(parts: Parts) -> None:
-    ports = [free_port(), free_port()]
-    for port in ports:
-        parts.start(f"api-{port}", "api", "--port", str(port))
-    for name in ("coordinator-1", "coordinator-2"):
-        parts.start(name, "coordinator")
+@together
+def test_what_one_api_takes_the_other_shows_live_whoever_leads(apart: Apart) -> None:
+    parts = apart.parts
     parts.start("worker", "worker", "rota.examples", "--name", "apart")
-    first, second = (f"http://127.0.0.1:{port}" for port in ports)
-    for url in (first, second):
-        until(lambda url=url: is_ready(url))  # type: ignore[misc]
-    token = api_token(first)
-    with Client(Connection(first, token)) as here, Client(Connection(second, token)) as there:
+    with Client(apart.first) as here, Client(apart.second) as there:
         until(lambda: "multiply" in [found["name"] for found in here.call("{ functions { name } }")["functions"]])
-        task = here.call(SUBMIT, input={"function": "sleep", "args": {"seconds": 1}})["submitTask"]["task"]["id"]
+        wish = {"function": "sleep", "args": {"seconds": 1}}
+        task = here.call(SUBMIT, i=wish)["submitTask"]["task"]["id"]
         seen = [event["taskChanged"]["status"] for event in there.stream(WATCH, id=task)]
         assert seen[-1] == "SUCCEEDED"
 
         # A coordinator that is killed is followed by the other.
         leader = next(name for name in ("coordinator-1", "coordinator-2") if '"leads"' in parts.log(name))
         parts.stop(leader, signal.SIGKILL)
-        task = there.call(SUBMIT, input={"function": "multiply", "args": {"a": 6, "b": 7}})["submitTask"]["task"]["id"]
+        task = there.call(SUBMIT, i=MULTIPLY)["submitTask"]["task"]["id"]
         *_, last = here.stream(WATCH, id=task)
         assert last["taskChanged"] == {"status": "SUCCEEDED", "result": 42}
-    left = "coordinator-2" if leader == "coordinator-1" else "coordinator-1"
-    assert {name: parts.stop(name) for name in ("worker", left, *(f"api-{port}" for port in ports))} == {
-        "worker": 0,
-        left: 0,
-        **{f"api-{port}": 0 for port in ports},
-    }
+    assert parts.stop("worker") == 0
 
 
-def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=60).status_code == 200
-    except httpx.TransportError:
-        return False
+@pytest.mark.processes
+@pytest.mark.slow
+@together
+def test_a_pool_without_a_supervisor_says_so_and_sleeps_and_wakes_with_one(apart: Apart) -> None:
+    pool_id = apart.start(name="sleepy", minWorkers=1, maxWorkers=2)
+    until(lambda: "No supervisor is there" in apart.pool("sleepy")["decisions"][0]["reason"])
+    supervisor = apart.supervisor("late")
+    until(apart.has("sleepy", 1))
+    apart.ask(UPDATE, id=pool_id, i={"minWorkers": 0, "maxWorkers": 2})
+    until(apart.has("sleepy", 0))
+    assert apart.pool("sleepy")["decisions"][0]["to"] == 0
+    assert "nothing has waited or run" in apart.pool("sleepy")["decisions"][0]["reason"]
+    until(lambda: workers_of(supervisor) == [])
+
+    tasks = [apart.submit("multiply", a=6, b=7) for _ in range(3)]
+    until(lambda: all(apart.task(task)["status"] == "SUCCEEDED" for task in tasks))
+    woken = next(one for one in apart.pool("sleepy")["decisions"] if one["from"] == 0)
+    assert "there is no worker" in woken["reason"]
+    apart.ask(STOP, id=pool_id)
+    assert apart.parts.stop("late") == 0
 
 
-def api_token(url: str) -> str:
-    with httpx.Client(base_url=url, timeout=60) as browser:
-        login = "mutation ($input: LoginInput!) { login(input: $input) { viewer { username } errors { message } } }"
-        answer = ask(browser, login, input={"username": ADMIN, "password": PASSWORD})
-        assert answer["login"]["errors"] == []
-        made = ask(browser, 'mutation { createApiToken(input: {name: "apart"}) { secret } }')
-    secret: str = made["createApiToken"]["secret"]
-    return secret
+@pytest.mark.processes
+@pytest.mark.slow
+@together
+def test_a_killed_supervisor_leaves_no_worker_and_another_takes_its_share(apart: Apart) -> None:
+    first = apart.supervisor("first")
+    apart.start(name="shared", minWorkers=2, maxWorkers=2)
+    until(apart.has("shared", 2))
+    second = apart.supervisor("second")
+    until(lambda: len(workers_of(first)) == 1 and len(workers_of(second)) == 1)
+    lost = workers_of(first)
+    apart.parts.stop("first", signal.SIGKILL)
+    _, alive = psutil.wait_procs(lost, timeout=60)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    until(lambda: len(workers_of(second)) == 2)
+    until(apart.has("shared", 2))
+    # In order it takes its workers along.
+    family = workers_of(second)
+    assert apart.parts.stop("second") == 0
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def ask(browser: httpx.Client, document: str, **variables: object) -> dict[str, Any]:
-    answer = browser.post("/graphql", json={"query": document, "variables": variables}).json()
-    data: dict[str, Any] = answer["data"]
-    return data
+def workers_of(supervisor: psutil.Process) -> list[psutil.Process]:
+    """Its workers; processes that a worker keeps for itself do not count, nor does what is on its way to be a worker."""
+    return [one for one in supervisor.children() if "rota worker" in " ".join(one.cmdline())]
 
 
 def compose() -> dict[str, Any]:

@@ -13,8 +13,8 @@ from tests.support.proxy import RedisProxy
 from tests.support.servers import RedisServer
 
 LONGEST_S = 1_800
-# What a story did, by its node's id: its tasks, and the processes that were killed and replies that were dropped.
-DID = pytest.StashKey[dict[str, tuple[int, int]]]()
+# The name under which a report carries what its story did: tasks, and processes killed and replies dropped.
+DID = "did"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,12 +74,14 @@ async def behind(
 
 def note(request: pytest.FixtureRequest, scene: Scene, dropped: int = 0) -> None:
     """Keeps for the table what a story did."""
-    did = request.config.stash.setdefault(DID, {})
-    did[request.node.nodeid] = (len(scene.acknowledged), scene.fleet.kills.total() + dropped)
+    request.node.user_properties.append((DID, [len(scene.acknowledged), scene.fleet.kills.total() + dropped]))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = sorted(_rows(terminalreporter, config.stash.get(DID, {})))
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # The report of a story's end is the last; those of stories that passed are kept without a name.
+    ends = terminalreporter.stats.get("", ())
+    did = {report.nodeid: did for report in ends for name, did in report.user_properties if name == DID}
+    rows = sorted(_rows(terminalreporter, did))
     if not rows:
         return
     terminalreporter.section("faults")
@@ -89,7 +91,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _rows(reporter: pytest.TerminalReporter, did: dict[str, tuple[int, int]]) -> Iterator[tuple[str, ...]]:
+def _rows(reporter: pytest.TerminalReporter, did: dict[str, list[int]]) -> Iterator[tuple[str, ...]]:
     for result in ("passed", "failed", "error"):
         for report in reporter.stats.get(result, ()):
             is_story = "faults" in report.keywords

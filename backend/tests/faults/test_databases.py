@@ -3,8 +3,7 @@
 import asyncio
 import resource
 import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,28 +99,46 @@ async def on_own_postgres(
         server.stop()
 
 
+class Load:
+    """Submits all the time, and counts what was not acknowledged."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.refused = 0
+        self.is_over = False
+
+    async def run(self) -> None:
+        while not self.is_over:
+            try:
+                await self._scene.submit([piece(self._scene.next_piece(), 0.02) for _ in range(5)])
+            except Exception:  # noqa: BLE001  (whatever the driver raises: it was not acknowledged)
+                self.refused += 1
+            await asyncio.sleep(0.05)
+
+    async def until_more(self, count: Callable[[], int]) -> None:
+        before = count()
+
+        async def is_more() -> bool:
+            return count() > before
+
+        await self._scene.until(is_more, "more of what is submitted to be answered")
+
+
 async def test_postgres_is_restarted_under_load(on_own_postgres: tuple[Scene, PostgresServer]) -> None:
     scene, server = on_own_postgres
     await scene.fleet.coordinator()
     await scene.fleet.workers(2)
     await scene.offered()
-    refused = 0
+    load = Load(scene)
+    submitting = asyncio.create_task(load.run())
     for _ in range(5 if scene.is_long else 1):
-        end, restart_at, is_down = time.monotonic() + 6.0, time.monotonic() + 1.0, False
-        while time.monotonic() < end:
-            try:
-                await scene.submit([piece(scene.next_piece(), 0.02) for _ in range(5)])
-            except Exception:  # noqa: BLE001  (whatever the driver raises: it was not acknowledged)
-                refused += 1
-            if not is_down and time.monotonic() > restart_at:
-                server.stop()
-                is_down = True
-            elif is_down and time.monotonic() > restart_at + 2.0:
-                await asyncio.to_thread(server.start)
-                is_down, restart_at = False, end
-            await asyncio.sleep(0.05)
-    assert refused >= 1
-    assert scene.acknowledged
+        await load.until_more(lambda: len(scene.acknowledged))
+        await asyncio.to_thread(server.stop)
+        await load.until_more(lambda: load.refused)
+        await asyncio.to_thread(server.start)
+    await load.until_more(lambda: len(scene.acknowledged))
+    load.is_over = True
+    await submitting
     found = await scene.audit(more_committed=True)
     assert found.outcomes().keys() <= {"SUCCEEDED", *VOID}
 

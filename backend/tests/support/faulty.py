@@ -148,7 +148,7 @@ class Scene:
         assert accepted <= found.tasks.keys() if more_committed else accepted == found.tasks.keys()
         _check_endings(found)
         await self._check_counts(found, cancelled)
-        await self.until(self._is_clean, "an empty Redis; it held: " + ", ".join(await self._left_over()), 20.0)
+        await self.until(self._is_clean, "an empty Redis; it held: " + ", ".join(await self._left_over()))
         self._check_processes(died)
         return found
 

@@ -58,6 +58,11 @@ class RotaServer:
             assert not is_over, f"Rota did not start:\n{self.log()}"
             time.sleep(LOOK_EVERY_S)
 
+    def change(self, *options: str, **settings: str) -> None:
+        """For its next start: other options, if any are given, and these settings besides."""
+        self._options = options or self._options
+        self._settings |= settings
+
     def launch(self) -> tuple[subprocess.Popen[bytes], int]:
         """Starts it and waits for nothing; the process, and where its log begins."""
         assert self._process is None, "Rota is running"
@@ -90,6 +95,11 @@ class RotaServer:
         except subprocess.TimeoutExpired:
             process.kill()
             raise AssertionError(f"Rota did not end within {END_S:.0f} s:\n{self.log()}") from None
+
+    def wait(self) -> int:
+        """Its exit status when it has ended by itself."""
+        assert self._process is not None, "Rota is not running"
+        return self._process.wait(END_S)
 
     def log(self) -> str:
         """All that it has said."""
