@@ -89,15 +89,22 @@ def _shelf(postgres_server: PostgresServer) -> Shelf:
     return Shelf(postgres_server, name)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh database with all tables and no rows; the test runs once on each kind."""
+@pytest.fixture
+def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
+    """The address of a fresh SQLite database with all tables and no rows."""
     EXECUTOR_CACHE.clear()  # Tortoise keeps statements by the connection's name, in the dialect of the test before
+    path = tmp_path / "rota.sqlite3"
+    shutil.copyfile(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a fresh database with all tables and no rows; the test runs once on each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "rota.sqlite3"
-        shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield request.getfixturevalue("sqlite_url")
         return
+    EXECUTOR_CACHE.clear()
     shelf: Shelf = request.getfixturevalue("_shelf")
     name = shelf.take()
     yield request.getfixturevalue("postgres_server").url(name)

@@ -30,7 +30,7 @@ def test_every_status_is_waiting_running_or_final() -> None:
     assert LIVE - WAITING == {TaskStatus.RUNNING}
 
 
-@pytest.mark.parametrize(("status", "move"), list(itertools.product(FINAL, Move)))
+@pytest.mark.parametrize(("status", "move"), list(itertools.product(sorted(FINAL), Move)))
 def test_what_has_ended_moves_only_by_revival(status: TaskStatus, move: Move) -> None:
     revivable = move in REVIVALS and status is not TaskStatus.SUCCEEDED
     assert may(status, move) == revivable

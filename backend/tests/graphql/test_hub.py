@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -68,15 +67,8 @@ async def open_live(database_url: str, redis_url: str, folder: Path) -> AsyncIte
 
 
 @pytest.fixture
-def sqlite_file(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    path = tmp_path / "rota.sqlite3"
-    shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
-    return f"sqlite:///{path}"
-
-
-@pytest.fixture
-async def live(sqlite_file: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Live]:
-    async with open_live(sqlite_file, redis_url, tmp_path) as live:
+async def live(sqlite_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Live]:
+    async with open_live(sqlite_url, redis_url, tmp_path) as live:
         yield live
 
 
@@ -291,8 +283,8 @@ async def test_a_new_leader_makes_lists_be_read_anew(live: Live) -> None:
         assert (await taken(watch)).is_reset
 
 
-async def test_live_goes_on_when_redis_is_back(sqlite_file: str, own_redis: RedisServer, tmp_path: Path) -> None:
-    async with open_live(sqlite_file, own_redis.url, tmp_path) as live:
+async def test_live_goes_on_when_redis_is_back(sqlite_url: str, own_redis: RedisServer, tmp_path: Path) -> None:
+    async with open_live(sqlite_url, own_redis.url, tmp_path) as live:
         (task,) = await live.submit()
         async with live.watch() as watch, live.hub.watch(everything, task_id=task.id) as one:
             cursor = watch.start

@@ -1,7 +1,6 @@
 """Subscriptions over a real connection: what they tell, to whom, when they end, and that like ones are executed once."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ METRICS = "subscription { metricsTicked { at activeWorkers } }"
 
 
 @pytest.fixture
-async def served(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Served]:
-    path = tmp_path / "rota.sqlite3"
-    shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
-    async with open_served(settings_for(f"sqlite:///{path}", redis_url, tmp_path, port=0)) as served:
+async def served(sqlite_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Served]:
+    async with open_served(settings_for(sqlite_url, redis_url, tmp_path, port=0)) as served:
         yield served
 
 

@@ -1,7 +1,6 @@
 """Connections and transactions: the same words on both dialects."""
 
 import asyncio
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -243,17 +242,14 @@ async def test_what_waits_for_an_answer_comes_before_what_answers(database: Data
         assert await db.run("UPDATE leaders SET holder = 'h' WHERE term = 8") == 1
 
 
-async def test_a_transaction_that_sqlite_gave_up_commits_nothing_more(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'one.db'}"
-    await migrate(url)
-
+async def test_a_transaction_that_sqlite_gave_up_commits_nothing_more(sqlite_url: str) -> None:
     async def go_on() -> None:
         async with database.transaction() as db:
             await db.run("INSERT INTO leaders (name, holder, expires_at, term) VALUES ('a', '', 0, 0)")
             await db.run("ROLLBACK")  # as SQLite does by itself where the disk is full
             await db.insert("leaders", COLUMNS, [("b", "", 0, 0)])
 
-    async with open_database(url) as database:
+    async with open_database(sqlite_url) as database:
         with pytest.raises(OperationalError, match="rolled back"):
             await go_on()
         async with database.read() as db:

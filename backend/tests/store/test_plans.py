@@ -1,7 +1,6 @@
 """Lists over what waits go down their indexes: with a million waiting, sorting them all for a page is out of the question."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,16 +8,13 @@ import pytest
 from rota.store import backlog, listing, tasks
 from rota.store.database import Connection, open_database
 from rota.store.listing import TaskQuery
-from rota.store.migrate import migrate
 from tests.store.test_keys import recorded
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Connection]:
+async def sqlite(sqlite_url: str) -> AsyncIterator[Connection]:
     """On SQLite alone: PostgreSQL's choice hangs on what is in the tables."""
-    url = f"sqlite:///{tmp_path / 'plans.sqlite3'}"
-    await migrate(url)
-    async with open_database(url) as database, database.read() as db:
+    async with open_database(sqlite_url) as database, database.read() as db:
         yield db
 
 

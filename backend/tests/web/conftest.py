@@ -1,6 +1,5 @@
 """A served Rota for each test, on SQLite and Redis."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,13 +9,6 @@ from rota.domain.access import Role
 from rota.settings import Settings
 from tests.support.rota import settings_for
 from tests.support.web import Account, Served, open_served
-
-
-@pytest.fixture
-def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    path = tmp_path / "rota.sqlite3"
-    shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture
