@@ -33,9 +33,14 @@ export function shortId(id: string): string {
 // The api counts what a filter finds no further than to one more than this.
 const MOST_COUNTED = 10_000;
 
+/** Whether a list was counted to its end. */
+export function isExact(amount: number): boolean {
+  return amount !== MOST_COUNTED + 1;
+}
+
 /** How many tasks a list has; "10,000+ tasks" where they were not counted to the end. */
 export function total(amount: number): string {
-  return amount === MOST_COUNTED + 1 ? `${count(MOST_COUNTED)}+ tasks` : plural(amount, "task");
+  return isExact(amount) ? plural(amount, "task") : `${count(MOST_COUNTED)}+ tasks`;
 }
 
 export function plural(amount: number, one: string, many = `${one}s`): string {

@@ -1,12 +1,23 @@
 /** All tasks that the viewer may see, narrowed by what stands in the address. */
-import { ListChecks, SearchX, Send, ThumbsUp } from "lucide-react";
+import { History, ListChecks, SearchX, Send, ThumbsUp } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import { useQuery } from "urql";
-import { useSearchParams } from "wouter";
-import { SavedViews } from "@/features/tasks/SavedViews";
-import { TaskFilters } from "@/features/tasks/TaskFilters";
-import { TaskList } from "@/features/tasks/TaskList";
-import { filterOf, isNarrowed, paramsOf, wantedOf, type Wanted } from "@/features/tasks/wanted";
+import { useClient, useQuery } from "urql";
+import { useLocation, useSearchParams } from "wouter";
+import { ActionDialog } from "@/features/bulk/ActionDialog";
+import { RecentDialog } from "@/features/bulk/RecentDialog";
+import { ACTION, addressOfAction } from "@/features/bulk/watch";
+import { recallList } from "@/features/tasklist/kept";
+import { SavedViews } from "@/features/tasklist/SavedViews";
+import { TaskFilters } from "@/features/tasklist/TaskFilters";
+import { TaskList } from "@/features/tasklist/TaskList";
+import {
+  filterOf,
+  isNarrowed,
+  paramsOf,
+  wantedOf,
+  wordsOfWanted,
+  type Wanted,
+} from "@/features/tasklist/wanted";
 import { graphql } from "@/graphql/graphql";
 import { useTitle } from "@/lib/title";
 import { Button, ButtonLink } from "@/ui/Button";
@@ -25,16 +36,24 @@ const TasksPageQuery = graphql(`
   }
 `);
 
+/** In the place of one action: the recent ones. */
+const RECENT = "recent";
+
 export default function TasksPage() {
   useTitle("Tasks");
   const [params, setParams] = useSearchParams();
+  const [, go] = useLocation();
   const [{ data }] = useQuery({ query: TasksPageQuery });
-  const address = params.toString();
-  const wanted = useMemo(() => wantedOf(new URLSearchParams(address)), [address]);
+  const asked = params.toString();
+  const wanted = useMemo(() => wantedOf(new URLSearchParams(asked)), [asked]);
+  const address = paramsOf(wanted).toString();
   const change = useCallback((next: Wanted) => setParams(paramsOf(next), { replace: true }), [setParams]);
   return (
     <>
       <PageHead title="Tasks">
+        <Button icon={History} onClick={() => go(addressOfAction(RECENT, address))}>
+          Actions
+        </Button>
         <ButtonLink look="primary" icon={Send} href="/submit">
           Submit a task
         </ButtonLink>
@@ -44,18 +63,49 @@ export default function TasksPage() {
         queues={data?.queues.map(({ name }) => name) ?? []}
         functions={data?.functions.map(({ name }) => name) ?? []}
         onChange={change}
+      >
+        <SavedViews address={address} isNarrowed={isNarrowed(wanted)} />
+      </TaskFilters>
+      <Listed
+        key={address}
+        address={address}
+        wanted={wanted}
+        onClear={() => setParams("", { replace: true })}
       />
-      <SavedViews address={address} isNarrowed={isNarrowed(wanted)} />
-      <Listed key={address} wanted={wanted} onClear={() => setParams("", { replace: true })} />
+      <Opened id={params.get(ACTION)} onClose={() => setParams(address, { replace: true })} />
     </>
   );
 }
 
+function Opened({ id, onClose }: { id: string | null; onClose: () => void }) {
+  if (id === null) return null;
+  return id === RECENT ? (
+    <RecentDialog onClose={onClose} />
+  ) : (
+    <ActionDialog key={id} id={id} onClose={onClose} />
+  );
+}
+
+interface ListedProps {
+  address: string;
+  wanted: Wanted;
+  onClear: () => void;
+}
+
 /** Of one address: "the last hour" is counted from when it was asked for, so that the list stays one list. */
-function Listed({ wanted, onClear }: { wanted: Wanted; onClear: () => void }) {
-  const [filter] = useState(() => filterOf(wanted, Date.now()));
+function Listed({ address, wanted, onClear }: ListedProps) {
+  const client = useClient();
+  const [kept] = useState(() => recallList(client, address));
+  const [filter] = useState(() => kept?.list.filter ?? filterOf(wanted, Date.now()));
   return (
-    <TaskList filter={filter} order={wanted.order} empty={<Nothing wanted={wanted} onClear={onClear} />} />
+    <TaskList
+      address={address}
+      filter={filter}
+      order={wanted.order}
+      words={wordsOfWanted(wanted)}
+      kept={kept}
+      empty={<Nothing wanted={wanted} onClear={onClear} />}
+    />
   );
 }
 

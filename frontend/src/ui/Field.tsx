@@ -118,7 +118,7 @@ export function Checkbox({
   return (
     <div className="field">
       <label className="checkbox">
-        <input type="checkbox" {...rest} aria-describedby={help ? id : undefined} />
+        <input type="checkbox" className="check" {...rest} aria-describedby={help ? id : undefined} />
         <span>{label}</span>
       </label>
       {help && (

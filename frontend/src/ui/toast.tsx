@@ -36,7 +36,7 @@ function show(words: string, isBad: boolean, link: Toast["link"]): void {
 
 export const toast = {
   good: (words: string, link: Toast["link"] = null) => show(words, false, link),
-  bad: (words: string) => show(words, true, null),
+  bad: (words: string, link: Toast["link"] = null) => show(words, true, link),
 };
 
 function subscribe(reader: () => void): () => void {

@@ -1,6 +1,7 @@
 /** What stands around every page: the sidebar, the bar on top, the palette and the sheet of shortcuts. */
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
+import { cameBack } from "@/lib/history";
 import { recall, remember } from "@/lib/storage";
 import { Dialog } from "@/ui/Dialog";
 import { Boundary } from "../Boundary";
@@ -35,7 +36,7 @@ export function Frame({ children }: { children: ReactNode }) {
   }, []);
   useShortcuts({ openPalette: () => open("palette"), openSheet: () => open("sheet") });
   useEffect(() => {
-    window.scrollTo(0, 0);
+    if (!cameBack()) window.scrollTo(0, 0);
   }, [path]);
 
   const toggle = () => {

@@ -10,6 +10,8 @@ const KEYS: [string[], string][] = [
   [["j"], "Next row"],
   [["k"], "Row before"],
   [["Enter"], "Open the row"],
+  [["x"], "Select the task; with Shift, all from the last"],
+  [["Esc"], "Select nothing"],
   [["l"], "Pause live updates, or go on"],
   [["?"], "This sheet"],
 ];

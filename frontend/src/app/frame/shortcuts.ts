@@ -12,6 +12,8 @@ interface Openers {
 
 /** How long after `g` a letter still counts. */
 const CHORD_MS = 1_200;
+/** What sticks to the top of the page covers as much. */
+const HEADS_PX = 120;
 
 export function useShortcuts({ openPalette, openSheet }: Openers): void {
   const [, go] = useLocation();
@@ -74,8 +76,16 @@ function step(by: 1 | -1): boolean {
   const rows = Array.from(document.querySelectorAll<HTMLElement>("main .row-link"));
   if (rows.length === 0) return false;
   const at = rows.findIndex((row) => row === document.activeElement);
-  const to = at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  const to = at === -1 ? firstInSight(rows) : Math.min(rows.length - 1, Math.max(0, at + by));
   rows[to]?.focus();
   rows[to]?.scrollIntoView({ block: "nearest" });
   return true;
+}
+
+/** The first row below the bar and the table's head; the first of all where none is. */
+function firstInSight(rows: readonly HTMLElement[]): number {
+  return Math.max(
+    0,
+    rows.findIndex((row) => row.getBoundingClientRect().top > HEADS_PX),
+  );
 }

@@ -67,7 +67,12 @@ export function PriorityChart({ metrics, queues: masked }: PriorityChartProps) {
   const aside = (
     <>
       <label className="switch">
-        <input type="checkbox" checked={isLog} onChange={() => set("scale", isLog ? "linear" : "log")} />
+        <input
+          type="checkbox"
+          className="check"
+          checked={isLog}
+          onChange={() => set("scale", isLog ? "linear" : "log")}
+        />
         log scale
       </label>
       {queues.length > 1 && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterOf, isNarrowed, paramsOf, wantedOf } from "./wanted";
+import { filterOf, isNarrowed, paramsOf, wantedOf, wordsOfWanted } from "./wanted";
 
 const address =
   "status=queued%2Cfailed&queue=mail&function=multiply&tag=red&q=six&priority=7-up&since=1h&order=deadline";
@@ -37,5 +37,13 @@ describe("the address of a list", () => {
     const wanted = wantedOf(new URLSearchParams("status=no&priority=70&order=random&since=ever&after=soon"));
     expect(filterOf(wanted, now)).toEqual({});
     expect(isNarrowed(wanted)).toBe(false);
+  });
+
+  it("is said in words", () => {
+    expect(wordsOfWanted(wantedOf(new URLSearchParams(address)))).toBe(
+      "status Queued or Failed, queue mail, function multiply, tag red, search “six”, priority 7 and up, " +
+        "submitted in the last hour",
+    );
+    expect(wordsOfWanted(wantedOf(new URLSearchParams("order=deadline")))).toBe("");
   });
 });

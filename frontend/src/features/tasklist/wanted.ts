@@ -1,6 +1,7 @@
 /** Which tasks the list shows, as the address says it. */
 import type { TaskStatus } from "@/graphql/graphql";
-import { STATUSES } from "./looks";
+import { STATUS, STATUSES } from "@/features/tasks/looks";
+import { exact } from "@/lib/time";
 
 export const ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"] as const;
 
@@ -98,4 +99,23 @@ export function filterOf(wanted: Wanted, now: number) {
     ...(after !== "" && { createdAfter: after }),
     ...(wanted.before !== "" && { createdBefore: wanted.before }),
   };
+}
+
+/** The same for people, e.g. "status Queued or Failed, queue mail"; "" where nothing is asked. */
+export function wordsOfWanted(wanted: Wanted): string {
+  const parts: [string, string][] = [
+    ["status", wanted.status.map((status) => STATUS[status].word).join(" or ")],
+    ["queue", wanted.queue],
+    ["function", wanted.function],
+    ["tag", wanted.tag],
+    ["search", wanted.search === "" ? "" : `“${wanted.search}”`],
+    ["priority", wanted.priority.replace("-up", " and up")],
+    ["submitted in the", (SPANS[wanted.since]?.words ?? "").toLowerCase()],
+    ["submitted after", wanted.after === "" ? "" : exact(Date.parse(wanted.after))],
+    ["submitted before", wanted.before === "" ? "" : exact(Date.parse(wanted.before))],
+  ];
+  return parts
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
 }

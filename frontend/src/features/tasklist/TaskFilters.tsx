@@ -1,18 +1,23 @@
 /** What narrows the list of tasks; all of it stands in the address. */
-import { Search, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Search, SlidersHorizontal, X } from "lucide-react";
+import { useEffect, useState, type ReactNode } from "react";
 import type { TaskStatus } from "@/graphql/graphql";
+import { useNarrow } from "@/lib/narrow";
 import { Button } from "@/ui/Button";
 import { Input, Select, type Option } from "@/ui/Field";
-import { STATUS, STATUSES } from "./looks";
+import { STATUS, STATUSES } from "@/features/tasks/looks";
 import { instantOf, localOf } from "@/lib/time";
-import { EVERYTHING, isNarrowed, SPANS, type Wanted } from "./wanted";
+import { EVERYTHING, isNarrowed, paramsOf, SPANS, type Wanted } from "./wanted";
+import "@/ui/list.css";
+import "./filters.css";
 
 interface TaskFiltersProps {
   wanted: Wanted;
   queues: readonly string[];
   functions: readonly string[];
   onChange: (next: Wanted) => void;
+  /** Stands at the end. */
+  children?: ReactNode;
 }
 
 const PRIORITIES: Option[] = [
@@ -40,7 +45,7 @@ const ORDERS: Option[] = [
   { value: "DEADLINE", label: "By deadline" },
 ];
 
-export function TaskFilters({ wanted, queues, functions, onChange }: TaskFiltersProps) {
+export function TaskFilters({ wanted, queues, functions, onChange, children }: TaskFiltersProps) {
   const toggle = (status: TaskStatus) => {
     const isOn = wanted.status.includes(status);
     onChange({
@@ -50,6 +55,10 @@ export function TaskFilters({ wanted, queues, functions, onChange }: TaskFilters
   };
   const hasRange = wanted.after !== "" || wanted.before !== "";
   const [isRanging, setRanging] = useState(hasRange);
+  // On a phone they would fill the screen.
+  const [isOpen, setOpen] = useState(false);
+  const isNarrow = useNarrow();
+  const choices = paramsOf({ ...wanted, status: [], search: "", before: "" }).size;
   const time = wanted.since !== "" ? wanted.since : hasRange || isRanging ? FROM_TO : "";
   const chooseTime = (choice: string) => {
     setRanging(choice === FROM_TO);
@@ -76,48 +85,46 @@ export function TaskFilters({ wanted, queues, functions, onChange }: TaskFilters
       </div>
       <div className="filters-line">
         <SearchField text={wanted.search} onSearch={(search) => onChange({ ...wanted, search })} />
-        <Choice
-          label="Queue"
-          value={wanted.queue}
-          options={named("Any queue", queues, wanted.queue)}
-          onChange={(queue) => onChange({ ...wanted, queue })}
-        />
-        <Choice
-          label="Function"
-          value={wanted.function}
-          options={named("Any function", functions, wanted.function)}
-          onChange={(name) => onChange({ ...wanted, function: name })}
-        />
-        <WordField
-          label="Tag"
-          placeholder="Any tag"
-          text={wanted.tag}
-          onWord={(tag) => onChange({ ...wanted, tag })}
-        />
-        <Choice
-          label="Priority"
-          value={wanted.priority}
-          options={PRIORITIES}
-          onChange={(priority) => onChange({ ...wanted, priority })}
-        />
-        <Choice label="Submitted" value={time} options={TIMES} onChange={chooseTime} />
-        <Choice
-          label="Order"
-          value={wanted.order}
-          options={ORDERS}
-          onChange={(order) => onChange({ ...wanted, order: order as Wanted["order"] })}
-        />
-        {isNarrowed(wanted) && (
-          <Button
-            look="quiet"
-            icon={X}
-            onClick={() => {
-              setRanging(false);
-              onChange({ ...EVERYTHING, order: wanted.order });
-            }}
-          >
-            Clear
+        {isNarrow && (
+          <Button icon={SlidersHorizontal} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            Filters
+            {choices > 0 && <span className="faint figures">{choices}</span>}
           </Button>
+        )}
+        {(!isNarrow || isOpen) && (
+          <>
+            <Choice
+              label="Queue"
+              value={wanted.queue}
+              options={named("Any queue", queues, wanted.queue)}
+              onChange={(queue) => onChange({ ...wanted, queue })}
+            />
+            <Choice
+              label="Function"
+              value={wanted.function}
+              options={named("Any function", functions, wanted.function)}
+              onChange={(name) => onChange({ ...wanted, function: name })}
+            />
+            <WordField
+              label="Tag"
+              placeholder="Any tag"
+              text={wanted.tag}
+              onWord={(tag) => onChange({ ...wanted, tag })}
+            />
+            <Choice
+              label="Priority"
+              value={wanted.priority}
+              options={PRIORITIES}
+              onChange={(priority) => onChange({ ...wanted, priority })}
+            />
+            <Choice label="Submitted" value={time} options={TIMES} onChange={chooseTime} />
+            <Choice
+              label="Order"
+              value={wanted.order}
+              options={ORDERS}
+              onChange={(order) => onChange({ ...wanted, order: order as Wanted["order"] })}
+            />
+          </>
         )}
       </div>
       {time === FROM_TO && (
@@ -134,6 +141,22 @@ export function TaskFilters({ wanted, queues, functions, onChange }: TaskFilters
           />
         </div>
       )}
+      <div className="filters-end">
+        {children}
+        {isNarrowed(wanted) && (
+          <Button
+            look="quiet"
+            isSmall
+            icon={X}
+            onClick={() => {
+              setRanging(false);
+              onChange({ ...EVERYTHING, order: wanted.order });
+            }}
+          >
+            Clear
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

@@ -1,0 +1,153 @@
+/** What can be done to the selected tasks; it floats at the foot, where a thumb reaches it. */
+import { X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { count, plural, total as totalOf } from "@/lib/format";
+import { Button } from "@/ui/Button";
+import { BulkActions } from "./BulkActions";
+import { BulkDialog, type Target } from "./BulkDialog";
+import type { TaskFilter } from "./documents";
+import { ableOf, CHOICES, type Choice } from "./kinds";
+import { chosenIn, MOST_BY_HAND, type Selectable, type Selection } from "./selection";
+import { useBulk } from "./useBulk";
+import type { Select } from "./useSelection";
+import "./bulk.css";
+
+interface BulkBarProps {
+  selection: Selection;
+  select: Select;
+  rows: readonly Selectable[];
+  /** What finds all that the list shows; null where no filter does. */
+  filter: TaskFilter | null;
+  /** The same in words. */
+  words: string;
+  total: number | null;
+}
+
+export function BulkBar(props: BulkBarProps) {
+  const { selection, select } = props;
+  const hasSome = selection.isAll || selection.ids.size > 0;
+  useEffect(() => {
+    if (!hasSome) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && document.querySelector("dialog[open]") === null) select.nothing();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [hasSome, select]);
+  return (
+    <div className="dock">
+      <BulkActions />
+      {hasSome && <Selected {...props} />}
+    </div>
+  );
+}
+
+/** Of the tasks at hand those to which it can be done: all that match are asked for by the filter, not by their ids. */
+function targetOf(choice: Choice, { selection, rows, filter, words }: BulkBarProps): Target | null {
+  if (!selection.isAll) {
+    const ids = chosenIn(selection, rows, CHOICES[choice].able);
+    if (ids.length === 0) return null;
+    const statuses = new Set(rows.filter(({ id }) => selection.ids.has(id)).map(({ status }) => status));
+    return { ids, hasRunning: statuses.has("RUNNING") };
+  }
+  const status = ableOf(choice, filter?.status);
+  return filter === null || status.length === 0 ? null : { filter: { ...filter, status }, words };
+}
+
+function Selected(props: BulkBarProps) {
+  const { selection, select, filter, total } = props;
+  const [asked, setAsked] = useState<{ choice: Choice; target: Target } | null>(null);
+  const { begin, isBusy } = useBulk();
+  const { isAll, ids } = selection;
+  const isTooMany = !isAll && ids.size > MOST_BY_HAND;
+
+  const choose = (choice: Choice, target: Target) => {
+    // What was chosen by hand and can be put back, or taken back, is done at once.
+    const isSafe = "ids" in target && (choice === "RETRY" || (choice === "CANCEL" && !target.hasRunning));
+    if (!isSafe) {
+      setAsked({ choice, target });
+      return;
+    }
+    void begin(choice, { ids: target.ids }).then((isBegun) => {
+      if (isBegun) select.nothing();
+    });
+  };
+  return (
+    <section className="bulk" aria-label="Selected tasks">
+      <div className="bulk-head">
+        <span className="figures" role="status">
+          {isAll
+            ? `All ${total === null ? "tasks" : totalOf(total)} that match`
+            : `${count(ids.size)} selected`}
+        </span>
+        {!isAll && total !== null && ids.size < total && (
+          <AllThatMatch total={total} isFound={filter !== null} onAll={select.all} />
+        )}
+        <Button
+          look="quiet"
+          isSmall
+          icon={X}
+          title="Select nothing (Esc)"
+          aria-label="Select nothing"
+          onClick={select.nothing}
+        />
+      </div>
+      {isTooMany && (
+        <p className="bulk-note">
+          At most {count(MOST_BY_HAND)} can be chosen by hand. Choose fewer, or all that match the filter.
+        </p>
+      )}
+      <div className="bulk-acts">
+        {(Object.keys(CHOICES) as Choice[]).map((choice) => {
+          const target = targetOf(choice, props);
+          const { verb, icon, takes } = CHOICES[choice];
+          const amount = target !== null && "ids" in target ? target.ids.length : null;
+          return (
+            <Button
+              key={choice}
+              look={choice === "DELETE" ? "danger" : "plain"}
+              icon={icon}
+              isBusy={isBusy}
+              disabled={target === null || isTooMany}
+              title={target === null ? takes : undefined}
+              aria-label={amount === null ? verb : `${verb} ${plural(amount, "task")}`}
+              onClick={() => target && choose(choice, target)}
+            >
+              {verb}
+              {amount !== null && !isAll && amount < ids.size && (
+                <span className="bulk-amount figures">{count(amount)}</span>
+              )}
+            </Button>
+          );
+        })}
+      </div>
+      {asked && (
+        <BulkDialog
+          {...asked}
+          onClose={() => setAsked(null)}
+          onBegun={() => {
+            setAsked(null);
+            select.nothing();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+interface AllProps {
+  total: number;
+  /** Whether a filter finds them all. */
+  isFound: boolean;
+  onAll: () => void;
+}
+
+/** From those chosen by hand to all that match, loaded or not. */
+function AllThatMatch({ total, isFound, onAll }: AllProps) {
+  if (!isFound) return <span className="faint">All can be selected in another order only.</span>;
+  return (
+    <button type="button" className="bulk-all link" onClick={onAll}>
+      Select all {totalOf(total)} that match
+    </button>
+  );
+}

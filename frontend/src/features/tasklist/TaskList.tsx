@@ -1,0 +1,111 @@
+/** The tasks that match, live: changed rows change where they stand, new ones gather behind a chip. */
+import { ArrowUp } from "lucide-react";
+import { useCallback, useState, type ReactNode } from "react";
+import { useClient } from "urql";
+import { BulkBar } from "@/features/bulk/BulkBar";
+import { count, isExact, total } from "@/lib/format";
+import type { TaskFilter, TaskOrder } from "./documents";
+import { keepList, type Kept } from "./kept";
+import { filterOfAll } from "./liststate";
+import { PageFeed } from "./PageFeed";
+import { lookedAt } from "./pages";
+import { NOTHING } from "@/features/bulk/selection";
+import { TaskTable } from "./TaskTable";
+import { useSelection } from "@/features/bulk/useSelection";
+import { useTaskList } from "./useTaskList";
+import "@/ui/list.css";
+import "@/ui/table.css";
+import "./tasklist.css";
+
+interface TaskListProps {
+  /** Under which it is kept for coming back. */
+  address: string;
+  filter: TaskFilter;
+  order: TaskOrder;
+  /** The filter in words; "" where there is none. */
+  words: string;
+  kept: Kept | null;
+  /** What stands there when nothing matches. */
+  empty: ReactNode;
+}
+
+/** Give it a `key` made from its filter: another filter is another list. */
+export function TaskList({ address, filter, order, words, kept, empty }: TaskListProps) {
+  const client = useClient();
+  const {
+    list,
+    tell,
+    rows,
+    reach,
+    missed,
+    cursor,
+    isReading,
+    error,
+    total: all,
+  } = useTaskList(filter, order, kept);
+  const [selection, select] = useSelection(rows, kept?.selection ?? NOTHING);
+  const { pages } = list;
+  // Only the pages in sight are kept up to date; the others are when they come into sight.
+  const [seen, setSeen] = useState<readonly (string | null)[]>([null]);
+  const onSight = useCallback(
+    (first: number, last: number) => {
+      const next = lookedAt(pages, first, last);
+      setSeen((now) => (now.join() === next.join() ? now : next));
+      reach(last);
+    },
+    [pages, reach],
+  );
+  const onLeave = (scrollY: number, active: string | null) =>
+    keepList(client, address, { list, selection, cursor: cursor.current, scrollY, active });
+  const showFresh = () => {
+    tell({ type: "restarted" });
+    window.scrollTo(0, 0);
+  };
+
+  const isEmpty = rows.length === 0 && pages[0]?.rows != null;
+  return (
+    <>
+      {pages.map(
+        ({ after, rows }) =>
+          (rows === null || seen.includes(after)) && (
+            <PageFeed
+              key={`${list.start} ${list.reading} ${after ?? ""}`}
+              list={list}
+              after={after}
+              onEvent={tell}
+            />
+          ),
+      )}
+      <div className="list-head task-list-head">
+        <span className="faint figures" role="status">
+          {all !== null && !isEmpty && total(all)}
+        </span>
+        {list.fresh.size > 0 && (
+          <button type="button" className="chip-new" onClick={showFresh}>
+            <ArrowUp size={14} aria-hidden />
+            {count(list.fresh.size)} new
+          </button>
+        )}
+      </div>
+      <div className="card">
+        {isEmpty ? (
+          empty
+        ) : (
+          <TaskTable
+            rows={rows}
+            total={all !== null && isExact(all) ? all : null}
+            selection={selection}
+            select={select}
+            isReading={isReading}
+            error={error}
+            onRetry={missed}
+            onSight={onSight}
+            from={kept}
+            onLeave={onLeave}
+          />
+        )}
+      </div>
+      <BulkBar filter={filterOfAll(list)} total={all} {...{ selection, select, rows, words }} />
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+/** What a list of tasks knows: its pages, what came since and gathers, and whether it has to be read again. */
+import { gather, type Row } from "@/lib/newrows";
+import { rowsOf, unread, withError, withNext, withRead, type Page, type PageRead } from "./pages";
+import type { ChangedTask, ListedTask, TaskFilter, TaskOrder } from "./documents";
+
+export interface ListState {
+  filter: TaskFilter;
+  order: TaskOrder;
+  pages: readonly Page<ListedTask>[];
+  /** Grows each time after which something may have been missed: pages of an earlier one are read again when seen. */
+  reading: number;
+  /** Grows with each start from the top. */
+  start: number;
+  /** The ids of what came since. */
+  fresh: ReadonlySet<string>;
+  /** When its newest task was submitted: read again, the list begins there, so that nothing is pushed down. */
+  newest: string | null;
+}
+
+export type ListEvent =
+  | { type: "read"; after: string | null; read: PageRead<ListedTask> }
+  | { type: "failed"; after: string | null; words: string }
+  | { type: "more" }
+  | { type: "missed" }
+  | { type: "changed"; tasks: readonly ChangedTask[] }
+  | { type: "came"; rows: readonly Row[] }
+  | { type: "restarted" };
+
+const NO_IDS: ReadonlySet<string> = new Set();
+
+export function beginning(filter: TaskFilter, order: TaskOrder): ListState {
+  return { filter, order, pages: [unread(null)], reading: 0, start: 0, fresh: NO_IDS, newest: null };
+}
+
+/** As it was left; what it shows is read again. */
+export function resumed(state: ListState): ListState {
+  return { ...state, reading: state.reading + 1 };
+}
+
+export const isById = (order: TaskOrder) => order === "NEWEST_FIRST" || order === "OLDEST_FIRST";
+
+export function after(state: ListState, event: ListEvent): ListState {
+  switch (event.type) {
+    case "read":
+      return read(state, event.after, event.read);
+    case "failed":
+      return { ...state, pages: withError(state.pages, event.after, event.words) };
+    case "more":
+      return { ...state, pages: withNext(state.pages) };
+    case "missed":
+      return { ...state, reading: state.reading + 1 };
+    case "changed":
+      return gathered(
+        state,
+        event.tasks.filter((task) => matches(task, state.filter)),
+      );
+    case "came":
+      return gathered(state, event.rows);
+    case "restarted":
+      return restarted(state);
+  }
+}
+
+function read(state: ListState, cursor: string | null, page: PageRead<ListedTask>): ListState {
+  const pages = withRead(state.pages, cursor, state.reading, page, isById(state.order));
+  const first = pages[0]?.rows?.[0]?.createdAt ?? null;
+  return { ...state, pages, newest: state.order === "NEWEST_FIRST" ? (state.newest ?? first) : null };
+}
+
+/** What stands on top stays until what is there now has come. */
+function restarted(state: ListState): ListState {
+  const [first] = state.pages;
+  const pages = [first ? { ...first, hasNext: false, reading: -1 } : unread<ListedTask>(null)];
+  const { reading, start } = state;
+  return { ...state, pages, reading: reading + 1, start: start + 1, fresh: NO_IDS, newest: null };
+}
+
+/** In other orders nothing gathers: what is new may stand anywhere. */
+function gathered(state: ListState, rows: readonly Row[]): ListState {
+  const last = state.pages.at(-1);
+  if (state.order !== "NEWEST_FIRST" || last?.rows == null) return state;
+  const fresh = gather(state.fresh, rows, rowsOf(state.pages, true), !last.hasNext);
+  return fresh === state.fresh ? state : { ...state, fresh };
+}
+
+/** The server tells of every change, for a row must hear too that it no longer matches; new are only those that do. */
+function matches(task: ChangedTask, { status, priority, priorityAtLeast }: TaskFilter): boolean {
+  return (
+    (status?.includes(task.status) ?? true) &&
+    (priority?.includes(task.priority) ?? true) &&
+    task.priority >= (priorityAtLeast ?? 1)
+  );
+}
+
+/** The filter of the page after a cursor: the first one, read again, has nothing that came since. */
+export function filterOfPage({ filter, newest }: ListState, cursor: string | null): TaskFilter {
+  if (cursor !== null || newest === null) return filter;
+  const end = new Date(Date.parse(newest) + 1).toISOString();
+  const isEarlier = filter.createdBefore != null && Date.parse(filter.createdBefore) < Date.parse(end);
+  return isEarlier ? filter : { ...filter, createdBefore: end };
+}
+
+/** Finds what came since, where nobody told of it. */
+export function filterOfNewer({ filter, newest }: ListState): TaskFilter | null {
+  return newest === null ? null : { ...filter, createdAfter: newest };
+}
+
+/** Finds all that the list shows, and nothing else; null where no filter does. */
+export function filterOfAll({ filter, order }: ListState): TaskFilter | null {
+  if (order === "DEADLINE") return null; // leaves out what has none
+  const isWaiting = order === "NEXT_TO_RUN" && !filter.status?.length; // shows then what waits alone
+  return isWaiting ? { ...filter, status: ["BLOCKED", "SCHEDULED", "QUEUED", "ASSIGNED"] } : filter;
+}

@@ -1,0 +1,75 @@
+/** A list of tasks, read page by page and live: changed rows change where they stand, new ones gather. */
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useClient, useQuery } from "urql";
+import { useChanges } from "@/graphql/changes";
+import { useReread } from "@/graphql/live";
+import {
+  NewerTasksQuery,
+  TaskCountQuery,
+  TaskListChanged,
+  type TaskFilter,
+  type TaskOrder,
+} from "./documents";
+import type { Kept } from "./kept";
+import { after, beginning, filterOfNewer, isById, resumed } from "./liststate";
+import { rowsOf } from "./pages";
+
+/** How many rows before the end of what is loaded the next page is asked for. */
+const AHEAD = 60;
+
+export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | null) {
+  const client = useClient();
+  const [list, tell] = useReducer(after, null, () => (kept ? resumed(kept.list) : beginning(filter, order)));
+  const { pages, reading } = list;
+  const rows = useMemo(() => rowsOf(pages, isById(order)), [pages, order]);
+  const last = pages.at(-1);
+
+  const missed = useCallback(() => {
+    tell({ type: "missed" });
+    const newer = filterOfNewer(list);
+    if (newer === null) return;
+    const asking = client.query(NewerTasksQuery, { filter: newer }, { requestPolicy: "network-only" });
+    void asking.toPromise().then(({ data }) => {
+      if (data) tell({ type: "came", rows: data.tasks.nodes });
+    });
+  }, [client, list]);
+  useReread(missed);
+  // From where it was left: what has changed meanwhile is told, new tasks are counted.
+  const [variables] = useState({ filter, after: kept?.cursor ?? null });
+  const cursor = useRef(variables.after);
+  useChanges({ query: TaskListChanged, variables }, ({ tasksChanged }) => {
+    cursor.current = tasksChanged.cursor;
+    tell({ type: "changed", tasks: tasksChanged.tasks });
+    if (tasksChanged.isReset) missed();
+  });
+
+  const [{ data: counted }, recount] = useQuery({
+    query: TaskCountQuery,
+    variables: { filter, orderBy: order },
+  });
+  const seen = useRef(reading);
+  useEffect(() => {
+    if (seen.current === reading) return;
+    seen.current = reading;
+    recount({ requestPolicy: "network-only" });
+  }, [reading, recount]);
+
+  /** Rows up to this one are looked at. */
+  const reach = useCallback(
+    (row: number) => {
+      if (row >= rows.length - AHEAD && last?.hasNext === true) tell({ type: "more" });
+    },
+    [rows.length, last],
+  );
+  return {
+    list,
+    tell,
+    rows,
+    reach,
+    missed,
+    cursor,
+    isReading: last?.rows === null && last.error === null,
+    error: last?.error ?? null,
+    total: counted?.tasks.totalCount ?? null,
+  };
+}
