@@ -134,3 +134,9 @@ clean:
 
 _dev:
     @{{ setup }} dev
+
+# Measure the page in a real browser, into docs/benchmarks-page.md; `just bench-page --seconds 20` for a quick look
+bench-page *args: _dev
+    @{{ page }} packages e2e
+    @{{ page }} build
+    @{{ browser }} {{ python }} -m e2e.bench --out docs/benchmarks-page.md "$@"
