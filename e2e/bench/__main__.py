@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from playwright.async_api import Browser, StorageState, async_playwright
@@ -12,6 +13,7 @@ from playwright.async_api import Browser, StorageState, async_playwright
 from e2e.bench.interactive import first_page
 from e2e.bench.load import under_load
 from e2e.bench.report import Figures, size_of_first_page, write
+from e2e.bench.watched import Launch
 from e2e.support.accounts import LOGIN
 from e2e.support.tasks import submit, wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
@@ -46,26 +48,31 @@ async def _measure(options: argparse.Namespace) -> Figures:
             for number in range(20):
                 await asyncio.to_thread(submit, server, "multiply", f"Task {number}", args={"a": 6, "b": number})
             async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(
-                    executable_path=os.environ["ROTA_TEST_BROWSER"], args=["--no-sandbox"]
+                launch = partial(
+                    playwright.chromium.launch,
+                    executable_path=os.environ["ROTA_TEST_BROWSER"],
+                    args=["--no-sandbox"],
                 )
-                return await _in(browser, server, options)
+                return await _in(launch, server, options)
         finally:
             await asyncio.to_thread(server.stop)
 
 
-async def _in(browser: Browser, server: RotaServer, options: argparse.Namespace) -> Figures:
+async def _in(launch: Launch, server: RotaServer, options: argparse.Namespace) -> Figures:
+    browser = await launch()
     state = await _session(browser, server)
     shared = {"throttle": options.throttle, "rounds": options.rounds}
     pages = [
         await first_page(browser, server.url, "/", ".count-number", state, **shared),
         await first_page(browser, server.url, "/signin", "form button", None, **shared),
     ]
+    version = browser.version
+    await browser.close()
     load = None
     if options.seconds > 0:
         sizes = {"seconds": options.seconds, "rate": options.rate, "cuts": options.cuts}
-        load = await under_load(browser, server, state, **sizes)
-    return Figures(browser.version, options.throttle, size_of_first_page(), pages, options.rate, load)
+        load = await under_load(launch, server, state, **sizes)
+    return Figures(version, options.throttle, size_of_first_page(), pages, options.rate, load)
 
 
 async def _session(browser: Browser, server: RotaServer) -> StorageState:

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, StorageState
+from playwright.async_api import StorageState
 
 from e2e.bench.proxy import CutProxy
-from e2e.bench.watched import SEEN, Watched, watch
+from e2e.bench.watched import SEEN, Launch, Watched, watch
 from e2e.support.tasks import submit
 from rota.commands.client import Client, raise_for
+from tests.support.patience import until
 from tests.support.whole import RotaServer
 
 SUBMIT = "mutation ($i: [SubmitTaskInput!]!) { submitTasks(inputs: $i) { errors { message } } }"
@@ -24,7 +25,7 @@ LINKS = """() => {
   return [...new Set(links)].slice(0, 10);
 }"""
 CHANGES_A_TASK = 3  # accepted, started, ended
-AT_ONCE = 25
+AT_ONCE = 50
 WEIGH_EVERY_S = 10.0
 PROBE_EVERY_S = 1.0
 WORDS = {"QUEUED": "Queued", "RUNNING": "Running", "SUCCEEDED": "Succeeded", "FAILED": "Failed", "SCHEDULED": "Scheduled"}  # fmt: skip
@@ -51,19 +52,17 @@ class Load:
 
 
 async def under_load(
-    browser: Browser, server: RotaServer, state: StorageState, *, seconds: float, rate: float, cuts: int
+    launch: Launch, server: RotaServer, state: StorageState, *, seconds: float, rate: float, cuts: int
 ) -> Load:
     """Keeps the overview, the list of tasks and one task open while `rate` changes a second are committed; cuts at the end of it."""
     found = Load()
     probe = await asyncio.to_thread(submit, server, "multiply", "Probe", args={"a": 1, "b": 1}, runAt="2035-01-01T00:00:00Z")  # fmt: skip
     async with CutProxy(server.port) as proxy:
-        context = await browser.new_context(
-            base_url=f"http://127.0.0.1:{proxy.port}", storage_state=state, locale="en-US", viewport={"width": 1440, "height": 900}
-        )  # fmt: skip
-        overview = await watch(context, "overview", "/")
-        listed = await watch(context, "task list", "/tasks")
-        empty = await watch(context, "an empty page beside them", "about:blank")
-        one = await watch(context, "one task", f"/tasks/{probe}", SEEN)
+        url = f"http://127.0.0.1:{proxy.port}"
+        overview = await watch(launch, url, state, "overview", "/")
+        listed = await watch(launch, url, state, "task list", "/tasks")
+        empty = await watch(launch, url, state, "an empty page beside them", "about:blank")
+        one = await watch(launch, url, state, "one task", f"/tasks/{probe}", SEEN)
         begun, before = time.monotonic(), changes_in(server)
         over = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -81,12 +80,13 @@ async def under_load(
                 found.cuts += 1
                 await asyncio.sleep(1)
             over.set()
-        await _drained(server)
+        await asyncio.to_thread(until, lambda: not _is_busy(server))
         await _agrees(overview, listed, server, found)
         for page in (overview, listed, empty):
             found.frames[page.name] = await page.frames()
             found.heap_mb[page.name] = page.heap_mb
-        await context.close()
+        for page in (overview, listed, empty, one):
+            await page.close()
     return found
 
 
@@ -137,15 +137,15 @@ async def _pause(over: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def _drained(server: RotaServer) -> None:
-    while any(amount for status, amount in counts_in(server).items() if status in ("QUEUED", "ASSIGNED", "RUNNING")):
-        await asyncio.sleep(0.5)
+def _is_busy(server: RotaServer) -> bool:
+    counts = counts_in(server)
+    return any(counts.get(status, 0) for status in ("QUEUED", "ASSIGNED", "RUNNING"))
 
 
 async def _agrees(overview: Watched, listed: Watched, server: RotaServer, found: Load) -> None:
     """What the pages show, once it has settled, and what SQL says."""
     for page in (overview, listed):
-        await page.page.get_by_role("banner").get_by_role("status").get_by_text("Live", exact=True).wait_for()
+        await page.live()
     counts = counts_in(server)
     found.in_sql = {word: counts.get(status, 0) for status, word in WORDS.items()}
     for word in WORDS.values():

@@ -1,9 +1,12 @@
 """Pages that are kept open, and what is watched on them: frames, the heap, and when a change is seen."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import BrowserContext, CDPSession, Page
+from playwright.async_api import Browser, CDPSession, Page, StorageState
+
+Launch = Callable[[], Awaitable[Browser]]
 
 FRAMES = """() => {
   const frames = window.frameTimes = { late: 0, rows: 0, worst: 0, all: 0 };
@@ -51,17 +54,31 @@ class Watched:
         used = await self.session.send("Runtime.getHeapUsage")
         self.heap_mb.append(used["usedSize"] / 1e6)
 
+    async def live(self) -> None:
+        """Until it says so."""
+        await self.page.get_by_role("banner").get_by_role("status").get_by_text("Live", exact=True).wait_for()
+
+    async def close(self) -> None:
+        browser = self.page.context.browser
+        assert browser is not None
+        await browser.close()
+
     async def frames(self) -> dict[str, float]:
         """All frames, those over 100 ms, the worst one in ms, and how often three in a row were late."""
         found: dict[str, Any] = await self.page.evaluate("() => window.frameTimes")
         return found
 
 
-async def watch(context: BrowserContext, name: str, path: str, script: str = FRAMES) -> Watched:
-    """Opens a page of its own window, and waits until it is live."""
+async def watch(launch: Launch, url: str, state: StorageState, name: str, path: str, script: str = FRAMES) -> Watched:
+    """Opens a page and waits until it is live; in a browser of its own, for a browser draws only its foremost page at full pace."""
+    browser = await launch()
+    context = await browser.new_context(
+        base_url=url, storage_state=state, locale="en-US", viewport={"width": 1440, "height": 900}
+    )
     page = await context.new_page()
     await page.add_init_script(f"({script})()")
     await page.goto(path)
+    watched = Watched(name, page, await context.new_cdp_session(page))
     if path != "about:blank":
-        await page.get_by_role("banner").get_by_role("status").get_by_text("Live", exact=True).wait_for()
-    return Watched(name, page, await context.new_cdp_session(page))
+        await watched.live()
+    return watched
