@@ -12,14 +12,13 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
-from tortoise.backends.asyncpg.client import TransactionWrapper as PostgresTransaction
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from rota import jsontext
 from rota.domain.errors import Invalid, TooSlow
-from rota.store import sqlite
+from rota.store import postgres, sqlite
 
 APP = "rota"
 SQLITE = "sqlite"
@@ -44,7 +43,7 @@ class Connection:
 
     They go straight to the driver: Tortoise does not tell how many rows an INSERT touched. What the database refuses
     is raised as Tortoise raises it; `Clash` is a broken rule of uniqueness, of reference or of a CHECK. In a transaction
-    on SQLite, `many`, `insert` and `update` are run with the next statement that answers, or with the commit: those raise
+    `insert`, `update` and (on SQLite) `many` are run with the next statement that answers, or with the commit: those raise
     what they raise.
     """
 
@@ -103,7 +102,7 @@ class Connection:
             await self._tell(sqlite.inserts(table, list(columns), rows, tail))
             return
         sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({_arrays(columns)}) {tail}"
-        await self.run(sql, *zip(*rows, strict=True))
+        await self._write(table, sql, list(zip(*rows, strict=True)))
 
     async def update(self, table: str, key: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Updates rows by their key, which is the first of `columns`; no two of these rows may have the same."""
@@ -115,7 +114,8 @@ class Connection:
             return
         sets = ", ".join(f"{name} = u.{name}" for name in names if name != key)
         source = f"unnest({_arrays(columns)}) AS u({', '.join(names)})"
-        await self.run(f"UPDATE {table} t SET {sets} FROM {source} WHERE t.{key} = u.{key}", *zip(*rows, strict=True))
+        sql = f"UPDATE {table} t SET {sets} FROM {source} WHERE t.{key} = u.{key}"
+        await self._write(table, sql, list(zip(*rows, strict=True)))
 
     def among(self, column: str, index: int) -> str:
         """The condition that a text column is among the texts of parameter `index`; pass it through `array`."""
@@ -143,6 +143,13 @@ class Connection:
             return
         for statement in statements:
             await self._ask(statement)
+
+    async def _write(self, table: str, sql: str, args: Sequence[Any]) -> None:
+        """Has PostgreSQL write to a table: later, in a transaction."""
+        if isinstance(self.client, postgres.Transaction):
+            self.client.later(postgres.Write(table, sql, args))
+        else:
+            await self.run(sql, *args)
 
     @contextlib.asynccontextmanager
     async def _driver(self) -> AsyncIterator[Any]:
@@ -204,7 +211,7 @@ class Database:
         # On SQLite the write lock is taken with the first statement, waiting for it if need be: a transaction that has
         # read before it writes would fail at once where another process wrote.
         parent = self._client(_WRITER)
-        begun = sqlite.begun(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else _begun_postgres(parent)
+        begun = sqlite.begun(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else postgres.begun(parent)
         with self._active(), _refused():
             async with begun as client:
                 yield Connection(client, self.dialect)
@@ -267,7 +274,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _searched_postgres(self) -> AsyncIterator[BaseDBAsyncClient]:
-        async with _begun_postgres(self._client(_READER)) as client:
+        async with postgres.begun(self._client(_READER)) as client:
             await Connection(client, self.dialect).run(f"SET LOCAL statement_timeout = {SEARCH_MS}")
             yield client
 
@@ -279,14 +286,6 @@ class Database:
             yield
         finally:
             _current_context.reset(token)
-
-
-@contextlib.asynccontextmanager
-async def _begun_postgres(parent: Any) -> AsyncIterator[BaseDBAsyncClient]:
-    async with parent.acquire_connection() as driver, driver.transaction():
-        client = PostgresTransaction(parent)
-        client._connection = driver  # noqa: SLF001  (as Tortoise's own transactions do)
-        yield client
 
 
 def dialect_of(url: str) -> str:
@@ -339,8 +338,13 @@ def _postgres(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
     writer: dict[str, Any] = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
     writer["credentials"].setdefault("minsize", 1)
     writer["credentials"].setdefault("maxsize", POOL)
+    # Nothing here outlives its transaction (SET LOCAL, locks), and by itself each release costs a trip to the server.
+    writer["credentials"]["reset"] = _kept_as_it_is
     reads = {"default_transaction_read_only": "on", "statement_timeout": str(READ_MS)}
     return writer, {**writer, "credentials": {**writer["credentials"], "server_settings": reads}}
+
+
+async def _kept_as_it_is(_: asyncpg.Connection) -> None: ...
 
 
 @contextlib.asynccontextmanager

@@ -93,7 +93,7 @@ async def served(database_url: str, redis_url: str, tmp_path: Path) -> Any:
 async def test_an_action_is_watched_to_its_end(served: Served) -> None:
     alice: Account = await served.account(Role.CLIENT)
     other = await served.account()
-    tasks = await served.rota.submit(3, by=alice.viewer)
+    tasks = await served.submit(3, by=alice.viewer)
     asked = await served.ask(alice, CANCEL, ids=[task.id for task in tasks])
     action_id = asked["data"]["cancelTasks"]["action"]["id"]
     live = "subscription ($id: ID!) { bulkActionChanged(id: $id) { status done } }"
@@ -112,7 +112,7 @@ async def test_an_action_is_watched_to_its_end(served: Served) -> None:
 
 async def test_lists_are_read_anew_after_a_deletion(served: Served) -> None:
     alice = await served.account()
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     await served.rota.run()
     async with served.talk(alice) as talk:
         await talk.subscribe("subscription { tasksChanged { tasks { id } isReset } }")

@@ -16,7 +16,7 @@ from rota.store import tasks as store
 from rota.store.models import Task
 from tests.support.rota import Rota, open_rota, settings_for
 from tests.support.servers import RedisServer
-from tests.support.web import eventually
+from tests.support.web import eventually, told_of_all
 
 WAIT_S = 60
 
@@ -42,7 +42,7 @@ class Live:
     async def submit(self, count: int = 1) -> list[Task]:
         """Submits tasks; when this returns the hub has told of them."""
         tasks = await self.rota.submit(count)
-        await self.passed(await self.told())
+        await told_of_all(self.rota.platform, self.hub)
         return tasks
 
     async def passed(self, cursor: str) -> None:

@@ -72,7 +72,7 @@ async def heard(talk: Talk, count: int) -> tuple[list[str], Any]:
 
 
 async def test_lines_are_told_live_once_and_go_on_from_a_cursor(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     claim = await served.rota.claim()
 
     async def say(first: int, count: int, left_out: int = 0) -> None:
@@ -105,7 +105,7 @@ async def test_lines_are_told_live_once_and_go_on_from_a_cursor(served: Served, 
 
 
 async def test_a_foreign_tasks_lines_are_nobodys(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit()
+    (task,) = await served.submit()
     async with served.talk(alice) as talk:
         await talk.subscribe(LIVE, id=task.id)
         assert (await talk.hear())["payload"]["errors"][0]["extensions"]["code"] == "NOT_FOUND"

@@ -30,7 +30,7 @@ def tell(served: Served, *found: Any, **lists: bool) -> None:
 
 
 async def test_a_task_is_told_now_and_after_each_change_until_it_ends(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     async with served.talk(alice) as talk:
         await talk.subscribe(TASK, id=task.id)
         assert (await talk.next())["taskChanged"]["status"] == "QUEUED"
@@ -52,7 +52,7 @@ async def test_a_task_is_told_now_and_after_each_change_until_it_ends(served: Se
 
 
 async def test_a_task_that_is_followed_is_told_when_it_is_retried(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     async with served.talk(alice) as talk:
         await talk.subscribe("subscription ($id: ID!) { taskChanged(id: $id, follow: true) { status } }", id=task.id)
         assert (await talk.next())["taskChanged"]["status"] == "QUEUED"
@@ -65,7 +65,7 @@ async def test_a_task_that_is_followed_is_told_when_it_is_retried(served: Served
 
 
 async def test_a_foreign_task_is_like_none(served: Served, alice: Account, admin: Account) -> None:
-    (task,) = await served.rota.submit(by=admin.viewer)
+    (task,) = await served.submit(by=admin.viewer)
     async with served.talk(alice) as talk:
         messages = []
         for task_id in (task.id, "task_01h455vb4pex5vsknk084sn02q"):
@@ -81,8 +81,8 @@ async def test_a_foreign_task_is_like_none(served: Served, alice: Account, admin
 
 
 async def test_each_hears_of_what_it_may_see(served: Served, alice: Account, admin: Account) -> None:
-    (hers,) = await served.rota.submit(by=alice.viewer)
-    (his,) = await served.rota.submit(by=admin.viewer)
+    (hers,) = await served.submit(by=alice.viewer)
+    (his,) = await served.submit(by=admin.viewer)
     async with served.talk(alice) as talk, served.talk(admin) as other:
         await talk.subscribe(CHANGES)
         await other.subscribe(CHANGES)
@@ -94,9 +94,9 @@ async def test_each_hears_of_what_it_may_see(served: Served, alice: Account, adm
 
 
 async def test_a_filter_looks_at_what_never_changes(served: Served, alice: Account, admin: Account) -> None:
-    (tagged,) = await served.rota.submit(by=alice.viewer, tags=("red", "blue"), title="Sums of March")
-    (plain,) = await served.rota.submit(by=alice.viewer, priority=1)
-    (his,) = await served.rota.submit(by=admin.viewer)
+    (tagged,) = await served.submit(by=alice.viewer, tags=("red", "blue"), title="Sums of March")
+    (plain,) = await served.submit(by=alice.viewer, priority=1)
+    (his,) = await served.submit(by=admin.viewer)
     cases: list[tuple[dict[str, Any], list[Any]]] = [
         ({"tag": ["red"]}, [tagged]),
         ({"search": "of MARCH"}, [tagged]),
@@ -121,7 +121,7 @@ async def test_a_filter_looks_at_what_never_changes(served: Served, alice: Accou
 
 
 async def test_a_client_that_comes_back_goes_on_from_its_cursor(served: Served, alice: Account) -> None:
-    first, missed, last = await served.rota.submit(3, by=alice.viewer)
+    first, missed, last = await served.submit(3, by=alice.viewer)
     async with served.talk(alice) as talk:
         await talk.subscribe(CHANGES)
         await served.settled(watching=1)
@@ -145,7 +145,7 @@ async def test_a_client_that_comes_back_goes_on_from_its_cursor(served: Served, 
 async def test_like_subscriptions_are_executed_once(
     served: Served, alice: Account, admin: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     executed: list[Any] = []
     event = Runner._event
 
@@ -185,7 +185,7 @@ async def test_queues_and_workers_are_told_now_and_when_they_change(served: Serv
         assert (await talk.next())["queuesChanged"] == [{"name": "default", "isPaused": False, "depth": 0}]
         await queues.set_paused(served.platform, admin.viewer, "default", True)
         assert (await talk.next())["queuesChanged"] == [{"name": "default", "isPaused": True, "depth": 0}]
-        (task,) = await served.rota.submit(by=admin.viewer)
+        (task,) = await served.submit(by=admin.viewer)
         tell(served, task)
         assert (await talk.next())["queuesChanged"][0]["depth"] == 1
         await talk.say(id="q", type="complete")
@@ -198,7 +198,7 @@ async def test_queues_and_workers_are_told_now_and_when_they_change(served: Serv
 
 
 async def test_a_cancelled_task_is_told_at_once(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     async with served.talk(alice) as talk:
         await talk.subscribe(CHANGES, f={"status": ["QUEUED"]})
         await served.settled(watching=1)

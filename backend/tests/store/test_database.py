@@ -242,6 +242,52 @@ async def test_what_waits_for_an_answer_comes_before_what_answers(database: Data
         assert await db.run("UPDATE leaders SET holder = 'h' WHERE term = 8") == 1
 
 
+async def test_what_only_writes_is_written_whole_or_not_at_all(database: Database) -> None:
+    """On PostgreSQL these are one statement and a second: to one table twice cannot be parts of one."""
+    positions = {"queue": "text", "position": "text"}
+
+    async def write(*queues: str) -> None:
+        async with database.transaction() as db:
+            await db.insert("leaders", COLUMNS, [("a", "", 0, 0)], "ON CONFLICT DO NOTHING")
+            await db.insert("positions", positions, [(queue, "") for queue in queues])
+            await db.update("leaders", "name", {"name": "text", "term": "bigint"}, [("a", 5)])
+
+    with pytest.raises(Clash):
+        await write("q", "q")
+    async with database.read() as db:
+        assert await names(db) == []
+    await write("q", "r")
+    async with database.read() as db:
+        assert await db.rows("SELECT name, term FROM leaders") == [{"name": "a", "term": 5}]
+        assert [row["queue"] for row in await db.rows("SELECT queue FROM positions ORDER BY queue")] == ["q", "r"]
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_transaction_that_only_writes_is_one_trip_to_postgres(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    execute = asyncpg.Connection.execute
+
+    async def counted(self: asyncpg.Connection, sql: str, *args: object) -> str:
+        asked.append(sql)
+        return str(await execute(self, sql, *args))
+
+    async with open_database(database_url) as database:
+        async with database.transaction() as db:
+            monkeypatch.setattr(asyncpg.Connection, "execute", counted)
+            await db.insert("leaders", COLUMNS, [("a", "h", 1, 2)])
+            await db.insert("positions", {"queue": "text", "position": "text"}, [("q", "p")])
+            assert asked == []
+        monkeypatch.undo()
+        assert len(asked) == 1
+        async with database.read() as db:
+            assert await db.rows("SELECT name, holder, expires_at, term FROM leaders") == [
+                {"name": "a", "holder": "h", "expires_at": 1, "term": 2}
+            ]
+            assert await db.rows("SELECT queue, position FROM positions") == [{"queue": "q", "position": "p"}]
+
+
 async def test_a_transaction_that_sqlite_gave_up_commits_nothing_more(sqlite_url: str) -> None:
     async def go_on() -> None:
         async with database.transaction() as db:

@@ -15,11 +15,13 @@ from websockets.typing import Subprotocol
 
 from rota import ids, jsontext
 from rota.domain.access import Role, Viewer
-from rota.graphql.hub import Hub
+from rota.domain.events import Change
+from rota.graphql.hub import Hub, place
 from rota.operations import accounts
+from rota.operations.platform import Platform
 from rota.settings import Settings
 from rota.store import users
-from rota.store.models import User
+from rota.store.models import Task, User
 from rota.web.server import serving
 from tests.support.rota import Rota, open_rota
 
@@ -42,6 +44,12 @@ class Account:
     @property
     def headers(self) -> dict[str, str]:
         return {"cookie": f"rota_session={self.secret}"}
+
+
+async def told_of_all(platform: Platform, hub: Hub) -> None:
+    """Returns when the hub has handed out all that was announced."""
+    cursor = await platform.changes.announce(Change(()))
+    await eventually(lambda: place(hub._cursor or "") >= place(cursor))
 
 
 class Served:
@@ -115,6 +123,12 @@ class Served:
             await talk.say(type="connection_init")
             assert await talk.hear() == {"type": "connection_ack"}
             yield talk
+
+    async def submit(self, count: int = 1, **how: Any) -> list[Task]:
+        """Submits like tasks; when this returns the hub has told of them."""
+        tasks = await self.rota.submit(count, **how)
+        await told_of_all(self.platform, self.hub)
+        return tasks
 
     async def settled(self, watching: int) -> None:
         """Returns when so many watch."""

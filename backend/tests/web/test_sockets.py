@@ -253,7 +253,7 @@ async def test_streams_end_where_roles_change(served: Served, alice: Account) ->
 
 
 async def test_big_integers_are_exact(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer, args={"a": BIG, "b": -BIG})
+    (task,) = await served.submit(by=alice.viewer, args={"a": BIG, "b": -BIG})
     async with served.talk(alice) as talk:
         await talk.subscribe("query ($id: ID!) { task(id: $id) { args } }", id=task.id)
         assert await talk.next() == {"task": {"args": {"a": BIG, "b": -BIG}}}
@@ -273,7 +273,7 @@ async def test_big_integers_are_exact(served: Served, alice: Account) -> None:
 
 async def test_a_client_that_others_wrote_gets_on(served: Served, alice: Account) -> None:
     _, secret = await accounts.create_token(served.platform, alice.viewer, "mine", None)
-    (task,) = await served.rota.submit(by=alice.viewer)
+    (task,) = await served.submit(by=alice.viewer)
     transport = WebsocketsTransport(
         url=served.url.replace("http", "ws") + "/graphql",
         init_payload={"authorization": f"Bearer {secret}"},

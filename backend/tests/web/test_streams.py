@@ -23,7 +23,7 @@ async def test_a_query_is_one_event(served: Served, alice: Account) -> None:
 
 
 async def test_a_subscription_goes_on_until_its_task_ends(served: Served, alice: Account) -> None:
-    (task,) = await served.rota.submit(by=alice.viewer, args={"a": BIG, "b": 1})
+    (task,) = await served.submit(by=alice.viewer, args={"a": BIG, "b": 1})
     query = "subscription ($id: ID!) { taskChanged(id: $id) { status args result } }"
     async with served.http(alice) as client, events(client, query, id=task.id) as stream:
         name, first = await stream.hear()
@@ -93,7 +93,7 @@ async def test_a_client_that_takes_nothing_is_let_go(
     served: Served, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "STALLED_S", 0.3)
-    tasks = await served.rota.submit(100, by=alice.viewer, args={"a": 10**4_000, "b": 1})
+    tasks = await served.submit(100, by=alice.viewer, args={"a": 10**4_000, "b": 1})
     _, writer = await asyncio.open_connection(*served.address, limit=1024)
     try:
         body = '{"query":"subscription { tasksChanged { tasks { args } } }"}'

@@ -1,0 +1,98 @@
+"""PostgreSQL's side of a connection: in a transaction, what only writes goes to the server in one statement.
+
+Each statement is a trip to the server and back. So BEGIN and all that has no answer wait for what has one; writes to different
+tables then go together, as the parts of a WITH, and where a transaction only writes, that one statement is all of it.
+"""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.base.client import ConnectionWrapper
+
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+
+
+class Write(NamedTuple):
+    """A statement with `$1` placeholders that writes to one table and answers nothing."""
+
+    table: str
+    sql: str
+    args: Sequence[Any]
+
+
+class Transaction(TransactionWrapper):
+    """A transaction that begins with the first statement that must be answered, or with the commit."""
+
+    def __init__(self, parent: Any, driver: Any, stack: AsyncExitStack) -> None:
+        super().__init__(parent)
+        self._connection = driver
+        self._stack = stack
+        self._has_begun = False
+        self._waiting: list[list[Write]] = []  # each of different tables, so that they may go together
+
+    def later(self, write: Write) -> None:
+        """Runs it with the next statement, at the latest with the commit, which raises what it raises."""
+        if not self._waiting or any(one.table == write.table for one in self._waiting[-1]):
+            self._waiting.append([])
+        self._waiting[-1].append(write)
+
+    async def ready(self) -> None:
+        """Begins, where it has not, and runs what waits."""
+        if not self._has_begun:
+            await self._stack.enter_async_context(self._connection.transaction())
+            self._has_begun = True
+        waiting, self._waiting = self._waiting, []
+        for writes in waiting:
+            await self._send(writes)
+
+    async def finish(self) -> None:
+        """Runs what waits; `begun` commits."""
+        if not self._has_begun and len(self._waiting) == 1:
+            # A statement of its own is a transaction of its own.
+            await self._send(self._waiting.pop())
+        elif self._waiting:
+            await self.ready()
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        """The connection for one statement, which comes after what waits."""
+        return _Ready(self._lock, self)
+
+    async def _send(self, writes: Sequence[Write]) -> None:
+        sql = _together(tuple(one.sql for one in writes), tuple(len(one.args) for one in writes))
+        await self._connection.execute(sql, *(arg for one in writes for arg in one.args))
+
+
+class _Ready(ConnectionWrapper[Any]):
+    async def __aenter__(self) -> Any:
+        driver = await super().__aenter__()
+        try:
+            await self.client.ready()  # type: ignore[attr-defined]
+        except BaseException:
+            self._lock.release()
+            raise
+        return driver
+
+
+@asynccontextmanager
+async def begun(parent: Any) -> AsyncIterator[Transaction]:
+    """A transaction on a connection of the pool."""
+    async with parent.acquire_connection() as driver, AsyncExitStack() as stack:
+        transaction = Transaction(parent, driver, stack)
+        yield transaction
+        await transaction.finish()
+
+
+@lru_cache(maxsize=256)
+def _together(statements: tuple[str, ...], counts: tuple[int, ...]) -> str:
+    """One statement that does what several do, its parameters one after the other."""
+    parts, before = [], 0
+    for sql, count in zip(statements, counts, strict=True):
+        parts.append(_PLACEHOLDER.sub(lambda found, by=before: f"${int(found[1]) + by}", sql))  # type: ignore[misc]
+        before += count
+    *others, last = parts
+    named = ", ".join(f"w{index} AS ({part})" for index, part in enumerate(others))
+    return f"WITH {named} {last}" if named else last
