@@ -14,16 +14,14 @@ is stored with the next batch that writes, or a second later. Hence
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
 
-from rota import jsontext
 from rota.broker.client import REDIS_GONE
-from rota.broker.journal import START, Batch, Entry
-from rota.domain import record as fold
+from rota.broker.journal import Batch
+from rota.coordinator import events
+from rota.coordinator.events import Event, Part
 from rota.domain import totals
-from rota.domain.errors import IllegalMove
-from rota.domain.events import Change, Kind
+from rota.domain.events import Change
 from rota.domain.record import TaskFacts
 from rota.domain.states import TaskStatus
 from rota.logs import get_logger
@@ -41,15 +39,8 @@ ENTRIES_AT_ONCE = 200
 EVENTS_AT_ONCE = 2_000
 QUEUES_READ_EVERY_S = 2.0
 STORED_EVERY_S = 1.0
-# What a worker of another make may have sent. The others' events must not wait for it for ever.
-_SENSELESS = (IllegalMove, KeyError, TypeError, ValueError)
 
-
-class Told(NamedTuple):
-    """One event of one task."""
-
-    task_id: str
-    apply: Callable[[TaskFacts], None]
+Read = tuple[Batch, list[Part]]
 
 
 class Recorder:
@@ -74,18 +65,38 @@ class Recorder:
         platform.announcer.tell(Change(workers=True, queues=True))
         next_look = next_store = 0.0
         loop = asyncio.get_running_loop()
-        while True:
-            if loop.time() >= next_look:
-                await self._look_for_queues()
-                next_look = loop.time() + QUEUES_READ_EVERY_S
-            if loop.time() >= next_store:
-                await self.store_positions()
-                next_store = loop.time() + STORED_EVERY_S
-            batches = await platform.journal.read(self._positions, BLOCK_MS, ENTRIES_AT_ONCE)
-            for batch in batches:
-                await self._record(batch)
-            if not batches:
-                self.recorded_at = platform.clock.now_ms()
+        reading: asyncio.Task[list[Read]] | None = None
+        try:
+            while True:
+                if loop.time() >= next_look:
+                    await self._look_for_queues()
+                    next_look = loop.time() + QUEUES_READ_EVERY_S
+                if loop.time() >= next_store:
+                    await self.store_positions()
+                    next_store = loop.time() + STORED_EVERY_S
+                found = await (reading or self._read({}))
+                # What follows is read and parsed while SQL is busy with this.
+                ahead = {batch.queue: events.end_of(batch) for batch, _ in found}
+                reading = asyncio.create_task(self._read(ahead)) if found else None
+                for batch, parts in found:
+                    await self._record_parts(batch, parts)
+                if not found:
+                    self.recorded_at = platform.clock.now_ms()
+        finally:
+            if reading is not None:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read(self, ahead: Mapping[str, str]) -> list[Read]:
+        """What comes after all that was read; `ahead` are positions of what was read and is not recorded yet."""
+        found: list[Read] = []
+        for batch in await self._platform.journal.read({**self._positions, **ahead}, BLOCK_MS, ENTRIES_AT_ONCE):
+            parts: list[Part] = []
+            for part in events.parts(batch, EVENTS_AT_ONCE):
+                parts.append(part)
+                await asyncio.sleep(0)  # many of them must not keep everybody else from running
+            found.append((batch, parts))
+        return found
 
     async def begin(self) -> None:
         """Goes to where SQL says that the journals are recorded."""
@@ -124,37 +135,27 @@ class Recorder:
                 self._positions.setdefault(queue.name, "")
 
     async def _record(self, batch: Batch) -> None:
+        await self._record_parts(batch, list(events.parts(batch, EVENTS_AT_ONCE)))
+
+    async def _record_parts(self, batch: Batch, parts: Sequence[Part]) -> None:
         if batch.is_reset:
             log.warning("the journal begins anew: Redis was emptied or restored", queue=batch.queue)
             self.was_reset.set()
             if not batch.entries:
-                await self._write(batch.queue, f"{batch.epoch}/{START}", [])
+                await self._write(batch.queue, Part(events.end_of(batch), [], []))
         was = self._stored.get(batch.queue)
-        told: list[Told] = []
-        only_pushed = not batch.is_reset
-        for entry in batch.entries:
-            told += _events(entry)
-            only_pushed = only_pushed and entry.kind == Kind.PUSHED
-            # An entry may hold hundreds of events: many of them in one transaction would keep others waiting.
-            if len(told) >= EVENTS_AT_ONCE or entry is batch.entries[-1]:
-                position = f"{batch.epoch}/{entry.id}"
-                if only_pushed and not await self._are_scheduled(told):
-                    await self._pass(batch.queue, position, [event.task_id for event in told])
-                else:
-                    await self._write(batch.queue, position, told)
-                told, only_pushed = [], not batch.is_reset
+        for part in parts:
+            if part.events or batch.is_reset:
+                await self._write(batch.queue, part)
+            else:
+                await self._pass(batch.queue, part.position, part.pushed)
         if self._stored.get(batch.queue) != was:
             await self._trim(batch.queue)
 
-    async def _are_scheduled(self, told: list[Told]) -> bool:
-        """Whether a push may have moved one of these; of what SQL calls anything else it only tells that Redis has it."""
-        async with self._platform.database.read() as db:
-            return await record.are_scheduled(db, list(dict.fromkeys(event.task_id for event in told)))
-
-    async def _write(self, queue: str, position: str, told: list[Told]) -> None:
-        changed, ready = await self._apply(queue, self._stored.get(queue, ""), position, told)
-        self._stored[queue] = position
-        await self._pass(queue, position, changed)
+    async def _write(self, queue: str, part: Part) -> None:
+        changed, ready = await self._apply(queue, self._stored.get(queue, ""), part)
+        self._stored[queue] = part.position
+        await self._pass(queue, part.position, changed)
         if ready:
             await push(self._platform, ready)
 
@@ -165,48 +166,45 @@ class Recorder:
         self._platform.announcer.tell(Change(tuple(dict.fromkeys(changed))))
 
     @again_on_deadlock
-    async def _apply(self, queue: str, was: str, position: str, told: list[Told]) -> tuple[list[str], list[Task]]:
+    async def _apply(self, queue: str, was: str, part: Part) -> tuple[list[str], list[Task]]:
         at = self._platform.clock.now_ms()
         ready: list[Task] = []
         cancelled: list[str] = []
+        ids = list(dict.fromkeys([task_id for task_id, _, _ in part.events]))
         async with self._platform.database.transaction() as db:
-            await record.advance(db, queue, was, position)
-            facts = await record.load(db, list(dict.fromkeys(event.task_id for event in told))) if told else {}
-            for event in told:
-                task = facts.get(event.task_id)
-                if task is not None:  # deleted meanwhile
-                    _apply(event, task)
-            moved = await record.save(db, self._platform.shard, list(facts.values()), at)
-            await lines.save(db, list(facts.values()))
+            await record.advance(db, queue, was, part.position)
+            facts = await record.load(db, ids) if ids else {}
+            _fold(part.events, facts)
+            known = list(facts.values())
+            moved = await record.save(db, self._platform.shard, known, at)
+            await lines.save(db, known)
             ended = [task for task in moved if task.is_final and task.was is not task.status]
             if ended and await tasks.has_dependencies(db):
                 ready, cancelled = await dependencies.resolve(db, self._platform.shard, [task.id for task in ended], at)
             tally = await self._count(db, moved, ended, at)
         self._tally = tally
-        totals.count(facts.values(), self.totals)
+        totals.count(known, self.totals)
         # What was only pushed has not changed, yet it is the first that a watcher hears of it.
-        seen = dict.fromkeys([event.task_id for event in told if event.task_id in facts])
-        return [*seen, *cancelled, *(task.id for task in ready)], ready
+        seen = [task_id for task_id in ids if task_id in facts]
+        return [*part.pushed, *seen, *cancelled, *(task.id for task in ready)], ready
 
     async def _count(
-        self, db: Connection, changed: Iterable[TaskFacts], ended: list[TaskFacts], at: int
+        self, db: Connection, changed: Sequence[TaskFacts], ended: Sequence[TaskFacts], at: int
     ) -> ticks.Tally:
         second = at // 1000
         # A copy: what is rolled back was not counted.
         tally = self._tally.copy() if self._tally.second == second else ticks.Tally(second)
+        waits = [ms for task in changed for ms in task.waits]
         runs: dict[str, list[int]] = {}
-        is_touched = False
         for task in changed:
-            for ms in task.waits:
-                tally.waited(ms)
-            for ms in task.runs:
-                tally.ran(ms)
-            if task.function is not None and task.runs:
-                runs.setdefault(task.function, []).extend(task.runs)
-            is_touched = is_touched or bool(task.waits or task.runs)
+            if task.runs:
+                runs.setdefault(task.function or "", []).extend(task.runs)
+        tally.waited(waits)
+        for measured in runs.values():
+            tally.ran(measured)
         tally.finished += len(ended)
-        tally.failed += sum(task.status is TaskStatus.FAILED for task in ended)
-        if is_touched or ended:
+        tally.failed += sum([task.status is TaskStatus.FAILED for task in ended])
+        if waits or runs or ended:
             await ticks.save(db, f"{self._platform.shard}.recorder", tally)
         await record.learn(db, runs)
         return tally
@@ -218,60 +216,11 @@ class Recorder:
             log.warning("the journal is trimmed next time", queue=queue, error=str(error))
 
 
-def _events(entry: Entry) -> list[Told]:
-    at, worker, lease = entry.at, entry.worker, entry.lease
-    try:
-        return [_told(entry.kind, item, at, worker, lease) for item in jsontext.loads(entry.body)]
-    except _SENSELESS as error:
-        log.error("a journal entry that makes no sense is left out", entry=entry.id, kind=entry.kind, error=str(error))
-        return []
-
-
-def _apply(event: Told, task: TaskFacts) -> None:
-    try:
-        event.apply(task)
-    except _SENSELESS as error:
-        log.error("an event that makes no sense is left out", task_id=task.id, status=task.status, error=str(error))
-
-
-def _told(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:
-    if kind in _OF_RUNS:
-        return _told_of_run(kind, item, at, worker, lease)
-    if kind == Kind.PUSHED:
-        task_id, due = item
-        return Told(task_id, lambda task: fold.pushed(task, due, at))
-    if kind == Kind.PROMOTED:
-        return Told(item, lambda task: fold.promoted(task, at))
-    if kind == Kind.ASSIGNED:
-        task_id, to, number = item
-        return Told(task_id, lambda task: fold.assigned(task, number, to))
-    if kind == Kind.UNASSIGNED:
-        task_id, number = item
-        return Told(task_id, lambda task: fold.unassigned(task, number))
-    if kind == Kind.EXPIRED:
-        return Told(item, lambda task: fold.expired(task, at))
-    raise ValueError(f"the journal has an entry of unknown kind {kind!r}")
-
-
-_OF_RUNS = frozenset({Kind.CLAIMED, Kind.SETTLED, Kind.LATE, Kind.LOST, Kind.PROGRESS, Kind.SAID})
-
-
-def _told_of_run(kind: str, item: Any, at: int, worker: str, lease: int) -> Told:
-    if kind == Kind.CLAIMED:
-        task_id, number = item
-        return Told(task_id, lambda task: fold.claimed(task, number, lease, worker, at))
-    if kind == Kind.SETTLED:
-        return Told(item["id"], lambda task: fold.settled(task, item, worker))
-    if kind == Kind.LATE:
-        return Told(item["id"], lambda task: fold.late(task, item))
-    if kind == Kind.LOST:
-        task_id, number, held, _, poison = item
-        return Told(task_id, lambda task: fold.lost(task, number, int(held), bool(poison), at))
-    if kind == Kind.SAID:
-        task_id, number, held, first, lines_said, left_out = item
-        return Told(task_id, lambda task: fold.said(task, number, int(held), first, lines_said, left_out))
-    task_id, number, held, progress, message = item
-    return Told(task_id, lambda task: fold.progressed(task, number, int(held), progress, message))
+def _fold(told: Sequence[Event], facts: Mapping[str, TaskFacts]) -> None:
+    for event in told:
+        task = facts.get(event[0])
+        if task is not None:  # deleted meanwhile
+            events.apply(event, task)
 
 
 def _parts(stream_id: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Events may come twice (a position that was not stored) or too late (a task that 
 twice is applied once, and what has ended does not move.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ POISON_ERROR = {
 }
 # Ended by others than a worker, perhaps before its start was recorded.
 _STOPPED = frozenset({TaskStatus.CANCELLED, TaskStatus.EXPIRED})
+_OUTCOMES = {outcome.value: outcome for outcome in AttemptOutcome}
 EXPIRED_ERROR = {"type": "Expired", "message": "Its deadline passed before it was started."}
 
 
@@ -79,14 +81,16 @@ class TaskFacts:
     run_was: tuple[Any, ...] = ()
     is_changed: bool = False
     attempts: dict[int, AttemptChange] = field(default_factory=dict)
-    late: list[LateOutcome] = field(default_factory=list)
-    lines: list[Lines] = field(default_factory=list)
+    late: tuple[LateOutcome, ...] = ()
+    lines: tuple[Lines, ...] = ()
     # For the clocks on the dashboard: ms waited before each start, ms run by each attempt that succeeded.
-    waits: list[int] = field(default_factory=list)
-    runs: list[int] = field(default_factory=list)
+    waits: tuple[int, ...] = ()
+    runs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        self.was, self.place_was, self.run_was = self.status, self._place(), self._run()
+        self.was = self.status
+        self.place_was = (self.deaths, self.rank, self.queued_at)
+        self.run_was = (self.number, self.lease, self.worker_id, self.started_at, self.progress_message)
 
     @property
     def is_final(self) -> bool:
@@ -95,18 +99,13 @@ class TaskFacts:
     @property
     def kept_place(self) -> bool:
         """Whether deaths, rank and queued_at are what SQL has."""
-        return self._place() == self.place_was
+        return (self.deaths, self.rank, self.queued_at) == self.place_was
 
     @property
     def kept_run(self) -> bool:
         """Whether number, lease, worker, start and the last word on progress are what SQL has."""
-        return self._run() == self.run_was
-
-    def _place(self) -> tuple[Any, ...]:
-        return (self.deaths, self.rank, self.queued_at)
-
-    def _run(self) -> tuple[Any, ...]:
-        return (self.number, self.lease, self.worker_id, self.started_at, self.progress_message)
+        run = (self.number, self.lease, self.worker_id, self.started_at, self.progress_message)
+        return run == self.run_was
 
     def holds(self, number: int, lease: int) -> bool:
         """Whether this token is the one that runs it."""
@@ -116,12 +115,6 @@ class TaskFacts:
         """Makes a move of the table. Raises IllegalMove."""
         self.status = moved(self.status, move)
         self.is_changed = True
-
-
-def pushed(task: TaskFacts, due_at: int, at: int) -> None:
-    """Redis holds it. SQL knew; only a task whose instant had passed by then is ready sooner than SQL thought."""
-    if not due_at:
-        promoted(task, at)
 
 
 def promoted(task: TaskFacts, at: int) -> None:
@@ -155,17 +148,18 @@ def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> N
     """
     if (number, lease) <= (task.number, task.lease):
         return
-    if task.is_final:
+    status = task.status
+    if status in FINAL:
         # Of the same number, an older copy of Redis gave out once more what had run: that attempt stays as it ended.
-        if number > task.number or task.status in _STOPPED:
+        if number > task.number or status in _STOPPED:
             _start_in_vain(task, number, lease, worker, at)
         return
-    if task.status is TaskStatus.RUNNING:  # its loss was never told: Redis was emptied in between
+    if status is TaskStatus.RUNNING:  # its loss was never told: Redis was emptied in between
         _close(task, AttemptOutcome.LOST, at, None)
         task.move(Move.REQUEUE)
     if not may(task.status, Move.START):
         return
-    task.waits.append(max(at - (task.queued_at or at), 0))
+    task.waits += (max(at - (task.queued_at or at), 0),)
     task.move(Move.START)
     task.number, task.lease, task.worker_id = number, lease, worker
     task.started_at, task.due_at = at, None
@@ -176,15 +170,15 @@ def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> N
 def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
     """An attempt ended: the task ends too, or goes on where the settlement says when."""
     number, lease, at = body["number"], int(body["lease"]), body["at"]
-    if number > task.number and not task.is_final:  # its start was never told
+    if number > task.number and task.status not in FINAL:  # its start was never told
         claimed(task, number, lease, worker, at)
     if not task.holds(number, lease):
         late(task, body)
         return
-    outcome = AttemptOutcome(body["outcome"])
+    outcome = _OUTCOMES[body["outcome"]]
     error = body.get("error")
     if outcome is AttemptOutcome.SUCCEEDED:
-        task.runs.append(max(at - (task.started_at or at), 0))
+        task.runs += (max(at - (task.started_at or at), 0),)
     _close(task, outcome, at, error)
     task.used = body["used"]
     if "due" in body:
@@ -198,7 +192,7 @@ def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
 
 def late(task: TaskFacts, body: dict[str, Any]) -> None:
     """An outcome that came with an old lease: refused, and kept with its attempt where it is of that lease."""
-    task.late.append(LateOutcome(body["number"], int(body["lease"]), AttemptOutcome(body["outcome"]).value))
+    task.late += (LateOutcome(body["number"], int(body["lease"]), _OUTCOMES[body["outcome"]].value),)
 
 
 def lost(task: TaskFacts, number: int, lease: int, is_poison: bool, at: int) -> None:
@@ -235,17 +229,16 @@ def progressed(task: TaskFacts, number: int, lease: int, progress: float | None,
 def said(task: TaskFacts, number: int, lease: int, first: int, lines: Sequence[Sequence[Any]], left_out: int) -> None:
     """An attempt said something. What it says when it does not hold the task any more is kept, and marked as late."""
     kept = tuple(Said(int(at), checked_level(level), bounded(message)) for at, level, message in lines)
-    task.lines.append(Lines(number, lease, first, kept, int(left_out), is_late=not task.holds(number, lease)))
+    task.lines += (Lines(number, lease, first, kept, int(left_out), is_late=not task.holds(number, lease)),)
 
 
 def counter_deltas(tasks: Sequence[TaskFacts]) -> dict[tuple[str, str, int], int]:
     """What the moves add to the counts by queue, status and priority; nothing where they cancel out."""
-    deltas: dict[tuple[str, str, int], int] = {}
-    for task in tasks:
-        if task.status is not task.was:
-            left, entered = (task.queue, task.was.value, task.priority), (task.queue, task.status.value, task.priority)
-            deltas[left] = deltas.get(left, 0) - 1
-            deltas[entered] = deltas.get(entered, 0) + 1
+    moves = Counter([(task.queue, task.was, task.status, task.priority) for task in tasks])
+    deltas: Counter[tuple[str, str, int]] = Counter()
+    for (queue, was, status, priority), amount in moves.items():
+        deltas[queue, was.value, priority] -= amount
+        deltas[queue, status.value, priority] += amount
     return {key: amount for key, amount in deltas.items() if amount}
 
 

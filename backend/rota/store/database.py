@@ -62,15 +62,15 @@ class Connection:
         async with self._driver() as driver:
             return list(map(dict, await driver.fetch(sql, *args)))
 
-    async def lists(self, columns: Sequence[str], tail: str, *args: Any) -> list[Sequence[Any]]:
-        """The rows of `SELECT columns tail` as sequences: for many at once. SQLite gives floats to 15 digits."""
+    async def lists(self, columns: Sequence[str], tail: str, *args: Any) -> list[list[Any]]:
+        """The rows of `SELECT columns tail` as lists: for many at once. SQLite gives floats to 15 digits."""
         if self.is_sqlite:
             # As one text: SQLite gives the interpreter's lock back once, not at each row.
             listed = f"SELECT json_group_array(json_array({', '.join(columns)})) AS listed {tail}"
-            found: list[Sequence[Any]] = jsontext.loads((await self._ask(sqlite.query(listed, args)))[0][0])
+            found: list[list[Any]] = jsontext.loads((await self._ask(sqlite.query(listed, args)))[0][0])
             return found
         async with self._driver() as driver:
-            return list(await driver.fetch(f"SELECT {', '.join(columns)} {tail}", *args))
+            return list(map(list, await driver.fetch(f"SELECT {', '.join(columns)} {tail}", *args)))
 
     async def run(self, sql: str, *args: Any) -> int:
         """Runs a statement. Returns how many rows it touched."""

@@ -6,15 +6,34 @@ from typing import Any
 
 from rota import jsontext
 from rota.domain.record import TaskFacts, counter_deltas
-from rota.domain.states import TaskStatus
+from rota.domain.states import FINAL, TaskStatus
 from rota.ids import attempt_id
 from rota.store import counters
 from rota.store.database import Connection
 
+# In the order of the fields of TaskFacts.
 _FACTS = (
-    "id, queue, priority, status, number, lease, used, deaths, rank, version, worker_id, function, "
-    "deadline_at, due_at, queued_at, started_at, progress, progress_message"
+    "id",
+    "queue",
+    "priority",
+    "status",
+    "number",
+    "lease",
+    "used",
+    "deaths",
+    "rank",
+    "version",
+    "worker_id",
+    "function",
+    "deadline_at",
+    "due_at",
+    "queued_at",
+    "started_at",
+    "progress",
+    "progress_message",
 )
+_STATUS = _FACTS.index("status")
+_STATUSES = {status.value: status for status in TaskStatus}
 # What a batch may write of a task that it changed.
 _MOVED = {
     "id": "text",
@@ -52,6 +71,7 @@ class _Shape:
 
 
 _WHOLE = _Shape()
+_RAN = _Shape(_PLACE)
 _STARTED = _Shape((*_PLACE, *_ENDING))
 _ENDED = _Shape((*_PLACE, *_RUN))
 _ATTEMPT = {
@@ -98,21 +118,11 @@ async def advance(db: Connection, queue: str, was: str, now: str) -> None:
 async def load(db: Connection, ids: Sequence[str]) -> dict[str, TaskFacts]:
     """What SQL knows of these tasks; on PostgreSQL the rows stay locked, in order of id, until the transaction ends."""
     lock = "" if db.is_sqlite else " ORDER BY id FOR UPDATE"
-    rows = await db.rows(f"SELECT {_FACTS} FROM tasks WHERE {db.among('id', 1)}{lock}", db.array(ids))
     facts = {}
-    for row in rows:
-        values = dict(row)
-        values["status"] = TaskStatus(values["status"])
-        facts[values["id"]] = TaskFacts(**values)
+    for row in await db.lists(_FACTS, f"FROM tasks WHERE {db.among('id', 1)}{lock}", db.array(ids)):
+        row[_STATUS] = _STATUSES[row[_STATUS]]
+        facts[row[0]] = TaskFacts(*row)
     return facts
-
-
-async def are_scheduled(db: Connection, ids: Sequence[str]) -> bool:
-    """Whether any of these tasks waits for its instant."""
-    # The + keeps SQLite from walking all that wait for theirs.
-    status = "+status" if db.is_sqlite else "status"
-    found = f"SELECT id FROM tasks WHERE {db.among('id', 1)} AND {status} = '{TaskStatus.SCHEDULED.value}' LIMIT 1"
-    return bool(await db.rows(found, db.array(ids)))
 
 
 async def save(db: Connection, shard: str, tasks: Sequence[TaskFacts], at: int) -> list[TaskFacts]:
@@ -139,7 +149,7 @@ async def _save_attempts(db: Connection, tasks: Sequence[TaskFacts]) -> None:
         for attempt in task.attempts.values():
             row_id = attempt_id(task.id, attempt.number)
             error = None if attempt.error is None else jsontext.dumps(attempt.error)
-            outcome = attempt.outcome.value
+            outcome = attempt.outcome._value_
             if attempt.is_new:
                 opened.append(
                     (row_id, task.id, attempt.number, attempt.lease, attempt.worker_id, outcome,
@@ -191,13 +201,15 @@ def _shape_of(task: TaskFacts) -> _Shape:
         return _WHOLE
     if task.status is TaskStatus.RUNNING:
         return _STARTED
-    return _ENDED if task.is_final and task.kept_run else _WHOLE
+    if task.status not in FINAL:
+        return _WHOLE
+    return _ENDED if task.kept_run else _RAN
 
 
 def _moved_row(task: TaskFacts, at: int) -> list[Any]:
     return [
         task.id,
-        task.status.value,
+        task.status._value_,
         task.number,
         task.lease,
         task.used,
@@ -213,11 +225,7 @@ def _moved_row(task: TaskFacts, at: int) -> list[Any]:
         task.progress,
         task.progress_message,
         task.is_late,
-        _text(task.result) if task.has_result else None,
+        jsontext.dumps(task.result) if task.has_result else None,
         None if task.error is None else jsontext.dumps(task.error),
         at,
     ]
-
-
-def _text(result: Any) -> str:
-    return jsontext.dumps(result)

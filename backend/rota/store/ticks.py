@@ -1,5 +1,6 @@
 """One row for each second and writer: how much was submitted and ended, how long it waited and ran."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -40,13 +41,20 @@ class Tally:
         """One that counts on without touching this one."""
         return replace(self, waits=dict(self.waits), runs=dict(self.runs))
 
-    def waited(self, ms: int) -> None:
-        bucket = bucket_of(ms)
-        self.waits[bucket] = self.waits.get(bucket, 0) + 1
+    def waited(self, durations: Iterable[int]) -> None:
+        """Counts waits, in ms."""
+        _count(durations, self.waits)
 
-    def ran(self, ms: int) -> None:
+    def ran(self, durations: Iterable[int]) -> None:
+        """Counts runs, in ms."""
+        _count(durations, self.runs)
+
+
+def _count(durations: Iterable[int], into: dict[int, int]) -> None:
+    # In a burst many are alike.
+    for ms, amount in Counter(durations).items():
         bucket = bucket_of(ms)
-        self.runs[bucket] = self.runs.get(bucket, 0) + 1
+        into[bucket] = into.get(bucket, 0) + amount
 
 
 async def save(db: Connection, shard: str, tally: Tally) -> None:

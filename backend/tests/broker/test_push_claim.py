@@ -102,7 +102,7 @@ async def test_a_promoted_task_takes_its_place_by_rank(line: Line) -> None:
 
 async def test_an_instant_that_has_passed_is_now(line: Line) -> None:
     await line.push(push("task_a", due_at=await line.now() - 1))
-    assert await line.told() == [("pushed", [["task_a", 0]])]
+    assert await line.told() == [("pushed", [["task_a", -1]])]
     assert ids_of(await line.claim()) == ["task_a"]
 
 

@@ -284,9 +284,9 @@ class Statements:
         monkeypatch.setattr(rota.platform.database, "transaction", begin)
 
 
-async def tell_pushed(rota: Rota, task: Task, at: int = 0) -> None:
-    """Journals that a task was pushed and is ready."""
-    body = f'[["{task.id}",0]]'
+async def tell_pushed(rota: Rota, task: Task, at: int = 0, due: int = 0) -> None:
+    """Journals that a task was pushed; `due` -1: its instant had passed."""
+    body = f'[["{task.id}",{due}]]'
     await rota.redis.xadd(rota.key("journal"), {"k": "pushed", "at": at, "w": "", "l": 0, "b": body})
 
 
@@ -298,7 +298,7 @@ async def test_what_was_only_pushed_is_announced_without_a_transaction(
     missing = await rota.broker.missing(rota.queue, [])
     writes = Statements(rota, monkeypatch)
     await rota.record()
-    assert writes.begun == 1, "of what SQL calls scheduled the push must be looked at in a transaction"
+    assert writes.begun == 0
     (second,) = await rota.submit()
     await tell_pushed(rota, second)
     end = await rota.broker.missing(rota.queue, [])
@@ -310,7 +310,7 @@ async def test_what_was_only_pushed_is_announced_without_a_transaction(
     await asyncio.wait_for(rota.recorder.passed(rota.queue, end.epoch, end.journal_id), 5)
     assert missing.epoch == end.epoch
     assert await stored(rota) != rota.recorder._positions
-    assert await rota.redis.xlen(rota.key("journal")) == 1, "only what is stored is trimmed"
+    assert await rota.redis.xlen(rota.key("journal")) == 3, "only what is stored is trimmed"
     await rota.recorder.store_positions()
     assert await stored(rota) == rota.recorder._positions
     assert await rota.redis.xlen(rota.key("journal")) == 0
@@ -340,7 +340,7 @@ async def test_of_one_batch_what_was_read_after_the_last_write_is_kept(
 async def test_a_push_that_made_a_task_ready_sooner_is_recorded(rota: Rota) -> None:
     (task,) = await rota.submit(run_at=rota.clock.now_ms() + 600_000)
     await rota.record()
-    await tell_pushed(rota, task, rota.clock.now_ms() + 700_000)
+    await tell_pushed(rota, task, rota.clock.now_ms() + 700_000, due=-1)
     await rota.record()
     assert await rota.status(task.id) == "QUEUED"
     await rota.check_counters()
@@ -471,3 +471,35 @@ async def test_waiting_for_the_recorder_ends_only_when_it_has_passed(rota: Rota)
     assert recorder._is_past(rota.queue, older, missing.journal_id)  # it began anew since then
     newer = str(int(missing.epoch) + 1)
     assert not recorder._is_past(rota.queue, newer, missing.journal_id)
+
+
+async def test_what_follows_is_read_meanwhile_and_recorded_once(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a batch is written the next is read: one that fails is read and written again, and nothing is left out."""
+    monkeypatch.setattr(module, "BLOCK_MS", 10)
+    monkeypatch.setattr(module, "ENTRIES_AT_ONCE", 2)
+    await rota.submit(40)
+    for _ in range(20):
+        await rota.settle(await rota.claim(2))
+    learn, learnt, crashes = record.learn, 0, 0
+
+    async def learn_now_and_then(*args: Any) -> None:
+        nonlocal learnt
+        await learn(*args)
+        learnt += 1
+        if learnt % 3 == 2:
+            raise RuntimeError("killed in the middle of a batch")
+
+    async def is_recorded() -> bool:
+        return {task["status"] for task in await rota.all_tasks()} == {"SUCCEEDED"}
+
+    monkeypatch.setattr(record, "learn", learn_now_and_then)
+    while not await is_recorded():
+        recording = asyncio.create_task(Recorder(rota.platform).run())
+        while not recording.done() and not await is_recorded():
+            await asyncio.sleep(0.005)
+        recording.cancel()
+        (ended,) = await asyncio.gather(recording, return_exceptions=True)
+        crashes += isinstance(ended, RuntimeError)
+    assert crashes > 2
+    assert [len(await rota.attempts(task["id"])) for task in await rota.all_tasks()] == [1] * 40
+    await rota.check_counters()

@@ -142,7 +142,7 @@ async def test_the_numbers_are_those_of_the_counters_and_ticks(api: Api) -> None
     async with api.platform.database.transaction() as db:
         tally = ticks.Tally(api.platform.clock.now_ms() // 1000 - 10, submitted=60, finished=30, failed=6)
         for ms in (10, 100, 1000):
-            tally.waited(ms)
+            tally.waited([ms])
         await ticks.save(db, "test", tally)
     document = """{ metrics { countsByStatus { status count } activeWorkers totalSlots busySlots submittedPerSecond
       finishedPerSecond failedPerSecond waitSeconds { p50 p95 p99 } runSeconds { p50 } depthByPriority { depth } }

@@ -51,10 +51,10 @@ async def test_a_position_moves_only_from_where_it_is(database: Database) -> Non
 
 async def test_ticks_are_replaced_by_their_writer_and_summed_by_nobody(database: Database) -> None:
     tally = ticks.Tally(7, submitted=2)
-    tally.waited(10)
+    tally.waited([10])
     copy = tally.copy()
-    copy.waited(10)
-    copy.ran(5)
+    copy.waited([10])
+    copy.ran([5])
     assert (sum(tally.waits.values()), tally.runs) == (1, {})
     async with database.transaction() as db:
         await ticks.save(db, "a", tally)

@@ -83,7 +83,7 @@ def test_only_what_has_not_changed_is_left_out(status: TaskStatus, happened: lis
         (TaskStatus.QUEUED, [("claimed", 2, 6, AT)], record._STARTED),
         (TaskStatus.RUNNING, [("progress", 1, 5, AT)], record._STARTED),
         (TaskStatus.RUNNING, [("SUCCEEDED", 1, 5, AT)], record._ENDED),
-        (TaskStatus.QUEUED, [("claimed", 2, 6, AT), ("SUCCEEDED", 2, 6, AT)], record._WHOLE),
+        (TaskStatus.QUEUED, [("claimed", 2, 6, AT), ("SUCCEEDED", 2, 6, AT)], record._RAN),
         (TaskStatus.RUNNING, [("lost", 1, 5, AT), ("claimed", 2, 6, AT)], record._WHOLE),
     ],
 )

@@ -11,8 +11,8 @@ async def fill(db: Connection, seconds: int) -> None:
     """One task submitted and one ended by each of two writers, each second."""
     for second in range(START, START + seconds):
         tally = Tally(second, submitted=1, finished=1, failed=second % 2)
-        tally.waited(100)
-        tally.ran(1_000)
+        tally.waited([100])
+        tally.ran([1_000])
         await ticks.save(db, "a", tally)
         await ticks.save(db, "b", tally)
 

@@ -36,7 +36,8 @@ for n, id in ipairs(names) do
       line[#line + 1] = rank
       line[#line + 1] = id
     end
-    if due ~= '0' then told[#told + 1] = '[' .. quote(id) .. ',' .. (waits and due or '0') .. ']' end
+    -- SQL may still call scheduled what is not any more.
+    if due ~= '0' then told[#told + 1] = '[' .. quote(id) .. ',' .. (waits and due or '-1') .. ']' end
     if deadline ~= '0' then
       ends[#ends + 1] = deadline
       ends[#ends + 1] = id

@@ -1,0 +1,131 @@
+"""What the journal's entries tell of tasks, in parts that are recorded together."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from rota import jsontext
+from rota.broker.journal import START, Batch, Entry
+from rota.domain import record as fold
+from rota.domain.errors import IllegalMove
+from rota.domain.events import Kind
+from rota.domain.record import TaskFacts
+from rota.logs import get_logger
+
+log = get_logger(__name__)
+
+# What a worker of another make may have sent. The others' events must not wait for it for ever.
+_SENSELESS = (IllegalMove, KeyError, TypeError, ValueError)
+# A task's id, the move of the fold, and what it takes beside the task's facts.
+Event = tuple[str, Callable[..., None], tuple[Any, ...]]
+
+
+class Part(NamedTuple):
+    """Events up to a position. `pushed`: tasks of which only that is told; of those SQL knows all that the push says."""
+
+    position: str
+    events: list[Event]
+    pushed: list[str]
+
+
+def parts(batch: Batch, most: int) -> Iterator[Part]:
+    """A batch in parts of hardly more than `most` events: an entry may hold hundreds, and a long transaction keeps others waiting."""
+    events: list[Event] = []
+    pushed: list[str] = []
+    for entry in batch.entries:
+        _read(entry, events, pushed)
+        if len(events) + len(pushed) >= most or entry is batch.entries[-1]:
+            yield Part(f"{batch.epoch}/{entry.id}", events, pushed)
+            events, pushed = [], []
+
+
+def end_of(batch: Batch) -> str:
+    """The position after a batch."""
+    return f"{batch.epoch}/{batch.entries[-1].id if batch.entries else START}"
+
+
+def apply(event: Event, task: TaskFacts) -> None:
+    """Makes a task's facts what they are after an event."""
+    _, move, args = event
+    try:
+        move(task, *args)
+    except _SENSELESS as error:
+        log.error("an event that makes no sense is left out", task_id=task.id, status=task.status, error=str(error))
+
+
+def _read(entry: Entry, events: list[Event], pushed: list[str]) -> None:
+    try:
+        items = jsontext.loads(entry.body)
+        if entry.kind == Kind.PUSHED:
+            quiet = [task_id for task_id, due in items if due >= 0]
+            events += [(task_id, fold.promoted, (entry.at,)) for task_id, due in items if due < 0]
+            pushed += quiet
+        else:
+            events += list(_READERS[entry.kind](items, entry))
+    except _SENSELESS as error:
+        log.error("a journal entry that makes no sense is left out", entry=entry.id, kind=entry.kind, error=str(error))
+
+
+def _promoted(items: Any, entry: Entry) -> Iterator[Event]:
+    args = (entry.at,)
+    return ((task_id, fold.promoted, args) for task_id in items)
+
+
+def _expired(items: Any, entry: Entry) -> Iterator[Event]:
+    args = (entry.at,)
+    return ((task_id, fold.expired, args) for task_id in items)
+
+
+def _assigned(items: Any, _: Entry) -> Iterator[Event]:
+    return ((task_id, fold.assigned, (number, to)) for task_id, to, number in items)
+
+
+def _unassigned(items: Any, _: Entry) -> Iterator[Event]:
+    return ((task_id, fold.unassigned, (number,)) for task_id, number in items)
+
+
+def _claimed(items: Any, entry: Entry) -> Iterator[Event]:
+    lease, worker, at = entry.lease, entry.worker, entry.at
+    return ((task_id, fold.claimed, (number, lease, worker, at)) for task_id, number in items)
+
+
+def _settled(items: Any, entry: Entry) -> Iterator[Event]:
+    worker = entry.worker
+    return ((item["id"], fold.settled, (item, worker)) for item in items)
+
+
+def _late(items: Any, _: Entry) -> Iterator[Event]:
+    return ((item["id"], fold.late, (item,)) for item in items)
+
+
+def _lost(items: Any, entry: Entry) -> Iterator[Event]:
+    at = entry.at
+    return ((task_id, fold.lost, (number, int(held), bool(poison), at)) for task_id, number, held, _, poison in items)
+
+
+def _said(items: Any, _: Entry) -> Iterator[Event]:
+    return (
+        (task_id, fold.said, (number, int(held), first, lines, left_out))
+        for task_id, number, held, first, lines, left_out in items
+    )
+
+
+def _progress(items: Any, _: Entry) -> Iterator[Event]:
+    return (
+        (task_id, fold.progressed, (number, int(held), progress, message))
+        for task_id, number, held, progress, message in items
+    )
+
+
+# docs/architecture.md gives each body's shape.
+_READERS: dict[str, Callable[[Any, Entry], Iterator[Event]]] = {
+    Kind.PROMOTED: _promoted,
+    Kind.EXPIRED: _expired,
+    Kind.ASSIGNED: _assigned,
+    Kind.UNASSIGNED: _unassigned,
+    Kind.CLAIMED: _claimed,
+    Kind.SETTLED: _settled,
+    Kind.LATE: _late,
+    Kind.LOST: _lost,
+    Kind.SAID: _said,
+    Kind.PROGRESS: _progress,
+}
