@@ -116,6 +116,12 @@ class Attempt:
         if self._written().count_left_out(count):
             desk.said(self)
 
+    def let_go(self) -> None:
+        """Forgets, when it is over, what refers back to it: it goes at once then, and the collector need not find it."""
+        if self.task is not None and self.task.done():
+            self.ctx = self.task = None
+            self.timers = ()
+
     def _written(self) -> LineBook:
         with _making_a_book:
             if self.book is None:

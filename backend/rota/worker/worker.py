@@ -296,6 +296,8 @@ class Worker(ArqWorker):
             del self._held[attempt.id]
         self._look_at_suspect()
         steps.report(attempt, self, is_taken=is_taken)
+        if self.after_job_end is None:  # that hook is still to have its context
+            attempt.let_go()
 
     # What the steps of an attempt need (the Desk)
 

@@ -1,6 +1,7 @@
 """How attempts end, as the journal tells it."""
 
 import asyncio
+import gc
 import threading
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import rota
 from rota.clock import now_ms
 from rota.domain.retry import Backoff
 from rota.worker import endings
+from rota.worker.attempt import Attempt
 from tests.support.working import Shop, until, working
 
 
@@ -281,3 +283,23 @@ async def test_what_nobody_here_knows_goes_back_unused(line: Shop, redis_url: st
         settled = await line.settled(await line.push("unknown"))
     assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
     assert settled["due"] > settled["at"]
+
+
+async def test_what_has_ended_needs_no_collector(line: Shop, redis_url: str) -> None:
+    """An attempt, its context and its task refer to each other: left so, only the collector would free them."""
+
+    def left() -> int:
+        return sum(isinstance(one, Attempt) for one in gc.get_objects())
+
+    async def nothing() -> None:
+        pass
+
+    gc.collect()
+    before = left()
+    gc.disable()
+    try:
+        async with working(redis_url, nothing) as worker:
+            await line.push_many("nothing", 300)
+            await until(lambda: worker.jobs_complete == 300 and left() == before)
+    finally:
+        gc.enable()
