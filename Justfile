@@ -99,11 +99,11 @@ page-dev:
     @{{ page }} packages frontend
     cd frontend && npm run dev
 
-# The audit of GraphQL over HTTP: 61 of 61
+# The audit of GraphQL over HTTP, 61 of 61, and what clients that others wrote make of the API
 audit *args: _dev
     @{{ page }} packages e2e
     @{{ page }} build
-    @{{ python }} -m pytest -q e2e/audit "$@"
+    @{{ python }} -m pytest -q e2e/audit e2e/clients "$@"
 
 # Stories in a real browser against a real Rota
 e2e *args: _dev
@@ -114,6 +114,10 @@ e2e *args: _dev
 # Benchmarks against the peers
 bench *args: _dev
     @{{ python }} -m bench "$@"
+
+# Measure the API: live updates, pages of a large table, submits; into docs/benchmarks-api.md
+bench-api *args: _dev
+    @{{ python }} -m bench.api "$@"
 
 # Replay a trace under four orders of work, into docs/scheduling.md
 bench-scheduling: _dev

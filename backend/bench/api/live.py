@@ -1,0 +1,41 @@
+"""Many subscribers while much changes: from just before a commit to the frame in the client, and what it costs."""
+
+import asyncio
+import json
+
+from bench.api.figures import Live, Sizes, percentiles
+from bench.api.server import Api, Part
+
+REST_S = 2.0
+
+
+async def measure(api: Api, sizes: Sizes) -> Live:
+    """Subscribes, changes, hears."""
+    before = api.memory_mb
+    given = {"url": api.url, "secrets": api.secrets, "subscribers": sizes.subscribers, "stalled": sizes.stalled}
+    watchers = Part("bench.api.subscribers", api.env, api.folder / "subscribers.log", json.dumps(given))
+    await watchers.start()
+    try:
+        await asyncio.sleep(REST_S)
+        watched, memory = api.memory_mb, []
+        used_s = api.cpu_s
+        changing = asyncio.create_task(api.change(sizes.changes, sizes.seconds))
+        while not changing.done():
+            await asyncio.wait([changing], timeout=1.0)
+            memory.append(api.memory_mb)
+        used_s = api.cpu_s - used_s
+        await asyncio.sleep(REST_S)
+        heard = await watchers.ask(do="tell")
+    finally:
+        await watchers.stop()
+    return Live(
+        percentiles(heard["latencies_ms"]),
+        changing.result(),
+        heard["frames"],
+        heard["resets"],
+        before,
+        watched,
+        memory,
+        used_s / sizes.seconds,
+        heard["stalled_closed"],
+    )
