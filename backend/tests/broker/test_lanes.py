@@ -59,6 +59,17 @@ async def test_the_least_loaded_for_its_slots_is_next(line: Line) -> None:
     await line.check_places()
 
 
+async def test_load_in_another_queue_does_not_count_and_who_is_idle_makes_up_for_it(line: Line, redis_url: str) -> None:
+    await crew(line, "LEAST_LOADED", "w1", "w2")
+    async with Line(redis_url, "other") as other:
+        await other.push(*(push() for _ in range(4)))
+        assert len((await other.claim(4, "w1")).tasks) == 4, "w1 is busy there"
+    await line.push(*(push(f"task_{rank}", rank) for rank in range(2)))
+    assert await line.lanes() == {"w1": ["task_0"], "w2": ["task_1"]}
+    assert ids_of(await take(line, "w2", 2, steals=True)) == ["task_1", "task_0"]
+    await line.check_places()
+
+
 async def test_lanes_are_bounded_and_the_rest_stays_in_line_by_rank(line: Line) -> None:
     await crew(line, "ROUND_ROBIN", "w1", "w2", slots=2)
     await line.push(*(push(f"task_{rank}", rank) for rank in range(9)))

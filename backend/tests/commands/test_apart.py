@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
+import redis
 import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
@@ -18,19 +20,48 @@ from rota.settings import Settings
 from tests.support.parts import STOP, SUBMIT, UPDATE, Parts, Site, api_token, is_ready
 from tests.support.patience import until
 from tests.support.servers import PostgresServer, RedisServer
-from tests.support.whole import PASSWORD, free_port
+from tests.support.whole import ADMIN, PASSWORD, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 WATCH = "subscription ($id: ID!) { taskChanged(id: $id) { status result } }"
+LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { viewer { username } errors { message } } }"
 MULTIPLY = {"function": "multiply", "args": {"a": 6, "b": 7}}
+# What no log may hold: addresses have passwords, and functions that fail have the argument in their error.
+DATABASE_SECRET, REDIS_SECRET, ARGUMENT = "database-marked", "redis-marked", "argument-marked"
 together = pytest.mark.timeout(900)  # a dozen processes, on machines that have other things to do
+
+
+def compose() -> dict[str, Any]:
+    described: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return described
+
+
+def test_compose_runs_commands_and_sets_settings_that_there_are() -> None:
+    known = {f"ROTA_{name.upper()}" for name in Settings.model_fields}
+    ours = {name: service for name, service in compose()["services"].items() if service["image"] == "rota"}
+    assert len(ours) == 5
+    for name, service in ours.items():
+        shown = CliRunner().invoke(app, [service["command"][0], "--help"])
+        assert shown.exit_code == 0, name
+        assert set(service["environment"]) <= known, name
+
+
+def test_compose_bakes_no_secret_in_and_nothing_runs_as_root() -> None:
+    text = json.dumps(compose())
+    for secret in ("POSTGRES_PASSWORD", "ROTA_ADMIN_PASSWORD"):
+        assert f"${{{secret}:?" in text
+        assert f"${{{secret}:-" not in text
+    dockerfile = (ROOT / "backend" / "Dockerfile").read_text()
+    assert dockerfile.rindex("USER rota") > dockerfile.rindex("FROM ")
+    assert "PASSWORD" not in dockerfile
 
 
 class Apart(Site):
     """Two apis and two coordinators, without any worker."""
 
-    def __init__(self, folder: Path, world: dict[str, str]) -> None:
+    def __init__(self, folder: Path, world: dict[str, str], redis: RedisServer) -> None:
         self.parts = Parts(folder, world)
+        self.redis = redis
         ports = [free_port(), free_port()]
         for port in ports:
             self.parts.start(f"api-{port}", "api", "--port", str(port))
@@ -43,35 +74,48 @@ class Apart(Site):
         self.first, self.second = (Connection(url, token) for url in urls)
         super().__init__(lambda: Client(self.first))
 
+    def login(self, password: str) -> str:
+        """What is answered to who signs in with this password."""
+        body = {"query": LOGIN, "variables": {"input": {"username": ADMIN, "password": password}}}
+        return httpx.post(f"{self.first.url}/graphql", json=body, timeout=60).text
+
     def supervisor(self, name: str) -> psutil.Process:
-        self.parts.start(name, "supervisor", "rota.examples")
+        self.parts.start(name, "supervisor", "rota.examples", "tests.support.leaky")
         return psutil.Process(self.parts.pid(name))
+
+
+def start_closed(server: RedisServer) -> None:
+    """Starts a Redis that asks for a password."""
+    server.start()
+    with redis.Redis(unix_socket_path=str(server.socket)) as client:
+        client.config_set("requirepass", REDIS_SECRET)
 
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory, servers: Path, postgres_server: PostgresServer) -> Iterator[Apart]:
     """What all the stories share. In the end each part ends in order."""
-    redis = RedisServer(servers / "apart")
-    redis.start()
+    server = RedisServer(servers / "apart")
+    start_closed(server)
     database = postgres_server.create()
     world = {
-        "ROTA_DATABASE_URL": postgres_server.url(database),
-        "ROTA_REDIS_URL": redis.url,
+        "ROTA_DATABASE_URL": postgres_server.url(database).replace("postgres@", f"postgres:{DATABASE_SECRET}@"),
+        "ROTA_REDIS_URL": f"{server.url}?password={REDIS_SECRET}",
         "ROTA_ADMIN_PASSWORD": PASSWORD,
+        "ROTA_LOG_LEVEL": "debug",
         "ROTA_HEARTBEAT_MS": "300",
         "ROTA_LEASE_MS": "3000",
         "ROTA_POOL_QUIET_SECONDS": "2",
     }
     migrated = CliRunner().invoke(app, ["migrate"], env=world)
     assert migrated.exit_code == 0, migrated.output
-    apart = Apart(tmp_path_factory.mktemp("apart"), world)
+    apart = Apart(tmp_path_factory.mktemp("apart"), world, server)
     try:
         yield apart
         ended = apart.parts.stop_all()
         assert set(ended.values()) == {0}, ended
     finally:
         apart.parts.stop_all(signal.SIGKILL)
-        redis.stop()
+        server.stop()
         postgres_server.drop(database)
 
 
@@ -146,26 +190,45 @@ def workers_of(supervisor: psutil.Process) -> list[psutil.Process]:
     return [one for one in supervisor.children() if "rota worker" in " ".join(one.cmdline())]
 
 
-def compose() -> dict[str, Any]:
-    described: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return described
+@pytest.mark.processes
+@pytest.mark.slow
+@together
+def test_no_log_of_any_part_holds_an_argument_or_a_secret(apart: Apart) -> None:
+    """What all the stories logged, at the level that says most, and what is said when sign-ins, functions and Redis fail."""
+    supervisor = apart.supervisor("leaky")
+    apart.start(name="leaky", minWorkers=1, maxWorkers=1)
+    until(apart.has("leaky", 1))
+    assert "errors" in apart.login("password-marked")
+    tasks = [apart.submit(f"leaks_{where}", secret=ARGUMENT) for where in ("async", "thread", "process")]
+    until(lambda: all(apart.task(task)["status"] == "FAILED" for task in tasks))
+    with Client(apart.second) as client:
+        refused = client.call(SUBMIT, i={"function": "multiply", "args": {"a": ARGUMENT}})["submitTask"]
+    assert refused["errors"]
+
+    apart.redis.stop()
+    for connection in (apart.first, apart.second):
+        until(lambda url=connection.url: not ready(url)["parts"]["redis"]["ok"])  # type: ignore[misc]
+    start_closed(apart.redis)
+    for connection in (apart.first, apart.second):
+        until(lambda url=connection.url: ready(url)["ready"])  # type: ignore[misc]
+    until(apart.has("leaky", 1))
+
+    said = {name: apart.parts.log(name) for name in apart.parts.started}
+    logged = {name: [line for line in text.splitlines() if not line.startswith("Rota ")] for name, text in said.items()}
+    lines = {name: [json.loads(line) for line in found] for name, found in logged.items()}
+    assert all(lines.values()), "each part says something"
+    ended = [line for line in lines["leaky"] if line["event"] == "attempt ended"]
+    assert {line["task_id"] for line in ended} >= set(tasks)
+    assert any("request_id" in line for name in lines if name.startswith("api-") for line in lines[name])
+    running = [" ".join(process.cmdline()) for process in [supervisor, *supervisor.children(recursive=True)]]
+    secrets = (DATABASE_SECRET, REDIS_SECRET, ARGUMENT, PASSWORD, "password-marked", apart.first.token)
+    for secret in secrets:
+        assert [name for name, text in said.items() if secret in text] == []
+        assert [command for command in running if secret in command] == []
+    apart.parts.stop("leaky")
 
 
-def test_compose_runs_commands_and_sets_settings_that_there_are() -> None:
-    known = {f"ROTA_{name.upper()}" for name in Settings.model_fields}
-    ours = {name: service for name, service in compose()["services"].items() if service["image"] == "rota"}
-    assert len(ours) == 5
-    for name, service in ours.items():
-        shown = CliRunner().invoke(app, [service["command"][0], "--help"])
-        assert shown.exit_code == 0, name
-        assert set(service["environment"]) <= known, name
-
-
-def test_compose_bakes_no_secret_in_and_nothing_runs_as_root() -> None:
-    text = json.dumps(compose())
-    for secret in ("POSTGRES_PASSWORD", "ROTA_ADMIN_PASSWORD"):
-        assert f"${{{secret}:?" in text
-        assert f"${{{secret}:-" not in text
-    dockerfile = (ROOT / "backend" / "Dockerfile").read_text()
-    assert dockerfile.rindex("USER rota") > dockerfile.rindex("FROM ")
-    assert "PASSWORD" not in dockerfile
+def ready(url: str) -> dict[str, Any]:
+    """What an api says of its parts."""
+    found: dict[str, Any] = httpx.get(f"{url}/readyz", timeout=60).json()
+    return found

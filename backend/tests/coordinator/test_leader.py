@@ -15,6 +15,13 @@ from rota.wiring import running
 from tests.support.broker import until
 from tests.support.rota import Rota, open_rota
 
+# As they are where no test makes them quicker.
+LED_S = leader.TTL_MS / 1000 + leader.RENEW_S
+
+
+def test_another_leads_within_five_seconds_of_a_leaders_death() -> None:
+    assert LED_S <= 5
+
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:

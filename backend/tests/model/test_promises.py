@@ -20,8 +20,8 @@ from rota.store.limits import all_limits
 from tests.support.broker import LEASE_MS, settlement
 from tests.support.rota import ADMIN, ALICE, Rota, open_rota, settings_for
 
-EXAMPLES = 12
-STEPS = 40
+EXAMPLES, STEPS = 12, 40
+LONG_EXAMPLES, LONG_STEPS = 400, 80  # with --long
 FINAL = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"}
 TABLES = ("limits", "totals", "attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
 workers = st.sampled_from(["w1", "w2"])
@@ -291,7 +291,11 @@ class Walk(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_the_promises_hold_on_every_walk(database_url: str, redis_url: str, tmp_path: Path) -> None:
+@pytest.mark.timeout(3_600)
+def test_the_promises_hold_on_every_walk(
+    database_url: str, redis_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    is_long = request.config.getoption("--long")
     with asyncio.Runner() as runner:
         stack = contextlib.AsyncExitStack()
         rota = runner.run(stack.enter_async_context(open_rota(settings_for(database_url, redis_url, tmp_path))))
@@ -300,8 +304,8 @@ def test_the_promises_hold_on_every_walk(database_url: str, redis_url: str, tmp_
             run_state_machine_as_test(
                 machine,
                 settings=settings(
-                    max_examples=EXAMPLES,
-                    stateful_step_count=STEPS,
+                    max_examples=LONG_EXAMPLES if is_long else EXAMPLES,
+                    stateful_step_count=LONG_STEPS if is_long else STEPS,
                     deadline=None,
                     database=None,
                     suppress_health_check=list(HealthCheck),

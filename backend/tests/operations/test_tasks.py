@@ -1,11 +1,14 @@
 """Cancelling, retrying and rescheduling in every state, by whom it may be done."""
 
+import random
 from typing import Any
 
 import pytest
 
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from rota.operations import queues, tasks
+from rota.store import listing
+from rota.store.listing import TaskQuery
 from tests.support.broker import ids_of
 from tests.support.rota import ADMIN, ALICE, BOB, Rota
 
@@ -97,6 +100,33 @@ async def test_a_higher_priority_overtakes(rota: Rota) -> None:
     first, second = await rota.submit(2)
     await tasks.reschedule(rota.platform, ALICE, second.id, priority=6)
     assert ids_of(await rota.claim(2)) == [second.id, first.id]
+
+
+async def test_the_order_that_is_shown_is_the_one_in_which_workers_take(rota: Rota) -> None:
+    """Of priorities, deadlines, equals, what was moved, given back, and backs off no longer."""
+    dice = random.Random(7)
+    async with rota.platform.database.transaction() as db:
+        await db.run("UPDATE functions SET expected_ms = $1 WHERE name = 'multiply'", 90_000)
+    rota.platform.catalogue.forget()
+    soon = rota.clock.now_ms() + 60_000
+    await rota.submit(3, priority=4)  # equals, of one moment
+    for _ in range(20):
+        late = soon + dice.randint(1, 30) * 3_600_000
+        await rota.submit(priority=dice.randint(1, 10), deadline_at=dice.choice([None, soon + 3_600_000, late]))
+    moved = await rota.submit(2, priority=1)
+    await tasks.reschedule(rota.platform, ALICE, moved[0].id, priority=10)
+    await tasks.reschedule(rota.platform, ALICE, moved[1].id, deadline_at=soon)
+    claim = await rota.claim(4)
+    await rota.settle_one(claim, 0, outcome="RELEASED", due_at=await rota.now(), at=await rota.now())
+    await rota.settle_one(claim, 1, outcome="FAILED", due_at=await rota.now() + 60_000, at=await rota.now())
+    await rota.make_due()
+    await rota.broker.sweep(rota.queue)
+    await rota.record()
+    async with rota.platform.database.read() as db:
+        shown = await listing.page(db, TaskQuery(order="NEXT_TO_RUN"), 100)
+    taken = [(await rota.claim()).tasks[0].id for _ in range(len(shown.rows))]
+    assert [task.id for task in shown.rows] == taken
+    assert len(taken) == 23
 
 
 async def test_what_is_wrong_in_a_reschedule_is_named(rota: Rota) -> None:

@@ -34,8 +34,10 @@ class Parts:
         self._world = {name: value for name, value in os.environ.items() if not name.startswith("ROTA_")}
         self._world |= {**world, "PYTHONPATH": os.pathsep.join(sys.path)}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.started: list[str] = []
 
     def start(self, name: str, *words: str) -> None:
+        self.started.append(name)
         with (self._folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 tethered([sys.executable, "-m", "rota", *words]), env=self._world, stdout=log, stderr=log
