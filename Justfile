@@ -111,6 +111,12 @@ e2e *args: _dev
     @{{ page }} build
     @{{ browser }} {{ python }} -m pytest -q -n 2 --dist loadfile e2e/journeys "$@"
 
+# The same stories in Firefox, where one is installed
+e2e-firefox *args: _dev
+    @{{ page }} packages e2e
+    @{{ page }} build
+    @{{ python }} -m pytest -q e2e/journeys --browser firefox "$@"
+
 # Benchmarks against the peers
 bench *args: _dev
     @{{ python }} -m bench "$@"

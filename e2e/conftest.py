@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
+from e2e.support import firefox
 from e2e.support.accounts import session_of
 from e2e.support.tasks import wait_until_known
 from tests.support.whole import RotaServer
@@ -55,11 +56,29 @@ def base_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    if browser_name == "firefox":
+        starter = firefox.write_starter(tmp_path_factory.mktemp("firefox"))
+        return {**browser_type_launch_args, "channel": "moz-firefox", "executable_path": starter}
     found = os.environ.get("ROTA_TEST_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     assert found, "no browser: run `npx -y rust-just e2e`, which finds or installs one"
     # Without a sandbox, for root in a container may not make one.
     return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., BrowserContext], browser_name: str) -> Callable[..., BrowserContext]:
+    """The plugin's own, with what Firefox needs besides."""
+
+    def make(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        if browser_name == "firefox":
+            context.add_init_script(firefox.TYPES)
+        return context
+
+    return make
 
 
 @pytest.fixture(scope="session")
