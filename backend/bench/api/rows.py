@@ -11,6 +11,7 @@ from rota.domain.rank import DEFAULT_LEVEL_MS
 from rota.domain.states import FINAL, TaskStatus
 from rota.operations.platform import Platform
 from rota.store import functions, queues, tasks
+from rota.store.models import Task
 
 A_TRANSACTION = 5_000
 SPAN_MS = 14 * 24 * 3600 * 1000
@@ -44,18 +45,19 @@ async def do(platform: Platform, asked: dict[str, Any]) -> int:
         rows = [_row(number, now - SPAN_MS + SPAN_MS * number // missing, chance) for number in numbers]
         async with platform.database.transaction() as db:
             await tasks.insert(db, "bench", rows, [])
+            await tasks.write(db, rows, tasks.LATER)
     async with platform.database.transaction() as db:
         # As autovacuum would soon, and as Rota does for SQLite when it closes.
         await db.run("ANALYZE")
     return int(have + missing)
 
 
-def _row(number: int, at: int, chance: random.Random) -> list[Any]:
+def _row(number: int, at: int, chance: random.Random) -> Task:
     status, queue, function, tag, priority = (
         _one(chance, of) for of in (STATUSES, QUEUES, FUNCTIONS, TAGS, PRIORITIES)
     )
     is_over, has_deadline = status in FINAL, chance.random() < 0.1
-    values: dict[str, Any] = dict.fromkeys(tasks.COLUMNS) | {
+    values: dict[str, Any] = {
         "id": str(TypeID.from_uuid(uuid.UUID(int=(at << 80) | chance.getrandbits(74)), ids.TASK)),
         "function": function,
         "title": f"{function.replace('_', ' ').title()} {number} for customer {number % 5_000}",
@@ -84,7 +86,7 @@ def _row(number: int, at: int, chance: random.Random) -> list[Any]:
         "changed_at": at + 1_000,
         "version": 3,
     }
-    return [values[name] for name in tasks.COLUMNS]
+    return tasks.made(values)
 
 
 def _one(chance: random.Random, of: dict[Any, int]) -> Any:

@@ -34,6 +34,34 @@ async def test_what_runs_next_is_read_in_order(sqlite: Connection, after: tuple[
     assert ("SEARCH" in found) is (after is not None)
 
 
+@pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST"])
+@pytest.mark.parametrize("after", [None, (0, "task_1")])
+async def test_the_tasks_of_a_tag_are_read_down_the_tags_own_rows(
+    sqlite: Connection, order: str, after: tuple[int, str] | None
+) -> None:
+    wanted = TaskQuery(tags=("vip",), order=order, after=after)
+    query = listing._ordered(listing._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
+    query._make_query()
+    sql, args = query.query.get_parameterized_sql()
+    found = await plan(sqlite, sql, args)
+    assert (
+        "SEARCH task_tags USING COVERING INDEX" in found or "USING COVERING INDEX sqlite_autoindex_task_tags_1" in found
+    )
+    assert "TEMP B-TREE" not in found
+    assert "LIST SUBQUERY" not in found
+    # A page after the first begins where the last one ended.
+    assert ("(tag=? AND task_id" in found) is (after is not None)
+
+
+async def test_an_instant_is_a_range_of_ids(sqlite: Connection) -> None:
+    wanted = TaskQuery(created_after=1_800_000_000_000, created_before=1_800_000_100_000)
+    query = listing._ordered(listing._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
+    query._make_query()
+    found = await plan(sqlite, *query.query.get_parameterized_sql())
+    assert "(id>? AND id<?)" in found
+    assert "TEMP B-TREE" not in found
+
+
 async def test_the_walk_over_what_redis_is_to_hold_reads_in_order(
     sqlite: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

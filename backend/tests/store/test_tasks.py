@@ -3,8 +3,10 @@
 import itertools
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from typeid import TypeID
 
 from rota import ids
 from rota.domain.states import TaskStatus
@@ -14,13 +16,15 @@ from rota.store.listing import TaskQuery
 from rota.store.models import Task
 
 SHARD = "s"
+AT = 1_790_000_000_000
+NUMBERS = itertools.count()
 
 
 def row(**values: Any) -> Task:
     base: dict[str, Any] = {
-        "id": ids.new_id(ids.TASK), "function": "multiply", "title": "multiply", "args": '{"a":6}', "queue": "default", "priority": 5,
+        "id": str(TypeID.from_uuid(UUID(int=(AT << 80) + next(NUMBERS)), ids.TASK)), "function": "multiply", "title": "multiply", "args": '{"a":6}', "queue": "default", "priority": 5,
         "status": "QUEUED", "rank": 100, "on_deadline": "CANCEL", "max_attempts": 3, "tags": "[]", "number": 0, "lease": 0,
-        "used": 0, "deaths": 0, "is_late": False, "created_at": 1_000, "changed_at": 1_000, "version": 1,
+        "used": 0, "deaths": 0, "is_late": False, "created_at": AT, "changed_at": AT, "version": 1,
     }  # fmt: skip
     return tasks.made(base | values)
 
@@ -44,7 +48,7 @@ async def many(database: Database) -> list[str]:
             {
                 "status": "SUCCEEDED",
                 "deadline_at": 900,
-                "created_at": 2_000,
+                "created_at": AT + 1_000,
                 "finished_at": 3_000,
                 "title": "Rise 100%",
             },
@@ -108,8 +112,8 @@ async def test_pages_follow_each_other_without_a_gap_or_a_double(db: Connection,
         ({"search": "NEEDLE"}, {4}),
         ({"search": "100%"}, {3}),
         ({"search": "di_ide"}, set()),  # no wildcard
-        ({"created_after": 1_000}, {3}),
-        ({"created_before": 2_000}, {0, 1, 2, 4}),
+        ({"created_after": AT}, {3}),
+        ({"created_before": AT + 1_000}, {0, 1, 2, 4}),
         ({"statuses": ("QUEUED",), "queues": ("default",), "priority_at_least": 2}, {0}),
         ({"order": "NEXT_TO_RUN"}, {0, 2, 4}),
         ({"order": "DEADLINE"}, {0, 3}),
