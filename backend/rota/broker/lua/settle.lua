@@ -14,17 +14,26 @@ local now = now_ms()
 local settings = redis.call('HMGET', config, 'paused', 'special')
 local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1', now)
 local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
+local names, runs = {}, {}
+for i = 3, #ARGV, 7 do names[#names + 1] = ARGV[i] end
+for i = 1, #names, 4000 do
+  local found = redis.call('HMGET', running, unpack(names, i, math.min(i + 3999, #names)))
+  for j, run in ipairs(found) do runs[names[i + j - 1]] = run end
+end
 for i = 3, #ARGV, 7 do
   local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
-  local run = redis.call('HGET', running, id)
+  local run = runs[id]
   local right = token .. ':' .. worker .. ':'
   if run and string.sub(run, 1, #right) == right then
     flags[#flags + 1] = '1'
     taken[#taken + 1] = body
     gone[#gone + 1] = id
     -- Taken at once, not at the end: a batch that names a task twice must not settle it twice.
-    redis.call('HDEL', running, id)
-    if rules then rules.ended(id, worker) end
+    runs[id] = nil
+    if rules then
+      redis.call('HDEL', running, id)
+      rules.ended(id, worker)
+    end
     if goes_on == '1' then
       local number, _, _, _, deadline, _, _, deaths = parse_run(run)
       in_line = in_line + put_back(id, rank, tonumber(due), deadline, number .. ':' .. used .. ':' .. deaths, now, ready, scheduled, ranks, deadlines, tries)
@@ -37,6 +46,7 @@ for i = 3, #ARGV, 7 do
   end
 end
 
+in_parts('HDEL', running, gone)
 in_parts('ZREM', leases, gone)
 in_parts('HDEL', tasks, ended)
 if redis.call('EXISTS', tries) == 1 then in_parts('HDEL', tries, ended) end
