@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
-from rota.broker.scripts import load_scripts
+from rota.broker.loading import load_scripts
 from rota.domain.events import LISTS, Change
 
 KEPT = 20_000  # announcements; a reader that was away longer is told to read anew

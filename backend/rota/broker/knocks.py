@@ -4,7 +4,7 @@ import hashlib
 
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
-from rota.broker.scripts import load_scripts
+from rota.broker.loading import load_scripts
 
 
 class Knocks:

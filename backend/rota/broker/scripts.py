@@ -1,139 +1,53 @@
 """Every Lua script as one typed method. The KEYS line of a script's header says which keys it gets."""
 
-import re
 import time
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from redis.commands.core import AsyncScript
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
 from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
+from rota.broker.loading import load_scripts
+from rota.broker.values import (
+    Claim,
+    Claimed,
+    Held,
+    Missing,
+    Push,
+    PushedTooLate,
+    Settlement,
+    Standing,
+    Swept,
+    parse_claim,
+    parse_settle,
+    renew_args,
+    settle_args,
+)
 from rota.domain.limits import limit_names
 from rota.domain.retry import POISON_DEATHS
 
 # A push that reaches Redis later than this after it was decided is refused: it is left to the reconciler, which looks only
 # at what is older (coordinator/reconciler.py), so that never both put the same task into line.
 PUSH_WITHIN_MS = 4_000
-_HEADER = re.compile(r"^-- KEYS: (.*)$", re.MULTILINE)
-_RULES = re.compile(r"^-- USES: rules$", re.MULTILINE)
 
-
-class PushedTooLate(RedisError):
-    """Redis was reached too long after the push was decided; nothing was pushed."""
-
-
-class Push(NamedTuple):
-    """A task for Redis; instants in ms since the epoch, 0 = none."""
-
-    id: str
-    payload: bytes
-    rank: int
-    due_at: int = 0
-    deadline_at: int = 0
-    number: int = 0
-    used: int = 0
-    deaths: int = 0
-
-
-class Claimed(NamedTuple):
-    """A task that a claim gave: the attempt's number and how many attempts were used up before it."""
-
-    id: str
-    payload: bytes
-    number: int
-    used: int
-
-
-class Claim(NamedTuple):
-    """A claim's answer. `at` is Redis' clock; `next_due_at`: when something becomes due or a limit opens, 0 where nothing
-    does; `ready` is left in line.
-    """
-
-    lease: int
-    at: int
-    tasks: list[Claimed]
-    next_due_at: int
-    ready: int
-
-
-class Settlement(NamedTuple):
-    """How an attempt ended. `body` is the journal's JSON; with `goes_on` the task waits again, until `due_at`."""
-
-    id: str
-    number: int
-    lease: int
-    body: bytes
-    goes_on: bool = False
-    due_at: int = 0
-    rank: int = 0
-    used: int = 0
-
-
-class Held(NamedTuple):
-    """A task that a worker runs, with its token."""
-
-    id: str
-    number: int
-    lease: int
-
-
-class Swept(NamedTuple):
-    """How much a sweep moved; `more` where it stopped at its limit."""
-
-    promoted: int
-    expired: int
-    lost: int
-    more: bool
-
-
-class Missing(NamedTuple):
-    """Which ids Redis does not hold, and where the journal stood at that instant."""
-
-    ids: list[str]
-    journal_id: str
-    epoch: str
-
-
-class Standing(NamedTuple):
-    """Where a task waits: in line (`limit` empty), or held back by a limit of this name; 0 is the next."""
-
-    limit: str
-    place: int
-
-
-class Script(NamedTuple):
-    """A script's text and the names of its keys."""
-
-    source: str
-    keys: tuple[str, ...]
-
-
-def load_scripts() -> dict[str, Script]:
-    """All scripts by name, with what they share in front."""
-    folder = resources.files("rota.broker") / "lua"
-    common, rules = ((folder / name).read_text() for name in ("_common.lua", "_rules.lua"))
-    scripts = {}
-    for file in folder.iterdir():
-        if file.name.endswith(".lua") and not file.name.startswith("_"):
-            source = file.read_text()
-            header = _HEADER.search(source)
-            if header is None:
-                raise ValueError(f"{file.name} has no KEYS line")
-            keys = tuple(header[1].split())
-            shared = f"{common}\n{rules}\n{_all_keys(keys)}" if _RULES.search(source) else common
-            scripts[file.name.removesuffix(".lua")] = Script(f"{shared}\n{source}", keys)
-    return scripts
-
-
-def _all_keys(keys: Sequence[str]) -> str:
-    """A Lua function that gives a script's keys by their names."""
-    pairs = ", ".join(f"{name} = KEYS[{index}]" for index, name in enumerate(keys, 1))
-    return f"local function all_keys() return {{ {pairs} }} end"
+# What it takes and gives is named with it.
+__all__ = [
+    "PUSH_WITHIN_MS",
+    "Broker",
+    "Claim",
+    "Claimed",
+    "Held",
+    "Missing",
+    "Push",
+    "PushedTooLate",
+    "Settlement",
+    "Standing",
+    "Swept",
+]
 
 
 class Broker:
@@ -406,35 +320,3 @@ class Broker:
 
 def _monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000
-
-
-def settle_args(worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[Any]:
-    """The settle script's ARGV."""
-    args: list[Any] = [worker, settle_id]
-    for one in settlements:
-        token = f"{one.number}:{one.lease}"
-        args.extend((one.id, token, int(one.goes_on), one.due_at, one.rank, one.used, one.body))
-    return args
-
-
-def renew_args(worker: str, held: Sequence[Held], lease_ms: int) -> list[Any]:
-    """The renew script's ARGV."""
-    args: list[Any] = [worker, lease_ms]
-    for one in held:
-        args.extend((one.id, f"{one.number}:{one.lease}"))
-    return args
-
-
-def parse_claim(answer: list[Any]) -> Claim:
-    """The claim script's answer."""
-    lease, at, next_due, ready = answer[:4]
-    tasks = [
-        Claimed(task_id.decode(), payload, int(number), int(used))
-        for task_id, payload, number, used in zip(*[iter(answer[4:])] * 4, strict=True)
-    ]
-    return Claim(int(lease), int(at), tasks, int(float(next_due)), int(ready))
-
-
-def parse_settle(flags: bytes) -> list[bool]:
-    """The settle script's answer."""
-    return [flag == ord("1") for flag in flags]

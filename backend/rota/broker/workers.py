@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
-from rota.broker.scripts import load_scripts
+from rota.broker.loading import load_scripts
 
 
 class Beat(NamedTuple):

@@ -14,7 +14,8 @@ from redis.retry import Retry
 from rota import jsontext
 from rota.broker.client import CONNECT_TIMEOUT_S, REDIS_GONE
 from rota.broker.keys import Keys
-from rota.broker.scripts import Held, Settlement, load_scripts, renew_args, settle_args
+from rota.broker.loading import load_scripts
+from rota.broker.values import Held, Settlement, renew_args, settle_args
 from rota.broker.workers import wish_of
 from rota.logs import get_logger
 

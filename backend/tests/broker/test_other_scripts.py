@@ -5,11 +5,11 @@ from importlib import resources
 
 import pytest
 
-from rota.broker import changes, knocks, scripts, workers
+from rota.broker import changes, knocks, loading, scripts, workers
 from rota.broker.keys import QUEUE_KEYS, WORKER_KEYS, Keys
 from tests.support.broker import Line, ids_of, push
 
-SCRIPTS = scripts.load_scripts()
+SCRIPTS = loading.load_scripts()
 
 
 @pytest.mark.parametrize("name", sorted(SCRIPTS))

@@ -10,7 +10,7 @@ from typing import Any
 
 import hiredis
 
-from rota.broker.scripts import load_scripts
+from rota.broker.loading import load_scripts
 
 CHUNK = 256 * 1024
 SHAS = {hashlib.sha1(script.source.encode()).hexdigest().encode(): name for name, script in load_scripts().items()}

@@ -1,0 +1,121 @@
+"""What goes into the scripts and what comes out of them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from redis.exceptions import RedisError
+
+
+class PushedTooLate(RedisError):
+    """Redis was reached too long after the push was decided; nothing was pushed."""
+
+
+class Push(NamedTuple):
+    """A task for Redis; instants in ms since the epoch, 0 = none."""
+
+    id: str
+    payload: bytes
+    rank: int
+    due_at: int = 0
+    deadline_at: int = 0
+    number: int = 0
+    used: int = 0
+    deaths: int = 0
+
+
+class Claimed(NamedTuple):
+    """A task that a claim gave: the attempt's number and how many attempts were used up before it."""
+
+    id: str
+    payload: bytes
+    number: int
+    used: int
+
+
+class Claim(NamedTuple):
+    """A claim's answer. `at` is Redis' clock; `next_due_at`: when something becomes due or a limit opens, 0 where nothing
+    does; `ready` is left in line.
+    """
+
+    lease: int
+    at: int
+    tasks: list[Claimed]
+    next_due_at: int
+    ready: int
+
+
+class Settlement(NamedTuple):
+    """How an attempt ended. `body` is the journal's JSON; with `goes_on` the task waits again, until `due_at`."""
+
+    id: str
+    number: int
+    lease: int
+    body: bytes
+    goes_on: bool = False
+    due_at: int = 0
+    rank: int = 0
+    used: int = 0
+
+
+class Held(NamedTuple):
+    """A task that a worker runs, with its token."""
+
+    id: str
+    number: int
+    lease: int
+
+
+class Swept(NamedTuple):
+    """How much a sweep moved; `more` where it stopped at its limit."""
+
+    promoted: int
+    expired: int
+    lost: int
+    more: bool
+
+
+class Missing(NamedTuple):
+    """Which ids Redis does not hold, and where the journal stood at that instant."""
+
+    ids: list[str]
+    journal_id: str
+    epoch: str
+
+
+class Standing(NamedTuple):
+    """Where a task waits: in line (`limit` empty), or held back by a limit of this name; 0 is the next."""
+
+    limit: str
+    place: int
+
+
+def settle_args(worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[Any]:
+    """The settle script's ARGV."""
+    args: list[Any] = [worker, settle_id]
+    for one in settlements:
+        token = f"{one.number}:{one.lease}"
+        args.extend((one.id, token, int(one.goes_on), one.due_at, one.rank, one.used, one.body))
+    return args
+
+
+def renew_args(worker: str, held: Sequence[Held], lease_ms: int) -> list[Any]:
+    """The renew script's ARGV."""
+    args: list[Any] = [worker, lease_ms]
+    for one in held:
+        args.extend((one.id, f"{one.number}:{one.lease}"))
+    return args
+
+
+def parse_claim(answer: list[Any]) -> Claim:
+    """The claim script's answer."""
+    lease, at, next_due, ready = answer[:4]
+    tasks = [
+        Claimed(task_id.decode(), payload, int(number), int(used))
+        for task_id, payload, number, used in zip(*[iter(answer[4:])] * 4, strict=True)
+    ]
+    return Claim(int(lease), int(at), tasks, int(float(next_due)), int(ready))
+
+
+def parse_settle(flags: bytes) -> list[bool]:
+    """The settle script's answer."""
+    return [flag == ord("1") for flag in flags]
