@@ -60,7 +60,7 @@ unit *args: _dev
 
 # Tests on real Redis, SQLite and PostgreSQL, and schemathesis over every query and mutation
 integration *args: _dev
-    @{{ python }} -m pytest -q -n 4 --dist loadfile -m "(servers or processes or slow) and not faults" "$@"
+    @{{ python }} -m pytest -q -n 3 --dist loadfile -m "(servers or processes or slow) and not faults" "$@"
 
 # Any Python tests, e.g. `just pytest backend/tests/broker -k claim`
 pytest *args: _dev

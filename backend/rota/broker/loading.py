@@ -19,7 +19,8 @@ class Script(NamedTuple):
 def load_scripts() -> dict[str, Script]:
     """All scripts by name, with what they share in front."""
     folder = resources.files("rota.broker") / "lua"
-    common, rules = ((folder / name).read_text() for name in ("_common.lua", "_rules.lua"))
+    common = (folder / "_common.lua").read_text()
+    rules = "\n".join((folder / f"_{name}.lua").read_text() for name in ("limits", "lanes", "rules"))
     scripts = {}
     for file in folder.iterdir():
         if file.name.endswith(".lua") and not file.name.startswith("_"):

@@ -55,7 +55,7 @@ def rule(max_running: int | None, max_starts: int | None, period_ms: int | None)
 
 
 def limit_names(function: str, key: str | None) -> list[str]:
-    """The names under which a task may be held back, the narrowest first. The same as in `lua/_rules.lua`."""
+    """The names under which a task may be held back, the narrowest first. The same as in `lua/_limits.lua`."""
     names = [f"f:{function}"]
     return names if key is None else [f'k:{function}"{written_key(key)}', *names]
 
