@@ -11,6 +11,7 @@ const KEYS: [string[], string][] = [
   [["k"], "Row before"],
   [["Enter"], "Open the row"],
   [["x"], "Select the task; with Shift, all from the last"],
+  [["a"], "To what can be done to the selected"],
   [["Esc"], "Select nothing"],
   [["l"], "Pause live updates, or go on"],
   [["?"], "This sheet"],

@@ -26,20 +26,37 @@ interface BulkBarProps {
 export function BulkBar(props: BulkBarProps) {
   const { selection, select } = props;
   const hasSome = selection.isAll || selection.ids.size > 0;
-  useEffect(() => {
-    if (!hasSome) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && document.querySelector("dialog[open]") === null) select.nothing();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [hasSome, select]);
   return (
     <div className="dock">
       <BulkActions />
       {hasSome && <Selected {...props} />}
+      {hasSome && <Keys onEscape={select.nothing} />}
     </div>
   );
+}
+
+/** While something is selected: `a` goes to what can be done to it, Escape selects nothing; then the focus goes back. */
+function Keys({ onEscape }: { onEscape: () => void }) {
+  useEffect(() => {
+    let from: Element | null = null;
+    const onKey = (event: KeyboardEvent) => {
+      if (document.querySelector("dialog[open]") !== null || isTyping(event)) return;
+      if (event.key === "Escape") onEscape();
+      if (event.key !== "a" || event.metaKey || event.ctrlKey || event.altKey) return;
+      from = document.activeElement;
+      document.querySelector<HTMLElement>(".bulk-acts button:enabled")?.focus();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      if (from instanceof HTMLElement) from.focus({ preventScroll: true });
+    };
+  }, [onEscape]);
+  return null;
+}
+
+function isTyping({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.matches("input:not([type='checkbox']), textarea, select");
 }
 
 /** Of the tasks at hand those to which it can be done: all that match are asked for by the filter, not by their ids. */

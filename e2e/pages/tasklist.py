@@ -1,0 +1,63 @@
+"""The list of tasks as a table of thousands: what is in sight, what is selected, and what is done to many."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+IN_SIGHT = """(rows) => {
+  const top = document.querySelector("main thead").getBoundingClientRect().bottom;
+  return rows.find((row) => row.getBoundingClientRect().top >= top).querySelector("a").textContent;
+}"""
+LONGER_THAN = "(height) => document.documentElement.scrollHeight > height"
+
+
+class ManyTasksPage:
+    """All tasks that match what stands in the address."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.table = page.get_by_role("table", name="Tasks")
+        self.bar = page.get_by_role("region", name="Selected tasks")
+        self.actions = page.get_by_role("group", name="Actions on many tasks")
+        self.dialog = page.get_by_role("dialog")
+        self.chip = page.get_by_role("button", name=re.compile(r"\d+ new$"))
+
+    def open(self, query: str) -> "ManyTasksPage":
+        self.page.goto(f"/tasks?{query}")
+        expect(self.page.get_by_role("heading", level=1, name="Tasks")).to_be_visible()
+        return self
+
+    def row(self, title: str) -> Locator:
+        return self.table.get_by_role("row").filter(has=self.page.get_by_role("link", name=title, exact=True))
+
+    def link(self, title: str) -> Locator:
+        return self.table.get_by_role("link", name=title, exact=True)
+
+    def pick(self, title: str, **how: object) -> None:
+        self.row(title).get_by_role("checkbox").click(**how)  # type: ignore[arg-type]
+
+    def pick_loaded(self) -> None:
+        self.table.get_by_role("checkbox", name="Select all that are loaded").check()
+
+    def expect_selected(self, words: str) -> None:
+        expect(self.bar.get_by_role("status")).to_have_text(words)
+
+    def act(self, verb: str) -> None:
+        self.bar.get_by_role("button", name=re.compile(f"^{verb}")).click()
+
+    def confirm(self, words: str) -> None:
+        self.dialog.get_by_role("button", name=words, exact=True).click()
+
+    def expect_done(self, words: str) -> None:
+        expect(self.actions.get_by_text(words, exact=True)).to_be_visible()
+
+    def scroll_on(self) -> None:
+        """To the end of what is loaded, until more is."""
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.keyboard.press("End")
+        self.page.wait_for_function(LONGER_THAN, arg=height)
+
+    def in_sight(self) -> str:
+        """The title of the first row below the head."""
+        title: str = self.table.locator("tbody tr:not([aria-hidden])").evaluate_all(IN_SIGHT)
+        return title
