@@ -54,7 +54,7 @@ class ManyTasksPage:
     def scroll_on(self) -> None:
         """To the end of what is loaded, until more is."""
         height = self.page.evaluate("document.documentElement.scrollHeight")
-        self.page.keyboard.press("End")
+        self.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
         self.page.wait_for_function(LONGER_THAN, arg=height)
 
     def in_sight(self) -> str:

@@ -15,7 +15,7 @@ import { after, beginning, filterOfNewer, isById, resumed } from "./liststate";
 import { rowsOf } from "./pages";
 
 /** How many rows before the end of what is loaded the next page is asked for. */
-const AHEAD = 60;
+const AHEAD = 100;
 
 export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | null) {
   const client = useClient();
