@@ -130,6 +130,19 @@ async def session(db: Connection, key: str, at: int) -> tuple[Session, User] | N
     return (found, found.user) if found else None
 
 
+async def behind_sessions(db: Connection, keys: Sequence[str], at: int) -> dict[str, User]:
+    """The users of those of these sessions that have not ended."""
+    query = Session.filter(id__in=list(keys), expires_at__gt=at, user__disabled_at=None).using_db(db.client)
+    return {found.id: found.user for found in await query.select_related("user")} if keys else {}
+
+
+async def behind_tokens(db: Connection, token_ids: Sequence[str], at: int) -> dict[str, User]:
+    """The users of those of these API tokens that are neither revoked nor expired."""
+    query = ApiToken.filter(id__in=list(token_ids), revoked_at=None, user__disabled_at=None).using_db(db.client)
+    found = await query.select_related("user") if token_ids else []
+    return {token.id: token.user for token in found if _lasts(token, at)}
+
+
 async def touch_session(db: Connection, key: str, at: int, expires_at: int) -> None:
     """Prolongs a session that was used."""
     await Session.filter(id=key).using_db(db.client).update(seen_at=at, expires_at=expires_at)
@@ -148,13 +161,6 @@ async def add_token(db: Connection, token: ApiToken) -> None:
 async def token(db: Connection, secret_hash: str, at: int) -> tuple[ApiToken, User] | None:
     """An API token that is neither revoked nor expired, with its user."""
     query = ApiToken.filter(secret_hash=secret_hash, revoked_at=None, user__disabled_at=None).using_db(db.client)
-    found = await query.select_related("user").first()
-    return (found, found.user) if found is not None and _lasts(found, at) else None
-
-
-async def token_by_id(db: Connection, token_id: str, at: int) -> tuple[ApiToken, User] | None:
-    """An API token that is neither revoked nor expired, with its user."""
-    query = ApiToken.filter(id=token_id, revoked_at=None, user__disabled_at=None).using_db(db.client)
     found = await query.select_related("user").first()
     return (found, found.user) if found is not None and _lasts(found, at) else None
 

@@ -138,13 +138,14 @@ class Edge:
         """Asks once for each session and token, however many streams it has."""
         while True:
             await asyncio.sleep(CHECK_RIGHTS_S)
-            for signed_in, over in list(self._checked.items()):
-                try:
-                    viewer = await accounts.still(self.platform, signed_in)
-                except Exception as error:  # noqa: BLE001  (the database is away; it is asked again in a moment)
-                    log.warning("rights could not be checked", error=str(error))
-                    break
-                if viewer != signed_in.viewer and not over.done():
+            try:
+                now = await accounts.still(self.platform, list(self._checked))
+            except Exception as error:  # noqa: BLE001  (the database is away; it is asked again in a moment)
+                log.warning("rights could not be checked", error=str(error))
+                continue
+            for signed_in, viewer in now.items():
+                over = self._checked.get(signed_in)
+                if over is not None and viewer != signed_in.viewer and not over.done():
                     over.set_result(viewer is None)
 
     async def _watch_loop(self) -> None:

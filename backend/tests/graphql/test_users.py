@@ -91,8 +91,7 @@ async def test_who_is_disabled_gets_in_by_nothing_until_enabled(api: Api) -> Non
     assert disabled["user"]["disabledAt"] is not None
     assert await accounts.by_session(api.platform, session) is None
     assert await accounts.by_token(api.platform, token) is None
-    assert await accounts.still(api.platform, signed_in) is None
-    assert await accounts.still(api.platform, held) is None
+    assert await accounts.still(api.platform, [signed_in, held]) == {signed_in: None, held: None}
     with pytest.raises(Invalid, match="disabled"):
         await accounts.login(api.platform, "eve", PASSWORD, "")
     with pytest.raises(Invalid, match="Wrong name or password"):  # who does not know it is told nothing

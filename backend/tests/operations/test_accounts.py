@@ -130,14 +130,13 @@ async def test_who_streams_is_checked_as_the_account_is_now(platform: Platform, 
     assert by_token is not None
     async with platform.database.transaction() as db:
         await User.filter(id=user.id).using_db(db.client).update(roles="WORKER")
-    for signed_in in (by_session, by_token):
-        viewer = await accounts.still(platform, signed_in)
-        assert viewer is not None
-        assert viewer.roles == {Role.WORKER}
+    found = await accounts.still(platform, [by_session, by_token])
+    assert list(found) == [by_session, by_token]
+    assert all(viewer is not None and viewer.roles == {Role.WORKER} for viewer in found.values())
     await accounts.logout(platform, by_session.session_key or "")
     await accounts.revoke_token(platform, by_token.viewer, token.id)
-    for signed_in in (by_session, by_token):
-        assert await accounts.still(platform, signed_in) is None
+    assert await accounts.still(platform, [by_session, by_token]) == {by_session: None, by_token: None}
+    assert await accounts.still(platform, []) == {}
 
 
 async def test_a_token_ends_with_its_day(platform: Platform, clock: SetClock) -> None:

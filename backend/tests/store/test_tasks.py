@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
+import uuid_utils
 from typeid import TypeID
 
 from rota import ids
@@ -22,7 +22,7 @@ NUMBERS = itertools.count()
 
 def row(**values: Any) -> Task:
     base: dict[str, Any] = {
-        "id": str(TypeID.from_uuid(UUID(int=(AT << 80) + next(NUMBERS)), ids.TASK)), "function": "multiply", "title": "multiply", "args": '{"a":6}', "queue": "default", "priority": 5,
+        "id": str(TypeID.from_uuid(uuid_utils.UUID(int=(AT << 80) + next(NUMBERS)), ids.TASK)), "function": "multiply", "title": "multiply", "args": '{"a":6}', "queue": "default", "priority": 5,
         "status": "QUEUED", "rank": 100, "on_deadline": "CANCEL", "max_attempts": 3, "tags": "[]", "number": 0, "lease": 0,
         "used": 0, "deaths": 0, "is_late": False, "created_at": AT, "changed_at": AT, "version": 1,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import websockets
 
 from rota import jsontext
@@ -271,10 +272,14 @@ async def test_unexpected_errors_are_masked_and_found_by_their_id(
 
     monkeypatch.setattr("rota.store.queues.all_queues", broken)
     async with served.http(alice) as client:
-        answer = await post(client, {"query": "{ queues { name } }"})
+        with structlog.testing.capture_logs() as logs:
+            answer = await post(client, {"query": "{ queues { name } }"})
     assert "swordfish" not in answer.text
     (error,) = answer.json()["errors"]
     assert error["extensions"] == {"code": "INTERNAL", "requestId": answer.headers["x-request-id"]}
+    [told] = [line for line in logs if line["log_level"] == "error"]
+    assert told["request_id"] == error["extensions"]["requestId"]
+    assert "swordfish" in str(told["exc_info"])
 
 
 async def test_big_integers_are_exact_both_ways(served: Served, alice: Account) -> None:

@@ -189,6 +189,33 @@ async def test_a_client_that_leaves_is_forgotten(served: Served, alice: Account)
     await served.settled(watching=0)
 
 
+async def test_a_client_that_takes_nothing_is_let_go(
+    served: Served, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "STALLED_S", 0.3)
+    tasks = await served.rota.submit(100, by=alice.viewer, args={"a": 10**4_000, "b": 1})
+    async with served.talk(alice) as talk, served.talk(alice) as other:
+        talk.connection.transport.pause_reading()
+        await talk.subscribe(CHANGES)
+        await other.subscribe(CHANGES)
+        await served.settled(watching=2)
+
+        async def hear() -> None:
+            while served.hub.watching > 1:
+                assert (await other.next())["tasksChanged"]
+
+        hearing = asyncio.create_task(hear())
+        async with asyncio.timeout(60):
+            while served.hub.watching > 1:
+                served.platform.announcer.tell(Change(tuple(task.id for task in tasks)))
+                await asyncio.sleep(0.02)
+        # Who takes what comes still hears.
+        served.platform.announcer.tell(Change((tasks[0].id,)))
+        await hearing
+        assert served.hub.watching == 1
+        talk.connection.transport.abort()
+
+
 async def test_operations_of_a_connection_are_bounded(
     served: Served, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
