@@ -165,7 +165,7 @@ class Reconciler:
         at = platform.clock.now_ms()
         async with platform.database.transaction() as db:
             # What changed since it was listed (retried, say) is being pushed by who changed it.
-            found = [task for task in await tasks.lock(db, ids) if task.changed_at < older_than]
+            found = [task for task in await tasks.lock_many(db, ids) if task.changed_at < older_than]
             lost = [task for task in found if TaskStatus(task.status) in _HELD]
             await _requeue(db, platform.shard, [task for task in lost if task.status in _TAKEN], at)
             known = {function.name: function for function in await functions.all_functions(db)}

@@ -5,6 +5,7 @@ Args stay the JSON text that the client sent; the payload is put together as tex
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rota.domain.limits import written_key
@@ -45,27 +46,55 @@ def with_args(head: bytes, args: str) -> bytes:
 
 def head(payload: Payload) -> bytes:
     """What stands before the arguments: the same for all tasks that differ only in them."""
-    short: dict[str, Any] = {"c": payload.created_at}
-    if payload.priority != DEFAULT_PRIORITY:
-        short["p"] = payload.priority
-    if payload.max_attempts != DEFAULT_MAX_ATTEMPTS:
-        short["m"] = payload.max_attempts
-    if payload.timeout_ms is not None:
-        short["t"] = payload.timeout_ms
-    if payload.deadline_at is not None:
-        short["d"] = payload.deadline_at
-    if payload.on_deadline == FINISH_LATE:
-        short["o"] = "F"
-    if payload.level_ms != DEFAULT_LEVEL_MS:
-        short["v"] = payload.level_ms
-    if payload.expected_ms:
-        short["e"] = payload.expected_ms
-    if payload.backoff != DEFAULT_BACKOFF:
-        short["b"] = [payload.backoff.base_ms, payload.backoff.factor, payload.backoff.cap_ms]
-    name = json.dumps(payload.function, ensure_ascii=False)
     key = "" if payload.limit_key is None else f',"k":"{written_key(payload.limit_key)}"'
-    rest = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
-    return f'{{"f":{name}{key},{rest[1:-1]},"a":'.encode()
+    rest = _rest(
+        payload.priority,
+        payload.max_attempts,
+        payload.timeout_ms,
+        payload.deadline_at,
+        payload.on_deadline,
+        payload.level_ms,
+        payload.expected_ms,
+        payload.backoff,
+    )
+    return f'{{"f":{_name(payload.function)}{key},"c":{payload.created_at}{rest},"a":'.encode()
+
+
+@lru_cache(maxsize=1024)
+def _name(function: str) -> str:
+    return json.dumps(function, ensure_ascii=False)
+
+
+@lru_cache(maxsize=1024)
+def _rest(
+    priority: int,
+    max_attempts: int,
+    timeout_ms: int | None,
+    deadline_at: int | None,
+    on_deadline: str,
+    level_ms: int,
+    expected_ms: int,
+    backoff: Backoff,
+) -> str:
+    """What has not its default value. Kept: where a million are pushed again, few of these differ."""
+    short: dict[str, Any] = {}
+    if priority != DEFAULT_PRIORITY:
+        short["p"] = priority
+    if max_attempts != DEFAULT_MAX_ATTEMPTS:
+        short["m"] = max_attempts
+    if timeout_ms is not None:
+        short["t"] = timeout_ms
+    if deadline_at is not None:
+        short["d"] = deadline_at
+    if on_deadline == FINISH_LATE:
+        short["o"] = "F"
+    if level_ms != DEFAULT_LEVEL_MS:
+        short["v"] = level_ms
+    if expected_ms:
+        short["e"] = expected_ms
+    if backoff != DEFAULT_BACKOFF:
+        short["b"] = [backoff.base_ms, backoff.factor, backoff.cap_ms]
+    return f",{json.dumps(short, separators=(',', ':'))[1:-1]}" if short else ""
 
 
 def from_parsed(short: dict[str, Any], args: str = "") -> Payload:

@@ -118,6 +118,20 @@ async def lock(db: Connection, ids: Sequence[str]) -> list[Task]:
     return await (query if db.is_sqlite else query.select_for_update())
 
 
+async def lock_many(db: Connection, ids: Sequence[str]) -> list[Task]:
+    """The same for very many, without Tortoise's checks."""
+    tail = "" if db.is_sqlite else " FOR UPDATE"
+    found = await db.lists(list(COLUMNS), f"FROM tasks WHERE {db.among('id', 1)} ORDER BY id{tail}", db.array(ids))
+    return [_of_values(row) for row in found]
+
+
+def _of_values(row: Sequence[Any]) -> Task:
+    task = Task.__new__(Task)
+    task.__dict__.update(_ROW)
+    task.__dict__.update(zip(COLUMNS, row, strict=True))
+    return task
+
+
 async def get(db: Connection, task_id: str) -> Task | None:
     """One task."""
     return await Task.get_or_none(id=task_id, using_db=db.client)
