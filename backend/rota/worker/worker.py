@@ -15,7 +15,6 @@ from arq.worker import Worker as ArqWorker
 from rota.broker.client import REDIS_GONE, connect
 from rota.broker.scripts import Broker, Claim, Held, Settlement
 from rota.domain.lines import Said
-from rota.domain.retry import POISON_DEATHS
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
 from rota.settings import Settings
@@ -26,6 +25,7 @@ from rota.worker.cron import run_cron
 from rota.worker.enqueue import TaskRedis
 from rota.worker.executors import Executors
 from rota.worker.heart import PULSE_S, Heard, Heart, end_this_process
+from rota.worker.holding import Holding
 from rota.worker.identity import Identity, default_name
 from rota.worker.line import Line
 from rota.worker.patience import Patience
@@ -39,8 +39,6 @@ log = get_logger(__name__)
 ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
 # For cleaning up and for settling what is given back; Redis may be away just then.
 HALVED_FROM = 20
-# What else runs may go on for hours: a suspect is not kept from running for longer than this.
-APART_S = 10.0
 LAST_WORDS_S = steps.CLEANUP_S + 2.0
 
 
@@ -98,11 +96,7 @@ class Worker(ArqWorker):
         self._waiter = Waiter(
             settings.redis_url, self.broker.keys, wanted, self.worker_id, self._on_wake, self._on_command
         )
-        # Claimed and not settled yet, by id; and how many slots are taken, which a thread may keep longer.
-        self._held: dict[str, Attempt] = {}
-        self._busy = 0
-        # While it waits for the others to end, and while it runs, nothing is claimed.
-        self._suspect: Attempt | None = None
+        self.holding = Holding(self, self.loop, slots)
         # With many slots half of them are claimed at once: one half runs while Redis answers for the other.
         self._batch = slots if slots < HALVED_FROM else (slots + 1) // 2
         self._early: set[str] = set()  # cancelled before the claim that gave them was answered
@@ -155,7 +149,7 @@ class Worker(ArqWorker):
     def drain(self, within_s: float | None = None) -> None:
         """Claims no more; ends when all that runs has ended. After `within_s` what still runs is given back."""
         if self.status != DRAINING:
-            log.info("worker drains", running=self._busy)
+            log.info("worker drains", running=self.holding.busy)
             self._take(DRAINING)
         if within_s is not None:
             self.loop.call_later(within_s, self.give_back)
@@ -163,8 +157,7 @@ class Worker(ArqWorker):
     def give_back(self) -> None:
         """Stops what runs; it is due again at once, for others, and has used no attempt."""
         self._take(DRAINING)
-        for attempt in list(self._held.values()):
-            attempt.stop(AttemptOutcome.RELEASED, self)
+        self.holding.stop_all(AttemptOutcome.RELEASED)
         self.loop.call_later(LAST_WORDS_S, self._end)
         self._stir.set()
 
@@ -195,7 +188,7 @@ class Worker(ArqWorker):
                 is_hungry = await self._round()
             except REDIS_GONE as error:
                 if not was_gone:
-                    log.warning("Redis does not answer; what runs goes on", error=str(error), running=self._busy)
+                    log.warning("Redis does not answer; what runs goes on", error=str(error), running=self.holding.busy)
                 was_gone = True
                 await asyncio.sleep(patience.next_s())
                 self._stir.set()
@@ -213,7 +206,9 @@ class Worker(ArqWorker):
                 helper.result()
         if self._is_over:
             return True
-        is_idle = not self._held and not any(line.is_unanswered or line.must_withdraw for line in self.lines.values())
+        is_idle = not self.holding.attempts and not any(
+            line.is_unanswered or line.must_withdraw for line in self.lines.values()
+        )
         return self.status == DRAINING and is_idle
 
     async def _round(self) -> bool:
@@ -225,7 +220,7 @@ class Worker(ArqWorker):
         lines = list(self.lines.values())
         self._turn = (self._turn + 1) % len(lines)
         for line in lines[self._turn :] + lines[: self._turn]:
-            want = min(self._free(), self._batch) if line.may_have_work and self.status == ONLINE else 0
+            want = min(self.holding.free(), self._batch) if line.may_have_work and self.status == ONLINE else 0
             if line.has_outcomes and self._must_tell:
                 # Before the endings: what comes after them is late.
                 await self._board.send()
@@ -236,50 +231,22 @@ class Worker(ArqWorker):
                     self._settled(attempt, is_taken=is_taken)
                 if answer.claim is not None:
                     self._begin(line, answer.claim)
-        is_hungry = self.status == ONLINE and self._free() > 0 and any(line.may_have_work for line in lines)
+        is_hungry = self.status == ONLINE and self.holding.free() > 0 and any(line.may_have_work for line in lines)
         if is_hungry or any(line.has_outcomes or line.is_unanswered for line in lines):
             self._stir.set()
         return is_hungry
-
-    def _free(self) -> int:
-        return 0 if self._suspect is not None else max(self.max_jobs - self._busy, 0)
-
-    def _set_apart(self, attempt: Attempt) -> None:
-        """It was lost so often that one more death ends it: it runs alone, so that it dies of itself or not at all."""
-        self._suspect = attempt
-        self.loop.call_later(APART_S, self._run_suspect, attempt)
-
-    def _look_at_suspect(self) -> None:
-        # Also what others told must be settled: their endings would be lost with this process.
-        if self._suspect is not None and self._busy == 1 and len(self._held) == 1:
-            self._run_suspect(self._suspect)
-
-    def _run_suspect(self, attempt: Attempt) -> None:
-        if attempt.task is None:
-            attempt.task = self.loop.create_task(steps.run(attempt, self))
 
     def _begin(self, line: Line, claim: Claim) -> None:
         self._clock_ms = claim.at - int(time.monotonic() * 1000)
         for claimed in claim.tasks:
             attempt = Attempt(claimed, line.queue, claim.lease)
-            before = self._held.get(attempt.id)
-            if before is not None:  # its lease ended unnoticed, and the task came back here
-                before.stop(AttemptOutcome.LOST, self)
             if self.status != ONLINE:
                 attempt.stop_reason = AttemptOutcome.RELEASED
             elif attempt.id in self._early:
                 attempt.stop_reason = AttemptOutcome.CANCELLED
-            self._held[attempt.id] = attempt
-            self._busy += 1
-            is_suspect = claimed.number - claimed.used >= POISON_DEATHS
-            if is_suspect and self._suspect is None:
-                self._set_apart(attempt)
-            else:
-                if is_suspect:  # one at a time
-                    attempt.stop_reason = attempt.stop_reason or AttemptOutcome.RELEASED
-                attempt.task = self.loop.create_task(steps.run(attempt, self))
+            self.holding.take(attempt)
         self._early.clear()
-        self._look_at_suspect()
+        self.holding.look_at_suspect()
         self._note_due(line, claim)
 
     def _note_due(self, line: Line, claim: Claim) -> None:
@@ -292,9 +259,7 @@ class Worker(ArqWorker):
             self._dues[line.queue] = self.loop.call_later(wait_s, self._on_wake, line.queue)
 
     def _settled(self, attempt: Attempt, *, is_taken: bool) -> None:
-        if self._held.get(attempt.id) is attempt:
-            del self._held[attempt.id]
-        self._look_at_suspect()
+        self.holding.settled(attempt)
         steps.report(attempt, self, is_taken=is_taken)
         if self.after_job_end is None:  # that hook is still to have its context
             attempt.let_go()
@@ -339,11 +304,8 @@ class Worker(ArqWorker):
 
     def is_free(self, attempt: Attempt) -> None:
         """The attempt's work has ended: its slot is free."""
-        self._busy -= 1
-        if attempt is self._suspect:
-            self._suspect = None
+        if self.holding.freed(attempt):
             self._on_wake(None)
-        self._look_at_suspect()
         self._stir.set()
 
     def counted(self, attempt: Attempt, *, is_taken: bool) -> None:
@@ -363,12 +325,12 @@ class Worker(ArqWorker):
     def _on_wake(self, queue: str | None) -> None:
         for line in self.lines.values() if queue is None else (self.lines[queue],):
             line.may_have_work = True
-        if self._free() and self.status == ONLINE:
+        if self.holding.free() and self.status == ONLINE:
             self._stir.set()
 
     def _on_command(self, queue: str, command: dict[str, Any]) -> None:
         for task_id in command.get("cancel", ()):
-            attempt = self._held.get(task_id)
+            attempt = self.holding.attempts.get(task_id)
             if attempt is not None:
                 attempt.stop(AttemptOutcome.CANCELLED, self)
             elif self.lines[queue].is_unanswered:
@@ -384,8 +346,8 @@ class Worker(ArqWorker):
     def _heard(self, heard: Heard) -> None:
         for gone in heard.lost.values():
             for held in gone:
-                attempt = self._held.get(held.id)
-                if attempt is not None and (attempt.number, attempt.lease) == (held.number, held.lease):
+                attempt = self.holding.of(held)
+                if attempt is not None:
                     attempt.stop(AttemptOutcome.LOST, self)
         self._steal(heard.stealing)
         self._desired(heard.desired)
@@ -424,7 +386,7 @@ class Worker(ArqWorker):
 
     def info(self, *, is_stuck: bool) -> dict[str, Any]:
         """What the register is to hold."""
-        return self.identity.info(status=self.status, running_count=self._busy, is_stuck=is_stuck)
+        return self.identity.info(status=self.status, running_count=self.holding.busy, is_stuck=is_stuck)
 
     def offers(self) -> list[dict[str, Any]]:
         """The functions that it offers."""
@@ -432,17 +394,13 @@ class Worker(ArqWorker):
 
     def held(self) -> dict[str, list[Held]]:
         """The leases to renew, by queue."""
-        now = time.monotonic()
-        held: dict[str, list[Held]] = {}
-        for attempt in list(self._held.values()):
-            # Long past its time and still here: the loop is stuck in it or in another. The task shall run elsewhere.
-            if attempt.give_up_at is None or now < attempt.give_up_at + self._lease_s:
-                held.setdefault(attempt.queue, []).append(Held(attempt.id, attempt.number, attempt.lease))
-        return held
+        return self.holding.leases(self._lease_s)
 
     def last_words(self) -> dict[str, list[Settlement]] | None:
         """What to settle before this process ends: its loop will not turn again in time. None: it may go on."""
-        return last_words(list(self._held.values()), asyncio.current_task(self.loop), self._lease_s, self.now_ms())
+        return last_words(
+            list(self.holding.attempts.values()), asyncio.current_task(self.loop), self._lease_s, self.now_ms()
+        )
 
     # Small things
 
@@ -474,8 +432,7 @@ class Worker(ArqWorker):
         for helper in self._helpers:
             helper.cancel()
         await asyncio.gather(*self._helpers, return_exceptions=True)
-        for attempt in list(self._held.values()):  # Redis took no last word: the leases will end by themselves
-            attempt.stop(AttemptOutcome.LOST, self)
+        self.holding.stop_all(AttemptOutcome.LOST)  # Redis took no last word: the leases will end by themselves
         await self.executors.close()
         await self._board.flush()
         if self._tasks:

@@ -224,7 +224,7 @@ async def test_what_is_long_past_its_time_is_renewed_no_more(line: Shop, redis_u
         task_id = await line.push("gated", timeout_ms=600_000)
         await until(lambda: gate.runs == [task_id])
         assert [held.id for held in worker.held()["default"]] == [task_id]
-        worker._held[task_id].give_up_at = time.monotonic() - 15.1
+        worker.holding.attempts[task_id].give_up_at = time.monotonic() - 15.1
         assert worker.held() == {}
         gate.go_on.set()
         await line.settled(task_id)

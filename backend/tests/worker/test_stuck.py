@@ -67,8 +67,8 @@ async def test_where_nobody_can_be_named_leases_decide(line: Shop, redis_url: st
     async with working(redis_url, waits) as worker:
         for timeout_ms in (60_000, None):  # long enough that its own clock does not end it before the test asks
             await line.push("waits", timeout_ms=timeout_ms)
-        await until(lambda: len(worker._held) == 2)
-        attempts = sorted(worker._held.values(), key=lambda attempt: attempt.payload.get("t") is None)
+        await until(lambda: len(worker.holding.attempts) == 2)
+        attempts = sorted(worker.holding.attempts.values(), key=lambda attempt: attempt.payload.get("t") is None)
         late, other = attempts
         late.give_up_at = time.monotonic() - 2.0
         assert last_words(attempts, None, 3.0, 1_000) is None
