@@ -16,7 +16,7 @@ class Sizes:
     changes: int = 500  # a second
     seconds: int = 60
     rows: int = 1_000_000
-    asks: int = 40  # of each page
+    asks: int = 20  # of each page
     submits: int = 1_000
 
 

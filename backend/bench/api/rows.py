@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections import Counter
 from typing import Any
 
 from typeid import TypeID
@@ -10,8 +11,7 @@ from rota import ids, jsontext
 from rota.domain.rank import DEFAULT_LEVEL_MS
 from rota.domain.states import FINAL, TaskStatus
 from rota.operations.platform import Platform
-from rota.store import functions, queues, tasks
-from rota.store.models import Task
+from rota.store import counters, functions, queues, tasks
 
 A_TRANSACTION = 5_000
 SPAN_MS = 14 * 24 * 3600 * 1000
@@ -44,20 +44,22 @@ async def do(platform: Platform, asked: dict[str, Any]) -> int:
         numbers = range(start, min(start + A_TRANSACTION, missing))
         rows = [_row(number, now - SPAN_MS + SPAN_MS * number // missing, chance) for number in numbers]
         async with platform.database.transaction() as db:
-            await tasks.insert(db, "bench", rows, [])
-            await tasks.write(db, rows, tasks.LATER)
+            await db.insert("tasks", tasks.COLUMNS, [[row.get(name) for name in tasks.COLUMNS] for row in rows])
+            tags = [(tag, row["id"]) for row in rows for tag in jsontext.loads(row["tags"])]
+            await db.insert("task_tags", {"tag": "text", "task_id": "text"}, tags)
+            await counters.add(db, "bench", Counter((row["queue"], row["status"], row["priority"]) for row in rows))
     async with platform.database.transaction() as db:
         # As autovacuum would soon, and as Rota does for SQLite when it closes.
         await db.run("ANALYZE")
     return int(have + missing)
 
 
-def _row(number: int, at: int, chance: random.Random) -> Task:
+def _row(number: int, at: int, chance: random.Random) -> dict[str, Any]:
     status, queue, function, tag, priority = (
         _one(chance, of) for of in (STATUSES, QUEUES, FUNCTIONS, TAGS, PRIORITIES)
     )
     is_over, has_deadline = status in FINAL, chance.random() < 0.1
-    values: dict[str, Any] = {
+    return {
         "id": str(TypeID.from_uuid(uuid.UUID(int=(at << 80) | chance.getrandbits(74)), ids.TASK)),
         "function": function,
         "title": f"{function.replace('_', ' ').title()} {number} for customer {number % 5_000}",
@@ -86,7 +88,6 @@ def _row(number: int, at: int, chance: random.Random) -> Task:
         "changed_at": at + 1_000,
         "version": 3,
     }
-    return tasks.made(values)
 
 
 def _one(chance: random.Random, of: dict[Any, int]) -> Any:
