@@ -36,6 +36,14 @@ class Figures:
             )
             for page in self.pages
         ]
+        rows += [
+            (
+                f"`{page.name}`: processor time of the page's process, times {self.throttle:g}",
+                f"{statistics.median(page.processor_ms) * self.throttle:.0f} ms",
+                "",
+            )
+            for page in self.pages
+        ]
         rows += self._load_rows() if self.load else []
         lines = ["| what | measured | wanted |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
         cores, busy = os.cpu_count() or 1, os.getloadavg()[1]

@@ -46,6 +46,13 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     admin.keyboard.press("Enter")
     expect(admin.locator("html")).to_have_attribute("data-theme", "light")
 
+    # Whoever wants instants reads instants, everywhere and from now on.
+    frame.go("Settings")
+    expect(admin.get_by_role("main").locator("time").first).to_have_text(re.compile("ago|now"))
+    admin.get_by_role("radio", name="The instant").check()
+    frame.go("Activity")
+    expect(admin.get_by_role("main").locator("time").first).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+
 
 def test_a_narrow_screen_that_wants_no_motion(admin: Page) -> None:
     admin.set_viewport_size({"width": 390, "height": 844})

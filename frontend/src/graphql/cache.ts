@@ -65,6 +65,8 @@ export function createCache() {
         workersChanged: replace("workers"),
         queuesChanged: replace("queues"),
         poolsChanged: replace("pools"),
+        tasksChanged: pass("tasks"),
+        activityAdded: pass("entries"),
       },
     },
   });
@@ -73,6 +75,17 @@ export function createCache() {
 /** The list is read again. */
 function forget(field: string): UpdateResolver {
   return (_, __, cache: Cache) => cache.invalidate("Query", field);
+}
+
+/**
+ * What only passes by is linked where the next of its kind takes its place. The cache lets go of what nothing links to any more;
+ * what nothing ever linked to it would keep for as long as the page is open.
+ */
+function pass(list: string): UpdateResolver {
+  return (data, _, cache: Cache, info) => {
+    const brought = (data[info.fieldName] as Record<string, unknown> | null)?.[list];
+    if (Array.isArray(brought)) cache.link("Query", `passing ${list}`, brought as never);
+  };
 }
 
 /** The subscription brings the whole list: what is gone from it is gone. */

@@ -28,6 +28,13 @@ describe("gathering", () => {
     expect(gather(none, [row("bb", 20)], shown, false).size).toBe(1);
   });
 
+  it("counts to a thousand, and not on for ever", () => {
+    const many = Array.from({ length: 1_500 }, (_, index) => row(`n${index}`, 50 + index));
+    const full = gather(none, many, shown, false);
+    expect(full.size).toBe(1_000);
+    expect(gather(full, [row("z", 9_000)], shown, false)).toBe(full);
+  });
+
   it("announces the first row of an empty list", () => {
     expect(gather(none, [row("a", 10)], [], true).size).toBe(1);
   });

@@ -5,6 +5,9 @@ export interface Row {
   createdAt: string;
 }
 
+/** So many are told apart; more of them tell nobody more, and would grow for as long as the page is open. */
+export const MOST_GATHERED = 1_000;
+
 /**
  * The ids that gather: those from before and those of `changed` that the list does not show and that would stand
  * before its last row. What stands after the last row comes with "load more".
@@ -15,10 +18,12 @@ export function gather(
   shown: readonly Row[],
   isWhole: boolean,
 ) {
+  if (waiting.size >= MOST_GATHERED) return waiting;
   const ids = new Set(shown.map((row) => row.id));
   const last = shown.at(-1);
   const next = new Set(waiting);
   for (const row of changed) {
+    if (next.size >= MOST_GATHERED) break;
     if (ids.has(row.id)) continue;
     if (isWhole || last === undefined || standsBefore(row, last)) next.add(row.id);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, duration, instantOf, localOf, relative, seconds } from "./time";
+import { age, duration, instantOf, localOf, relative, seconds, exactShort } from "./time";
 
 describe("duration", () => {
   it.each([
@@ -51,5 +51,13 @@ describe("age", () => {
     [-5, "0 s"],
   ])("%s ms is %s", (passed, words) => {
     expect(age(1_000_000, 1_000_000 + passed)).toBe(words);
+  });
+});
+
+describe("an exact instant with little room", () => {
+  const now = new Date("2026-01-12T20:00:00").getTime(); // without a zone: the reader's own
+  it("is its time today, and has its day else", () => {
+    expect(exactShort(new Date("2026-01-12T14:05:09").getTime(), now)).toBe("14:05:09");
+    expect(exactShort(new Date("2026-01-11T14:05:09").getTime(), now)).toBe("11 Jan, 14:05");
   });
 });

@@ -53,6 +53,20 @@ export function exact(at: number): string {
   return EXACT.format(at);
 }
 
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** The same where there is little room: "14:05:09" today, "12 Jan, 14:05" on other days. */
+export function exactShort(at: number, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return (isToday ? CLOCK : DAY).format(at);
+}
+
 /** The value of an `<input type="datetime-local">` as an RFC 3339 instant; null where it is empty or nonsense. */
 export function instantOf(local: string): string | null {
   const at = new Date(local);

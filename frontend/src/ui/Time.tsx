@@ -1,14 +1,20 @@
 /** Instants and durations that keep up with the clock. */
 import { useNow } from "@/lib/now";
-import { duration, exact, relative } from "@/lib/time";
+import { duration, exact, exactShort, relative } from "@/lib/time";
+import { useExactTimes } from "@/lib/times";
 
-/** "12 s ago", the exact instant on hover. */
+/** "12 s ago", the exact instant on hover; the other way round for whoever wants to read instants. */
 export function RelativeTime({ at }: { at: string }) {
   const now = useNow();
+  const isExact = useExactTimes();
   const instant = Date.parse(at);
   return (
-    <time dateTime={at} title={exact(instant)} className="figures">
-      {relative(instant, now)}
+    <time
+      dateTime={at}
+      title={isExact ? `${exact(instant)}, ${relative(instant, now)}` : exact(instant)}
+      className="figures"
+    >
+      {isExact ? exactShort(instant, now) : relative(instant, now)}
     </time>
   );
 }

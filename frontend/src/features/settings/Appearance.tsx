@@ -1,6 +1,7 @@
 /** The colours of this browser. */
 import { useState } from "react";
 import { THEMES, themeNow, wear, type Theme } from "@/lib/theme";
+import { tellTimes, useExactTimes } from "@/lib/times";
 import { Card } from "@/ui/Card";
 
 const WORDS: Record<Theme, string> = { system: "As the system", dark: "Dark", light: "Light" };
@@ -29,6 +30,29 @@ export function Appearance() {
           </label>
         ))}
       </fieldset>
+      <Times />
     </Card>
+  );
+}
+
+/** An instant's other form is shown on hover; who cannot hover chooses the one that matters. */
+function Times() {
+  const areExact = useExactTimes();
+  return (
+    <fieldset className="times">
+      <legend>Times</legend>
+      {[false, true].map((exactly) => (
+        <label key={String(exactly)}>
+          <input
+            type="radio"
+            name="times"
+            checked={exactly === areExact}
+            onChange={() => tellTimes(exactly)}
+          />
+          {exactly ? "The instant" : "How long ago"}
+          <span className="faint">{exactly ? "14:05:09" : "3 min ago"}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }

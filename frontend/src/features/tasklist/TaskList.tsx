@@ -4,6 +4,7 @@ import { useCallback, useState, type ReactNode } from "react";
 import { useClient } from "urql";
 import { BulkBar } from "@/features/bulk/BulkBar";
 import { count, isExact, total } from "@/lib/format";
+import { MOST_GATHERED } from "@/lib/newrows";
 import type { TaskFilter, TaskOrder } from "./documents";
 import { keepList, type Kept } from "./kept";
 import { filterOfAll } from "./liststate";
@@ -83,7 +84,8 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
         {list.fresh.size > 0 && (
           <button type="button" className="chip-new" onClick={showFresh}>
             <ArrowUp size={14} aria-hidden />
-            {count(list.fresh.size)} new
+            {count(list.fresh.size)}
+            {list.fresh.size >= MOST_GATHERED && "+"} new
           </button>
         )}
       </div>
