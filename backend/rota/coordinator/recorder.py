@@ -50,6 +50,7 @@ class Recorder:
         self._platform = platform
         self._positions: dict[str, str] = {}
         self._stored: dict[str, str] = {}
+        self._untrimmed: set[str] = set()  # queues of which more is stored than was trimmed
         self._advanced = asyncio.Condition()
         self._tally = ticks.Tally(0)
         self.totals: dict[tuple[str, str], int] = {}  # counted and not written yet
@@ -88,7 +89,8 @@ class Recorder:
                 await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self, ahead: Mapping[str, str]) -> list[Read]:
-        """What comes after all that was read; `ahead` are positions of what was read and is not recorded yet."""
+        """Trims what is stored. Returns what comes after all that was read; `ahead` are positions of what was read and is not recorded yet."""
+        await self._trim_stored()
         found: list[Read] = []
         for batch in await self._platform.journal.read({**self._positions, **ahead}, BLOCK_MS, ENTRIES_AT_ONCE):
             parts: list[Part] = []
@@ -136,6 +138,7 @@ class Recorder:
 
     async def _record(self, batch: Batch) -> None:
         await self._record_parts(batch, list(events.parts(batch, EVENTS_AT_ONCE)))
+        await self._trim_stored()
 
     async def _record_parts(self, batch: Batch, parts: Sequence[Part]) -> None:
         if batch.is_reset:
@@ -150,7 +153,7 @@ class Recorder:
             else:
                 await self._pass(batch.queue, part.position, part.pushed)
         if self._stored.get(batch.queue) != was:
-            await self._trim(batch.queue)
+            self._untrimmed.add(batch.queue)
 
     async def _write(self, queue: str, part: Part) -> None:
         changed, ready = await self._apply(queue, self._stored.get(queue, ""), part)
@@ -172,14 +175,18 @@ class Recorder:
         cancelled: list[str] = []
         ids = list(dict.fromkeys([task_id for task_id, _, _ in part.events]))
         async with self._platform.database.transaction() as db:
-            await record.advance(db, queue, was, part.position)
-            facts = await record.load(db, ids) if ids else {}
+            # Dependencies are looked for after the rows are locked: who submits a dependant locks what it waits for.
+            _, facts, has_needs = await db.together(
+                lambda: record.advance(db, queue, was, part.position),
+                lambda: record.load(db, ids),
+                lambda: tasks.has_dependencies(db),
+            )
             _fold(part.events, facts)
             known = list(facts.values())
             moved = await record.save(db, self._platform.shard, known, at)
             await lines.save(db, known)
             ended = [task for task in moved if task.is_final and task.was is not task.status]
-            if ended and await tasks.has_dependencies(db):
+            if ended and has_needs:
                 ready, cancelled = await dependencies.resolve(db, self._platform.shard, [task.id for task in ended], at)
             tally = await self._count(db, moved, ended, at)
         self._tally = tally
@@ -208,6 +215,10 @@ class Recorder:
             await ticks.save(db, f"{self._platform.shard}.recorder", tally)
         await record.learn(db, runs)
         return tally
+
+    async def _trim_stored(self) -> None:
+        while self._untrimmed:
+            await self._trim(self._untrimmed.pop())
 
     async def _trim(self, queue: str) -> None:
         try:

@@ -91,6 +91,23 @@ class Connection:
         async with self._driver() as driver:
             await driver.executemany(sql, rows)
 
+    async def write(self, table: str, sql: str, *args: Any) -> None:
+        """Runs a statement that writes to one table, and of which nobody asks how many rows it touched."""
+        if self.is_sqlite:
+            await self._tell([sqlite.statement(sql, args)])
+        else:
+            await self._write(table, sql, args)
+
+    async def together(self, *asked: Callable[[], Awaitable[Any]]) -> list[Any]:
+        """The answers to several questions, in their order; SQLite's thread is asked once for all of them."""
+        if not self.is_sqlite:
+            return [await ask() for ask in asked]
+        answers = await asyncio.gather(*(ask() for ask in asked), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return answers
+
     async def insert(self, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], tail: str = "") -> None:
         """Inserts rows, many in one statement (PostgreSQL: unnest, one array a column).
 

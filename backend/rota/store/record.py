@@ -117,6 +117,8 @@ async def advance(db: Connection, queue: str, was: str, now: str) -> None:
 
 async def load(db: Connection, ids: Sequence[str]) -> dict[str, TaskFacts]:
     """What SQL knows of these tasks; on PostgreSQL the rows stay locked, in order of id, until the transaction ends."""
+    if not ids:
+        return {}
     lock = "" if db.is_sqlite else " ORDER BY id FOR UPDATE"
     facts = {}
     for row in await db.lists(_FACTS, f"FROM tasks WHERE {db.among('id', 1)}{lock}", db.array(ids)):
@@ -189,7 +191,8 @@ async def learn(db: Connection, runs: dict[str, list[int]]) -> None:
     """Moves each function's expected run time a fifth of the way to the mean of what was measured (ms)."""
     for function, measured in sorted(runs.items()):
         mean = sum(measured) // len(measured)
-        await db.run(
+        await db.write(
+            "functions",
             "UPDATE functions SET expected_ms = CASE WHEN expected_ms = 0 THEN $2 ELSE (expected_ms * 4 + $2) / 5 END WHERE name = $1",
             function,
             mean,

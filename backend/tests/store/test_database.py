@@ -300,3 +300,23 @@ async def test_a_transaction_that_sqlite_gave_up_commits_nothing_more(sqlite_url
             await go_on()
         async with database.read() as db:
             assert await names(db) == []
+
+
+async def test_what_is_asked_together_is_answered_in_order_or_refused(database: Database) -> None:
+    async with database.transaction() as db:
+        await db.write("leaders", "INSERT INTO leaders (name, holder, expires_at, term) VALUES ($1, '', 0, 0)", "a")
+        touched, found = await db.together(
+            lambda: db.run("UPDATE leaders SET term = 3"), lambda: db.lists(["name", "term"], "FROM leaders")
+        )
+        assert (touched, [tuple(row) for row in found]) == (1, [("a", 3)])
+
+    async def refused() -> None:
+        async with database.transaction() as db:
+            await db.together(
+                lambda: db.run("UPDATE leaders SET term = 4"), lambda: db.rows("SELECT nothing FROM nowhere")
+            )
+
+    with pytest.raises(OperationalError):
+        await refused()
+    async with database.read() as db:
+        assert await db.rows("SELECT term FROM leaders") == [{"term": 3}]
