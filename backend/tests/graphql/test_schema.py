@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -19,7 +20,8 @@ from graphql import (
 
 from rota.domain.states import AttemptOutcome, TaskStatus
 from rota.graphql.schema import export, schema
-from rota.graphql.types import enums
+from rota.graphql.types import enums, tasks
+from rota.store import models
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACT = build_schema((Path(__file__).parent / "contract.graphql").read_text())
@@ -113,3 +115,11 @@ def owner(name: str) -> str:
 def signature(field: Any) -> str:
     default = getattr(field, "default", None)
     return str(field.type) if default is None else f"{field.type} = {print_ast(default.literal)}"
+
+
+def test_each_field_of_a_task_is_made_of_its_row_or_has_a_resolver() -> None:
+    definition = tasks.Task.__strawberry_definition__  # type: ignore[attr-defined]
+    plain = {field.python_name for field in definition.fields if field.base_resolver is None}
+    assert plain - {"id"} == tasks._OF_ROW.keys()
+    with pytest.raises(AttributeError, match="colour"):
+        tasks.Task.of(models.Task()).colour  # type: ignore[attr-defined]  # noqa: B018

@@ -1,6 +1,8 @@
 """Tasks, their attempts and pages of them as clients see them."""
 
-from typing import Annotated, Self
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
@@ -90,10 +92,6 @@ class Waiting:
         )
 
 
-def _instant(at: int | None) -> Instant | None:
-    return None if at is None else Instant(at)
-
-
 @strawberry.type(description="One piece of work that a client submitted.")
 class Task(Node):
     row: strawberry.Private[models.Task]
@@ -128,33 +126,18 @@ class Task(Node):
     @classmethod
     def of(cls, row: models.Task) -> Self:
         """The row as clients see it."""
-        return cls(
-            id=strawberry.ID(row.id),
-            row=row,
-            function=row.function,
-            title=row.title,
-            args=Json(jsontext.raw(row.args)),
-            priority=row.priority,
-            status=TaskStatus(row.status),
-            deadline=_instant(row.deadline_at),
-            on_deadline=DeadlinePolicy(row.on_deadline),
-            run_at=_instant(row.run_at),
-            due_at=_instant(row.due_at),
-            timeout_seconds=None if row.timeout_ms is None else row.timeout_ms / 1000,
-            max_attempts=row.max_attempts,
-            tags=[] if row.tags == "[]" else jsontext.loads(row.tags),
-            limit_key=row.limit_key,
-            progress=row.progress,
-            progress_message=row.progress_message,
-            result=as_json(row.result),
-            exit_code=row.exit_code,
-            is_late=row.is_late,
-            created_at=Instant(row.created_at),
-            queued_at=_instant(row.queued_at),
-            started_at=_instant(row.started_at),
-            finished_at=_instant(row.finished_at),
-            version=row.version,
-        )
+        task = cls.__new__(cls)
+        task.id, task.row = strawberry.ID(row.id), row
+        return task
+
+    if not TYPE_CHECKING:  # that knows the fields, and no others
+
+        def __getattr__(self, name: str) -> object:
+            # Only what is asked for is made of the row: a submit of many asks for two of its many fields.
+            made = _OF_ROW.get(name)
+            if made is None:
+                raise AttributeError(name, name=name, obj=self)
+            return made(self.row)
 
     @strawberry.field(description="The line that it is in.")
     async def queue(self, info: Info) -> Queue:
@@ -218,6 +201,30 @@ class Task(Node):
     async def waiting(self, info: Info) -> Waiting | None:
         found = await info.context.loaders.waiting_of(self.row)
         return Waiting.of(found) if found else None
+
+
+# The fields of a task that are made of its row alone.
+_OF_ROW: dict[str, Callable[[models.Task], object]] = {
+    **{
+        name: attrgetter(name)
+        for name in (
+            *("function", "title", "priority", "max_attempts", "limit_key", "progress", "progress_message"),
+            *("exit_code", "is_late", "created_at", "version"),
+        )
+    },
+    "args": lambda row: jsontext.raw(row.args),
+    "status": lambda row: TaskStatus(row.status),
+    "deadline": attrgetter("deadline_at"),
+    "on_deadline": lambda row: DeadlinePolicy(row.on_deadline),
+    "run_at": attrgetter("run_at"),
+    "due_at": attrgetter("due_at"),
+    "timeout_seconds": lambda row: None if row.timeout_ms is None else row.timeout_ms / 1000,
+    "tags": lambda row: [] if row.tags == "[]" else jsontext.loads(row.tags),
+    "result": lambda row: as_json(row.result),
+    "queued_at": attrgetter("queued_at"),
+    "started_at": attrgetter("started_at"),
+    "finished_at": attrgetter("finished_at"),
+}
 
 
 @strawberry.type(description="The task as it is now, or errors.")
