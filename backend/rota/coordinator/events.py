@@ -1,6 +1,6 @@
 """What the journal's entries tell of tasks, in parts that are recorded together."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rota import jsontext
@@ -43,13 +43,17 @@ def end_of(batch: Batch) -> str:
     return f"{batch.epoch}/{batch.entries[-1].id if batch.entries else START}"
 
 
-def apply(event: Event, task: TaskFacts) -> None:
-    """Makes a task's facts what they are after an event."""
-    _, move, args = event
-    try:
-        move(task, *args)
-    except _SENSELESS as error:
-        log.error("an event that makes no sense is left out", task_id=task.id, status=task.status, error=str(error))
+def apply(told: Sequence[Event], facts: Mapping[str, TaskFacts]) -> None:
+    """Makes the facts what they are after these events; of a task that was deleted meanwhile there are none."""
+    for task_id, move, args in told:
+        task = facts.get(task_id)
+        if task is not None:
+            try:
+                move(task, *args)
+            except _SENSELESS as error:
+                log.error(
+                    "an event that makes no sense is left out", task_id=task_id, status=task.status, error=str(error)
+                )
 
 
 def _read(entry: Entry, events: list[Event], pushed: list[str]) -> None:

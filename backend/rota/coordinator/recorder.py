@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from rota.broker.client import REDIS_GONE
 from rota.broker.journal import Batch
 from rota.coordinator import events
-from rota.coordinator.events import Event, Part
+from rota.coordinator.events import Part
 from rota.domain import totals
 from rota.domain.events import Change
 from rota.domain.record import TaskFacts
@@ -181,7 +181,7 @@ class Recorder:
                 lambda: record.load(db, ids),
                 lambda: tasks.has_dependencies(db),
             )
-            _fold(part.events, facts)
+            events.apply(part.events, facts)
             known = list(facts.values())
             moved = await record.save(db, self._platform.shard, known, at)
             await lines.save(db, known)
@@ -225,13 +225,6 @@ class Recorder:
             await self._platform.journal.trim(queue, self._stored[queue].partition("/")[2])
         except REDIS_GONE as error:
             log.warning("the journal is trimmed next time", queue=queue, error=str(error))
-
-
-def _fold(told: Sequence[Event], facts: Mapping[str, TaskFacts]) -> None:
-    for event in told:
-        task = facts.get(event[0])
-        if task is not None:  # deleted meanwhile
-            events.apply(event, task)
 
 
 def _parts(stream_id: str) -> tuple[int, int]:

@@ -162,7 +162,7 @@ async def _save_attempts(db: Connection, tasks: Sequence[TaskFacts]) -> None:
     await db.insert("attempts", _ATTEMPT, opened, _LATER_LEASE)
     await db.update("attempts", "id", _CLOSED, closed)
     for task in tasks:
-        if task.is_changed:
+        if task.late and task.is_changed:
             await _save_late(db, task)
 
 
