@@ -1,12 +1,15 @@
 """Every field of Query and Mutation, asked by every kind of caller: a field without a rule here fails."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_leaf_type
 
+from rota.domain.access import Role
 from rota.graphql.schema import schema
 from tests.graphql.conftest import Api
+from tests.support.web import Account, Served, eventually
 
 CALLERS = ("nobody", "wil", "ann", "root")
 # What each caller gets, in the order above: "ok", "null", a code in the payload's errors, or a code at the top.
@@ -106,17 +109,34 @@ RULES: dict[str, Rule] = {
     "Mutation.stopWorker": (f'id: "{WORKER}"', (SIGN_IN, NOT_YOU, NOT_YOU, NONE_THERE)),
 }
 
+# What each caller gets at first: an answer, or a code. Those that are quiet until something happens are watched once allowed.
+QUIET = {"Subscription.tasksChanged", "Subscription.activityAdded"}
+WATCHING: dict[str, Rule] = {
+    "Subscription.taskChanged": (f'id: "{TASK}"', (SIGN_IN, NO_TASKS, "top NOT_FOUND", "top NOT_FOUND")),
+    "Subscription.tasksChanged": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Subscription.taskLogged": (f'id: "{TASK}"', (SIGN_IN, NO_TASKS, "top NOT_FOUND", "top NOT_FOUND")),
+    "Subscription.bulkActionChanged": (f'id: "{BULK}"', (SIGN_IN, NO_TASKS, "top NOT_FOUND", "top NOT_FOUND")),
+    "Subscription.queuesChanged": ("", (SIGN_IN, OK, OK, OK)),
+    "Subscription.workersChanged": ("", (SIGN_IN, OK, OK, OK)),
+    "Subscription.poolsChanged": ("", (SIGN_IN, NO_TASKS, NO_TASKS, OK)),
+    "Subscription.schedulesChanged": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Subscription.metricsTicked": ("", (SIGN_IN, OK, OK, OK)),
+    "Subscription.systemTicked": ("", (SIGN_IN, OK, OK, OK)),
+    "Subscription.activityAdded": ("", (SIGN_IN, OK, OK, OK)),
+    "Subscription.usersChanged": ("", (SIGN_IN, NO_TASKS, NO_TASKS, OK)),
+}
+
 
 def roots() -> list[str]:
     found: list[str] = []
-    for kind in (schema._schema.query_type, schema._schema.mutation_type):
+    for kind in (schema._schema.query_type, schema._schema.mutation_type, schema._schema.subscription_type):
         assert kind is not None
         found += [f"{kind.name}.{name}" for name in kind.fields]
     return found
 
 
 def test_each_field_has_a_rule() -> None:
-    assert set(RULES) == set(roots())
+    assert {*RULES, *WATCHING} == set(roots())
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
@@ -124,6 +144,35 @@ async def test_who_may_ask_what(api: Api, name: str) -> None:
     arguments, expected = RULES[name]
     found = tuple([await outcome(api, name, arguments.replace("{}", caller), caller) for caller in CALLERS])
     assert found == expected
+
+
+async def test_who_may_watch_what(served: Served) -> None:
+    accounts = (
+        None,
+        await served.account(Role.WORKER),
+        await served.account(Role.CLIENT),
+        await served.account(Role.ADMIN),
+    )
+    found = {}
+    for name, (arguments, _) in WATCHING.items():
+        query = document("Subscription", name.partition(".")[2], arguments)
+        found[name] = tuple([await first_of(served, account, query, is_quiet=name in QUIET) for account in accounts])
+    assert found == {name: expected for name, (_, expected) in WATCHING.items()}
+
+
+async def first_of(served: Served, account: Account | None, query: str, *, is_quiet: bool) -> str:
+    """What comes first: an answer or a refusal."""
+    await served.settled(watching=0)
+    async with served.talk(account) as talk:
+        await talk.subscribe(query)
+        hearing = asyncio.create_task(talk.hear())
+        await eventually(lambda: hearing.done() or (is_quiet and served.hub.watching))
+        if not hearing.done():
+            hearing.cancel()
+            return OK
+        payload = (await hearing)["payload"]
+    errors = payload.get("errors") if isinstance(payload, dict) else payload
+    return f"top {errors[0]['extensions']['code']}" if errors else OK
 
 
 async def outcome(api: Api, name: str, arguments: str, by: str) -> str:
