@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rota.coordinator import leader
+from rota.coordinator import leader, sweeper
 from rota.coordinator.coordinator import Coordinator
 from rota.store import leaders
 from rota.store.record import PositionMoved
@@ -19,8 +19,9 @@ from tests.support.rota import Rota, open_rota
 LED_S = leader.TTL_MS / 1000 + leader.RENEW_S
 
 
-def test_another_leads_within_five_seconds_of_a_leaders_death() -> None:
-    assert LED_S <= 5
+def test_promised_times_follow_from_how_often_is_looked() -> None:
+    assert LED_S <= 5, "another leads within five seconds of a leader's death"
+    assert 2 * sweeper.EVERY_S <= 1, "what waits past its deadline has ended within a second"
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +165,15 @@ async def test_a_whole_coordinator_records_sweeps_and_mends(rota: Rota) -> None:
         await rota.redis.flushdb()
         found = await until(comes_again, "the task that Redis had lost")
         assert found.tasks[0].id == lost.id
+        # What waits past its deadline ends, though nobody asks for work.
+        (late,) = await rota.submit(deadline_at=rota.clock.now_ms() + 600_000)
+        await rota.pass_deadlines()
+
+        async def has_expired() -> bool:
+            return await rota.status(late.id) == "EXPIRED"
+
+        await until(has_expired, "the end of what is too late")
+    assert await rota.attempts(late.id) == []
     assert coordinator.recorder is None
     assert [one.outcome for one in await rota.attempts(task.id)] == ["LOST", "SUCCEEDED"]
 

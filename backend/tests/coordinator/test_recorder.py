@@ -503,3 +503,14 @@ async def test_what_follows_is_read_meanwhile_and_recorded_once(rota: Rota, monk
     assert crashes > 2
     assert [len(await rota.attempts(task["id"])) for task in await rota.all_tasks()] == [1] * 40
     await rota.check_counters()
+
+
+@pytest.mark.parametrize("over_ms", [-1, 1])
+async def test_what_may_finish_after_its_deadline_is_marked_as_late(rota: Rota, over_ms: int) -> None:
+    deadline_at = rota.clock.now_ms() + 600_000
+    (task,) = await rota.submit(deadline_at=deadline_at, on_deadline="FINISH_LATE")
+    claim = await rota.claim()
+    assert await rota.settle_one(claim, at=deadline_at + over_ms)
+    await rota.record()
+    found = await rota.task(task.id)
+    assert (found.status, found.is_late) == ("SUCCEEDED", over_ms > 0)
