@@ -77,7 +77,7 @@ schema-check: _dev
 # Faults: processes killed, Redis flushed, replies dropped; `just faults --long -n 0` with the figures of the plan
 faults *args: _dev
     @# Status 5: none are collected.
-    @{{ python }} -m pytest -q -n 2 -m faults "$@" || [ $? -eq 5 ]
+    @{{ python }} -m pytest -q -n 2 -m faults backend/tests/faults "$@" || [ $? -eq 5 ]
 
 # Break the guards, one at a time, in a copy of the code; a test that proves it must fail. E.g. `just mutants lanes`
 mutants *words: _dev
