@@ -42,7 +42,7 @@ def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
 @pytest.fixture
 def own_rota(tmp_path: Path) -> Iterator[RotaServer]:
     """A Rota that the story alone has, to kill and start again."""
-    server = RotaServer(tmp_path, "--no-samples")
+    server = RotaServer(tmp_path, "--no-samples", "--target", "tests.support.gate")
     server.start()
     wait_until_known(server, "multiply")
     yield server

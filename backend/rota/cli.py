@@ -174,6 +174,9 @@ def submit(
         str | None, typer.Option(metavar="INSTANT", help="Not before, e.g. 2031-01-01T09:00:00Z.")
     ] = None,
     deadline: Annotated[str | None, typer.Option(metavar="INSTANT", help="To be done by then.")] = None,
+    on_deadline: Annotated[
+        str | None, typer.Option(help="What happens then if it still runs: CANCEL, as usual, or FINISH_LATE.")
+    ] = None,
     depends_on: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="A task that must succeed first. May be given again.")
     ] = None,
@@ -203,6 +206,7 @@ def submit(
             "queue": queue,
             "runAt": run_at,
             "deadline": deadline,
+            "onDeadline": on_deadline,
             "dependsOn": depends_on,
             "limitKey": limit_key,
             "idempotencyKey": key,

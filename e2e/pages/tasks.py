@@ -45,6 +45,10 @@ class TaskPage:
     def expect_status(self, word: str) -> None:
         expect(self.head).to_contain_text(word)
 
+    def needs(self, title: str) -> Locator:
+        """A box of the picture of what it depends on and what depends on it."""
+        return self.page.get_by_role("link").filter(has_text=title).and_(self.page.locator(".graph-box"))
+
     def act(self, action: str) -> None:
         self.page.get_by_role("button", name=action, exact=True).click()
 
@@ -68,3 +72,47 @@ class SubmitPage:
         for name, value in args.items():
             self.field(name).fill(str(value))
         self.button.click()
+
+
+class LogPanel:
+    """What a task's function says."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.lines = page.get_by_role("log")
+        self.follow = page.get_by_role("switch", name="Follow")
+        self.jump = page.get_by_role("button", name=re.compile("^Jump to newest"))
+
+    def expect_newest(self, words: str) -> None:
+        """The line is in sight, as far as the panel is."""
+        line = self.lines.get_by_text(words, exact=True)
+        expect(line).to_be_visible()
+        self.lines.evaluate("element => element.scrollIntoView({ block: 'end' })")
+        expect(line).to_be_in_viewport()
+
+    def messages(self) -> list[str]:
+        """As far as they are drawn: no more than some hundreds."""
+        return self.lines.locator(".log-message").all_inner_texts()
+
+    def scroll_up(self) -> None:
+        self.lines.hover()
+        self.page.mouse.wheel(0, -4000)
+
+    def only(self, level: str) -> None:
+        self.page.get_by_role("group", name="Level").get_by_role("button", name=re.compile(f"^{level}")).click()
+
+
+class ManyPage:
+    """Many tasks of a function, from a pasted table."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.text = page.get_by_role("textbox", name=re.compile("^(Comma-separated values|JSON lines)"))
+        self.faults = page.get_by_role("list", name="Lines with errors").get_by_role("listitem")
+        self.submit = page.get_by_role("button", name=re.compile("^Submit (further )?[0-9]"))
+
+    def open(self, function: str) -> "ManyPage":
+        self.page.goto(f"/submit?function={function}")
+        self.page.get_by_role("navigation", name="How many").get_by_role("link", name="Many").click()
+        expect(self.text).to_be_visible()
+        return self

@@ -9,12 +9,14 @@ interface LogBlockProps {
   to: number;
   /** It is drawn wherever one looks: the newest lines, which one may follow. */
   isKept: boolean;
+  /** Each line says which attempt said it, for there are several. */
+  isNumbered: boolean;
 }
 
 const LINE_HEIGHT = 20;
 const AHEAD = "600px";
 
-export const LogBlock = memo(function LogBlock({ lines, from, to, isKept }: LogBlockProps) {
+export const LogBlock = memo(function LogBlock({ lines, from, to, isKept, isNumbered }: LogBlockProps) {
   const place = useRef<HTMLDivElement>(null);
   const [isNear, setNear] = useState(isKept);
   const [height, setHeight] = useState((to - from) * LINE_HEIGHT);
@@ -43,6 +45,7 @@ export const LogBlock = memo(function LogBlock({ lines, from, to, isKept }: LogB
               key={from + index}
               line={line}
               isFirst={lines[from + index - 1]?.number !== line.number}
+              isNumbered={isNumbered}
             />
           ))}
     </div>
@@ -55,19 +58,31 @@ function isSame(before: LogBlockProps, after: LogBlockProps): boolean {
     before.from === after.from &&
     before.to === after.to &&
     before.isKept === after.isKept &&
+    before.isNumbered === after.isNumbered &&
     before.lines[before.from] === after.lines[after.from] &&
     before.lines[before.to - 1] === after.lines[after.to - 1]
   );
 }
 
-function LogLine({ line, isFirst }: { line: Line; isFirst: boolean }) {
+interface LogLineProps {
+  line: Line;
+  isFirst: boolean;
+  isNumbered: boolean;
+}
+
+function LogLine({ line, isFirst, isNumbered }: LogLineProps) {
   return (
     <>
       {isFirst && <p className="log-attempt">Attempt {line.number}</p>}
-      <div className={`log-line log-${line.level.toLowerCase()}`}>
+      <div className={`log-line log-${line.level.toLowerCase()}${isNumbered ? " log-line-numbered" : ""}`}>
         <time dateTime={line.at} title={exact(Date.parse(line.at))}>
           {clockOf(line.at)}
         </time>
+        {isNumbered && (
+          <span className="log-number" title={`Attempt ${line.number}`}>
+            #{line.number}
+          </span>
+        )}
         <span className="log-level">{line.level === "WARNING" ? "WARN" : line.level}</span>
         <span className="log-message">
           {line.message}

@@ -57,6 +57,7 @@ export function LogCard({ id, isOver }: { id: string; isOver: boolean }) {
           <LogLines
             key={`${level} ${number ?? ""}`}
             lines={lines}
+            isNumbered={number === null && attemptsIn(log.lines).length > 1}
             isFollowing={isFollowing}
             onFollow={setFollowing}
           />

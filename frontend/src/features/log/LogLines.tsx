@@ -7,6 +7,7 @@ import { LogBlock } from "./LogBlock";
 
 interface LogLinesProps {
   lines: readonly Line[];
+  isNumbered: boolean;
   isFollowing: boolean;
   onFollow: (isFollowing: boolean) => void;
 }
@@ -14,7 +15,7 @@ interface LogLinesProps {
 /** So near to the end is at the end: positions of scrolling are not whole. */
 const NEAR = 8;
 
-export function LogLines({ lines, isFollowing, onFollow }: LogLinesProps) {
+export function LogLines({ lines, isNumbered, isFollowing, onFollow }: LogLinesProps) {
   const place = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
   const last = useRef(0);
@@ -63,6 +64,7 @@ export function LogLines({ lines, isFollowing, onFollow }: LogLinesProps) {
               lines={lines}
               from={from}
               to={to}
+              isNumbered={isNumbered}
               isKept={isFollowing && index >= blocks.length - 2}
             />
           ))}

@@ -15,9 +15,11 @@ export const FunctionList_function = graphql(`
 interface FunctionListProps {
   functions: readonly FragmentOf<typeof FunctionList_function>[];
   chosen: string | null;
+  /** Whether the next one chosen is for many tasks too. */
+  isMany: boolean;
 }
 
-export function FunctionList({ functions: masked, chosen }: FunctionListProps) {
+export function FunctionList({ functions: masked, chosen, isMany }: FunctionListProps) {
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
   const found = readFragment(FunctionList_function, masked).filter(
@@ -41,7 +43,7 @@ export function FunctionList({ functions: masked, chosen }: FunctionListProps) {
         {found.map(({ name, description }) => (
           <li key={name}>
             <Link
-              href={`/submit?function=${encodeURIComponent(name)}`}
+              href={`/submit?function=${encodeURIComponent(name)}${isMany ? "&many" : ""}`}
               className="function"
               aria-current={name === chosen ? "true" : undefined}
             >

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { Card } from "@/ui/Card";
 import { CodeView } from "@/ui/JsonView";
-import { LANGUAGES, sample, type Language, type Wish } from "./samples";
+import { LANGUAGES, samples, type Language, type Wish } from "./samples";
 
 export function Samples({ wish }: { wish: Wish }) {
   const [language, setLanguage] = useState<Language>("CLI");
@@ -18,7 +18,12 @@ export function Samples({ wish }: { wish: Wish }) {
   );
   return (
     <Card title="The same call from elsewhere" aside={aside}>
-      <CodeView text={sample(language, wish, location.origin)} label={`The call in ${language}`} />
+      {samples(language, wish, location.origin).map(({ name, text }) => (
+        <div key={name} className="sample">
+          {name !== "" && <h3>{name}</h3>}
+          <CodeView text={text} label={name === "" ? `The call in ${language}` : name} />
+        </div>
+      ))}
       {language !== "CLI" && (
         <p className="submit-token faint">
           Programs sign in with a token in <code className="mono">ROTA_TOKEN</code>.{" "}

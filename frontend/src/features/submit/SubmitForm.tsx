@@ -7,12 +7,14 @@ import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { placed } from "@/lib/errorpaths";
 import type { Json } from "@/lib/exactjson";
 import { draftsOf, fieldsOf, readDrafts } from "@/lib/schemaform";
+import { useNow } from "@/lib/now";
 import { duration } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { Errors, Input, Select } from "@/ui/Field";
+import { Errors } from "@/ui/Field";
 import { toast } from "@/ui/toast";
 import { ArgumentField } from "./ArgumentField";
+import { OptionFields } from "./OptionFields";
 import { NO_OPTIONS, readOptions, type OptionDrafts } from "./options";
 import { Samples } from "./Samples";
 import "./submit.css";
@@ -51,18 +53,24 @@ const SubmitMutation = graphql(`
   }
 `);
 
+export interface Earlier {
+  args: Record<string, Json>;
+  options: Partial<OptionDrafts>;
+}
+
 interface SubmitFormProps {
   function: FragmentOf<typeof SubmitForm_function>;
-  /** Arguments to start with, of a task that is to run again. */
-  args: Record<string, Json> | null;
+  /** What to start with, of a task that is to run again. */
+  from: Earlier | null;
 }
 
 /** Give it a `key`: another function, or other arguments to start with, is another form. */
-export function SubmitForm({ function: data, args }: SubmitFormProps) {
+export function SubmitForm({ function: data, from }: SubmitFormProps) {
   const called = readFragment(SubmitForm_function, data);
   const [fields] = useState(() => fieldsOf(called.argsSchema));
-  const [drafts, setDrafts] = useState(() => draftsOf(fields, args ?? {}));
-  const [options, setOptions] = useState(NO_OPTIONS);
+  const [drafts, setDrafts] = useState(() => draftsOf(fields, from?.args ?? {}));
+  const [options, setOptions] = useState<OptionDrafts>({ ...NO_OPTIONS, ...from?.options });
+  const now = useNow();
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<{ at: Record<string, string>; rest: string[] }>({
     at: {},
@@ -72,7 +80,7 @@ export function SubmitForm({ function: data, args }: SubmitFormProps) {
   const [, go] = useLocation();
 
   const reading = readDrafts(fields, drafts);
-  const chosen = readOptions(options);
+  const chosen = readOptions(options, now);
   const errors: Record<string, string> = { ...reading.errors, ...chosen.errors };
   const errorOf = (name: string) => (touched.has(name) ? errors[name] : undefined) ?? refused.at[name];
   const touch = (name: string) => {
@@ -98,14 +106,6 @@ export function SubmitForm({ function: data, args }: SubmitFormProps) {
     }
   };
   const example = asArgs(called.example);
-  const option = (name: keyof OptionDrafts) => ({
-    value: options[name],
-    error: errorOf(name),
-    onChange: (event: { target: { value: string } }) => {
-      setOptions({ ...options, [name]: event.target.value });
-      touch(name);
-    },
-  });
   return (
     <form className="submit-form" noValidate onSubmit={(event) => void submit(event)}>
       <Card
@@ -144,49 +144,15 @@ export function SubmitForm({ function: data, args }: SubmitFormProps) {
           ))}
         </div>
       </Card>
-      <Card title="When and how">
-        <div className="fields">
-          <Select
-            label="Priority"
-            help="10 goes first."
-            options={priorities(called.defaultPriority)}
-            {...option("priority")}
-          />
-          <Input label="Not before" type="datetime-local" help="Empty: at once." {...option("runAt")} />
-          <Input
-            label="Deadline"
-            type="datetime-local"
-            help="Not done by then: it is cancelled."
-            {...option("deadline")}
-          />
-          <Input
-            label="Attempts"
-            inputMode="numeric"
-            placeholder={String(called.maxAttempts)}
-            {...option("maxAttempts")}
-          />
-          <Input
-            label="Timeout"
-            hint="seconds, each attempt"
-            inputMode="decimal"
-            placeholder={called.timeoutSeconds === null ? "none" : String(called.timeoutSeconds)}
-            {...option("timeoutSeconds")}
-          />
-          <Input label="Tags" hint="with commas between" {...option("tags")} />
-          <Input
-            label="Depends on"
-            hint="ids of tasks"
-            help="It starts when all of them have succeeded."
-            {...option("dependsOn")}
-          />
-          <Input
-            label="Limit key"
-            hint="a customer, say"
-            help="Tasks of one key share the function’s limit per key."
-            {...option("limitKey")}
-          />
-        </div>
-      </Card>
+      <OptionFields
+        standard={called}
+        drafts={options}
+        errorOf={errorOf}
+        onChange={(name, draft) => {
+          setOptions({ ...options, [name]: draft });
+          touch(name);
+        }}
+      />
       <Errors of={refused.rest} />
       <div className="submit-actions">
         <Button type="submit" look="primary" icon={Send} isBusy={isBusy}>
@@ -203,13 +169,6 @@ const EXECUTORS: Record<string, string> = {
   THREAD: "runs in a thread",
   PROCESS: "runs in a process of its own",
 };
-
-function priorities(standard: number) {
-  return [
-    { value: "", label: `${standard}, as usual` },
-    ...Array.from({ length: 10 }, (_, index) => ({ value: String(10 - index), label: String(10 - index) })),
-  ];
-}
 
 function asArgs(value: Json): Record<string, Json> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;

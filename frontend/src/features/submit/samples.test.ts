@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { exactNumber } from "@/lib/exactjson";
-import { sample, type Wish } from "./samples";
+import { exactNumber, formatExact, parseExact } from "@/lib/exactjson";
+import { samples, type Language, type Wish } from "./samples";
 
 const wish: Wish = {
   function: "greet",
@@ -11,6 +11,10 @@ const wish: Wish = {
 const origin = "http://localhost:8080";
 const input =
   '{"input":{"function":"greet","args":{"name":"it\'s \\"me\\"\\nhere","big":12345678901234567890,"digits":"42","list":[1,"a"]},"priority":9,"tags":["a b"]}}';
+
+function sample(language: Language, wish: Wish, origin: string): string {
+  return samples(language, wish, origin)[0]?.text ?? "";
+}
 
 describe("samples", () => {
   it("quote for the shell what a shell would change", () => {
@@ -40,5 +44,11 @@ describe("samples", () => {
     const line = sample("JavaScript", wish, origin).split("\n")[1] ?? "";
     const read = execFileSync(process.execPath, ["-e", `${line} process.stdout.write(variables)`]);
     expect(read.toString()).toBe(input);
+  });
+
+  it("give GraphQL an operation, and variables to paste beside it", () => {
+    const [operation, variables] = samples("GraphQL", wish, origin);
+    expect(operation?.text).toContain("submitTask(input: $input)");
+    expect(formatExact(parseExact(variables?.text ?? ""))).toBe(input);
   });
 });

@@ -8,18 +8,46 @@ export interface Wish {
   options: Record<string, Json>;
 }
 
-export const LANGUAGES = ["CLI", "curl", "Python", "JavaScript"] as const;
+export const LANGUAGES = ["CLI", "curl", "GraphQL", "Python", "JavaScript"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 const MUTATION =
   "mutation($input: SubmitTaskInput!) { submitTask(input: $input) { task { id status } errors { message path } } }";
 
-export function sample(language: Language, wish: Wish, origin: string): string {
-  return { CLI: cli, curl, Python: python, JavaScript: javascript }[language](wish, origin);
+export interface Sample {
+  /** What it is, where there are several to copy. */
+  name: string;
+  text: string;
 }
 
-/** `rota submit` has a flag for each of these; the rest goes through the API. */
+export function samples(language: Language, wish: Wish, origin: string): Sample[] {
+  if (language === "GraphQL")
+    return [
+      { name: "Operation", text: OPERATION },
+      { name: "Variables", text: formatExact({ input: inputOf(wish) }, 2) },
+    ];
+  return [
+    { name: "", text: { CLI: cli, curl, Python: python, JavaScript: javascript }[language](wish, origin) },
+  ];
+}
+
+const OPERATION = `mutation Submit($input: SubmitTaskInput!) {
+  submitTask(input: $input) {
+    task {
+      id
+      status
+    }
+    errors {
+      code
+      message
+      path
+    }
+  }
+}`;
+
+/** `rota submit` has a flag for each. */
 const FLAGS: Record<string, string> = {
+  title: "--title",
   priority: "--priority",
   queue: "--queue",
   runAt: "--run-at",
@@ -27,6 +55,8 @@ const FLAGS: Record<string, string> = {
   maxAttempts: "--max-attempts",
   timeoutSeconds: "--timeout",
   limitKey: "--limit-key",
+  idempotencyKey: "--key",
+  onDeadline: "--on-deadline",
 };
 
 function cli({ function: name, args, options }: Wish): string {

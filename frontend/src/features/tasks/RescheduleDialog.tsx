@@ -53,10 +53,15 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
   const { act, isBusy } = useAct(RescheduleMutation);
 
   const save = async () => {
+    if (deadline === "" && task.deadline !== null) {
+      setErrors({ deadline: "A deadline can be moved, not taken away." });
+      return;
+    }
     const { errors } = await act({
       id: task.id,
       ...(Number(priority) !== task.priority && { priority: Number(priority) }),
-      ...(runAt !== localOf(task.runAt) && { runAt: instantOf(runAt) }),
+      // Null would leave it as it is.
+      ...(runAt !== localOf(task.runAt) && { runAt: instantOf(runAt) ?? new Date().toISOString() }),
       ...(deadline !== localOf(task.deadline) && { deadline: instantOf(deadline) }),
     });
     if (errors) {
@@ -87,6 +92,7 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
       <Input
         type="datetime-local"
         label="Not before"
+        help="Empty: at once."
         value={runAt}
         error={errors["runAt"]}
         onChange={(event) => setRunAt(event.target.value)}

@@ -1,0 +1,159 @@
+"""One task from near: what it says, what it needs and who needs it, and doing it again."""
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from e2e.pages.frame import Frame, SignInPage
+from e2e.pages.tasks import LogPanel, SubmitPage, TaskPage
+from e2e.support.tasks import submit
+from rota.commands.client import Client
+from tests.support.whole import ADMIN, PASSWORD, RotaServer
+
+RECONNECT_MS = 120_000
+
+
+def test_a_log_is_followed_through_a_restart_of_the_server(own_rota: RotaServer, page: Page, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    say = _writer(said)
+    SignInPage(page, own_rota.url).sign_in(ADMIN, PASSWORD)
+    say(*(f"line {number}" for number in range(1, 251)))
+    task_id = submit(own_rota, "say_lines", "Speaks", args={"path": str(said)})
+    page.goto(f"{own_rota.url}/tasks/{task_id}")
+    log = LogPanel(page)
+    # It follows: the newest line is in sight, and what is far above is not even drawn.
+    log.expect_newest("line 250")
+    expect(log.lines.get_by_text("line 1", exact=True)).to_have_count(0)
+    page.evaluate("() => { window.wasNotReloaded = true; }")
+
+    own_rota.stop(signal.SIGKILL)
+    expect(Frame(page).live).to_have_text("Reconnecting")
+    say("warning: said while the server was away")
+    own_rota.start()
+    expect(Frame(page).live).to_have_text("Live", timeout=RECONNECT_MS)
+    say(*(f"line {number}" for number in range(251, 261)), "end")
+    TaskPage(page).expect_status("Succeeded")
+    log.expect_newest("line 260")
+    # What the worker did was lost with it: a second attempt says its lines.
+    expect(log.lines.get_by_title("Attempt 2").last).to_be_visible()
+    with own_rota.client() as client:
+        kept = _kept(client, task_id)
+    assert kept[-10:] == [f"line {number}" for number in range(251, 261)]
+    # No line is missing and none is there twice, of those that are drawn.
+    drawn = log.messages()
+    assert drawn == kept[-len(drawn) :]
+    expect(page.get_by_text(f"{len(kept)} lines", exact=True)).to_be_visible()
+    assert page.evaluate("() => window.wasNotReloaded === true")
+
+
+def test_who_reads_further_up_is_left_in_peace(rota: RotaServer, admin: Page, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    say = _writer(said)
+    say(*(f"line {number}" for number in range(1, 400)), "error: line 400")
+    task_id = submit(rota, "say_lines", "Goes on speaking", args={"path": str(said)})
+    task = TaskPage(admin).open(task_id)
+    log = LogPanel(admin)
+    log.expect_newest("line 400")
+    expect(log.follow).to_be_checked()
+    log.scroll_up()
+    expect(log.follow).not_to_be_checked()
+    place = log.lines.evaluate("element => element.scrollTop")
+    say(*(f"line {number}" for number in range(401, 406)))
+    expect(log.jump).to_have_text("Jump to newest · 5 new")
+    assert log.lines.evaluate("element => element.scrollTop") == place
+    log.jump.click()
+    expect(log.follow).to_be_checked()
+    log.expect_newest("line 405")
+    # Only some hundred lines are drawn, however long it is.
+    assert len(log.messages()) < 400
+    log.only("Errors")
+    expect(log.lines.get_by_text("line 400", exact=True)).to_be_visible()
+    expect(log.lines.get_by_text("line 405", exact=True)).to_have_count(0)
+    say("end")
+    task.expect_status("Succeeded")
+
+
+def test_the_picture_leads_to_what_holds_a_task_up(rota: RotaServer, admin: Page, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    first = submit(rota, "wait_for_file", "Fetch the rates", args={"path": str(gate)})
+    second = submit(rota, "multiply", "Write the report", args={"a": 1, "b": 2}, dependsOn=[first])
+    submit(rota, "multiply", "Send it", args={"a": 1, "b": 2}, dependsOn=[second])
+    task = TaskPage(admin).open(second)
+    task.expect_status("Blocked")
+    expect(task.needs("Fetch the rates")).to_contain_text("Running")
+    expect(task.needs("Send it")).to_contain_text("Blocked")
+    # By keyboard to the one that is needed, which shows the whole chain from its own side.
+    task.needs("Fetch the rates").press("Enter")
+    admin.wait_for_url(f"**/tasks/{first}")
+    expect(task.needs("Write the report")).to_contain_text("Blocked")
+    expect(task.needs("Send it")).to_contain_text("Blocked")
+    gate.touch()
+    # Live, also of the tasks that are not this page's.
+    expect(task.needs("Send it")).to_contain_text("Succeeded")
+    task.needs("Send it").click()
+    task.expect_status("Succeeded")
+    # On a telephone it is a list.
+    admin.set_viewport_size({"width": 390, "height": 800})
+    expect(admin.get_by_role("heading", name="It needs", exact=True)).to_be_visible()
+    expect(task.needs("Write the report")).to_be_visible()
+    assert admin.evaluate("() => document.documentElement.scrollWidth") == 390
+
+
+def test_what_failed_is_retried_then_run_again_with_other_arguments(rota: RotaServer, admin: Page) -> None:
+    task_id = submit(
+        rota, "flaky", "Mend me", args={"failures": 2}, maxAttempts=1, tags=["nightly"], priority=8, limitKey="acme"
+    )
+    task = TaskPage(admin).open(task_id)
+    task.expect_status("Failed")
+    expect(admin.get_by_label("Traceback")).to_contain_text("Flaky")
+    task.act("Retry")
+    # The second attempt fails as well, for two were asked to.
+    expect(admin.get_by_role("row").filter(has_text="Failed")).to_have_count(2)
+    admin.get_by_role("link", name="Edit and run again").click()
+    form = SubmitPage(admin)
+    expect(form.field("failures")).to_have_value("2")
+    expect(form.field("Tags")).to_have_value("nightly")
+    expect(form.field("Limit key")).to_have_value("acme")
+    expect(form.field("Title")).to_have_value("Mend me")
+    form.submit(failures=0)
+    admin.wait_for_url(re.compile(r"/tasks/task_"))
+    task.expect_status("Succeeded")
+    assert task_id not in admin.url
+    expect(admin.get_by_text("8 of 10")).to_be_visible()
+
+
+def test_what_waits_is_moved(rota: RotaServer, admin: Page) -> None:
+    task_id = submit(rota, "multiply", "Later", args={"a": 6, "b": 7}, runAt="2035-01-01T00:00:00Z")
+    task = TaskPage(admin).open(task_id)
+    expect(admin.get_by_text(re.compile("^Not before its time"))).to_be_visible()
+    task.act("Reschedule")
+    dialog = admin.get_by_role("dialog")
+    dialog.get_by_label("Not before").fill("")
+    dialog.get_by_role("button", name="Reschedule", exact=True).click()
+    task.expect_status("Succeeded")
+
+
+def _writer(path: Path) -> Callable[..., None]:
+    def say(*lines: str) -> None:
+        with path.open("a") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+
+    return say
+
+
+LOGS = """query ($id: ID!, $after: String) {
+  task(id: $id) { logs(first: 200, after: $after) { nodes { message } pageInfo { hasNextPage endCursor } } }
+}"""
+
+
+def _kept(client: Client, task_id: str) -> list[str]:
+    found: list[str] = []
+    after, has_next = None, True
+    while has_next:
+        logs = client.call(LOGS, id=task_id, after=after)["task"]["logs"]
+        found += [line["message"] for line in logs["nodes"]]
+        after, has_next = logs["pageInfo"]["endCursor"], logs["pageInfo"]["hasNextPage"]
+    return found

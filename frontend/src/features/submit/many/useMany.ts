@@ -1,0 +1,118 @@
+/** What is pasted, what of it is sent, and the sending itself. */
+import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useAct } from "@/graphql/act";
+import { graphql } from "@/graphql/graphql";
+import type { FormField } from "@/lib/schemaform";
+import { useBatch } from "./batch";
+import { parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
+import { formatOf, readSheet, type Format, type Row } from "./sheet";
+
+const SubmitTasksMutation = graphql(`
+  mutation SubmitMany($inputs: [SubmitTaskInput!]!) {
+    submitTasks(inputs: $inputs) {
+      tasks {
+        id
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const NOTHING: Report = { sent: new Map(), refused: new Map(), halted: null };
+
+export interface ManyRow extends Row {
+  key: string;
+  /** The task that it became. */
+  taskId: string | null;
+}
+
+export function useMany(name: string, fields: FormField[]) {
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState<Format | null>(null);
+  const [report, setReport] = useState<Report>(NOTHING);
+  const [of, setOf] = useState<{ whole: number; before: number } | null>(null);
+  const isStopped = useRef(false);
+  const batch = useBatch(name);
+  const { act } = useAct(SubmitTasksMutation);
+  const [opened] = useState(() => Date.now());
+
+  // A long paste is read when the reader has stopped typing.
+  const settled = useDeferredValue(text);
+  const format = chosen ?? formatOf(settled);
+  const sheet = useMemo(
+    () => readSheet(settled, format, { name, fields, now: opened }),
+    [settled, format, name, fields, opened],
+  );
+  const rows = useMemo(() => {
+    const parcels = parcelsOf(sheet.rows, batch.id);
+    return sheet.rows.map((row, index): ManyRow => {
+      const key = parcels[index]?.key ?? "";
+      const refused = report.refused.get(key);
+      const faults = refused === undefined ? row.faults : [...row.faults, { name: "", words: refused }];
+      return { ...row, key, faults, taskId: report.sent.get(key) ?? null };
+    });
+  }, [sheet, batch.id, report]);
+  const ready = rows.filter(({ faults, taskId }) => faults.length === 0 && taskId === null);
+  const faulty = rows.filter(({ faults, taskId }) => faults.length > 0 && taskId === null);
+
+  const send = async (inputs: Input[]): Promise<Answer> => {
+    const { data, errors } = await act({ inputs });
+    if (errors === null) return { ids: data.submitTasks.tasks.map(({ id }) => id), refusal: null };
+    const [{ path, message }] = errors;
+    const index = path[0] === "inputs" && path[1] !== undefined ? Number(path[1]) : null;
+    const place = path.slice(2).filter((part) => part !== "args");
+    return {
+      ids: null,
+      refusal: { index, words: place.length > 0 ? `${place.join(".")}: ${message}` : message },
+    };
+  };
+  const start = async () => {
+    isStopped.current = false;
+    batch.keep(true);
+    const before = report.sent;
+    setOf({ whole: ready.length, before: before.size });
+    const parcels = ready.map(({ line, key, input }) => ({ line, key, input }));
+    const show = (found: Report) => setReport({ ...found, sent: new Map([...before, ...found.sent]) });
+    const found = await sendAll(parcels, { send, onProgress: show, isStopped: () => isStopped.current });
+    show(found);
+    batch.keep(faulty.length > 0 || found.sent.size < parcels.length);
+    setOf(null);
+  };
+  const startOver = () => {
+    batch.renew();
+    setReport(NOTHING);
+    setText("");
+  };
+  return {
+    text,
+    setText: (next: string) => {
+      setText(next);
+      setReport({ ...report, halted: null });
+    },
+    /** How many the server refused, though they seem good: they may be good by now. */
+    refusedCount: report.refused.size,
+    tryAgain: () => setReport({ ...report, refused: new Map() }),
+    format,
+    isGuessed: chosen === null,
+    setFormat: setChosen,
+    fault: sheet.fault,
+    rows,
+    ready,
+    faulty,
+    sentCount: report.sent.size,
+    halted: report.halted,
+    /** How far it is; null while nothing is on its way. */
+    progress: of && { done: report.sent.size - of.before + report.refused.size, whole: of.whole },
+    start,
+    stop: () => {
+      isStopped.current = true;
+    },
+    startOver,
+  };
+}
+
+export type Many = ReturnType<typeof useMany>;
