@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
+import uvicorn
 import websockets
 from gql import Client, gql
 from gql.transport.websockets import WebsocketsTransport
@@ -12,9 +14,10 @@ from websockets.typing import Subprotocol
 from rota.domain.access import Role
 from rota.domain.events import Change
 from rota.operations import accounts
+from rota.settings import Settings
 from rota.store import users
-from rota.web import edge, sockets
-from tests.support.web import PROTOCOL, Account, Served, Talk, eventually
+from rota.web import edge, server, sockets
+from tests.support.web import PROTOCOL, Account, Served, Talk, eventually, open_served
 
 PASSWORD = "correct horse battery staple"
 VIEWER = "{ viewer { username } }"
@@ -189,31 +192,43 @@ async def test_a_client_that_leaves_is_forgotten(served: Served, alice: Account)
     await served.settled(watching=0)
 
 
-async def test_a_client_that_takes_nothing_is_let_go(
-    served: Served, alice: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_client_that_takes_nothing_is_let_go(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "STALLED_S", 0.3)
-    tasks = await served.rota.submit(100, by=alice.viewer, args={"a": 10**4_000, "b": 1})
-    async with served.talk(alice) as talk, served.talk(alice) as other:
-        talk.connection.transport.pause_reading()
-        await talk.subscribe(CHANGES)
-        await other.subscribe(CHANGES)
-        await served.settled(watching=2)
+    real = server._config
 
-        async def hear() -> None:
-            while served.hub.watching > 1:
-                assert (await other.next())["tasksChanged"]
+    def without_pings(*given: Any) -> uvicorn.Config:
+        config = real(*given)
+        # The server's own pings would let it go too, after forty seconds.
+        config.ws_ping_interval = config.ws_ping_timeout = None
+        return config
 
-        hearing = asyncio.create_task(hear())
-        async with asyncio.timeout(60):
-            while served.hub.watching > 1:
-                served.platform.announcer.tell(Change(tuple(task.id for task in tasks)))
-                await asyncio.sleep(0.02)
-        # Who takes what comes still hears.
-        served.platform.announcer.tell(Change((tasks[0].id,)))
-        await hearing
-        assert served.hub.watching == 1
-        talk.connection.transport.abort()
+    monkeypatch.setattr(server, "_config", without_pings)
+    async with open_served(settings) as served:
+        alice = await served.account()
+        tasks = await served.rota.submit(100, by=alice.viewer, args={"a": 10**4_000, "b": 1})
+        async with served.talk(alice) as talk, served.talk(alice) as other:
+            talk.connection.transport.pause_reading()
+            # The client's own pings, whose answers it does not read, would end it too.
+            assert talk.connection.keepalive_task is not None
+            talk.connection.keepalive_task.cancel()
+            await talk.subscribe(CHANGES)
+            await other.subscribe(CHANGES)
+            await served.settled(watching=2)
+
+            async def hear() -> None:
+                while served.hub.watching > 1:
+                    assert (await other.next())["tasksChanged"]
+
+            hearing = asyncio.create_task(hear())
+            async with asyncio.timeout(60):
+                while served.hub.watching > 1:
+                    served.platform.announcer.tell(Change(tuple(task.id for task in tasks)))
+                    await asyncio.sleep(0.02)
+            # Who takes what comes still hears.
+            served.platform.announcer.tell(Change((tasks[0].id,)))
+            await hearing
+            assert served.hub.watching == 1
+            talk.connection.transport.abort()
 
 
 async def test_operations_of_a_connection_are_bounded(
