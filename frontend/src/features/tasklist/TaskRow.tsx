@@ -56,7 +56,7 @@ export const TaskRow = memo(function TaskRow({ task: data, rowIndex, isSelected,
         </span>
       </td>
       <td className="task-cell">
-        <Link href={`/tasks/${task.id}`} className="row-link task-title">
+        <Link href={`/tasks/${task.id}`} className="row-link task-title" title={task.title}>
           {task.title}
         </Link>
         <span className="mono faint task-id">{shortId(task.id)}</span>

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { TaskStatus } from "@/graphql/graphql";
+import type { ChangedTask, ListedTask, TaskFilter, TaskOrder } from "./documents";
+import {
+  after,
+  beginning,
+  filterOfAll,
+  filterOfNewer,
+  filterOfPage,
+  resumed,
+  type ListState,
+} from "./liststate";
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 30, 12, 0, second)).toISOString();
+const listed = (id: string, second: number) => ({ id, createdAt: at(second) }) as ListedTask;
+const changed = (id: string, second: number, status: TaskStatus = "QUEUED", priority = 5) =>
+  ({ id, createdAt: at(second), status, priority }) as ChangedTask;
+
+/** A list that has read its first page, the rows of the seconds 20 and 10, and goes on. */
+function open(filter: TaskFilter = {}, order: TaskOrder = "NEWEST_FIRST", hasNext = true): ListState {
+  const rows = [listed("b", 20), listed("a", 10)];
+  return after(beginning(filter, order), {
+    type: "read",
+    after: null,
+    read: { rows, endCursor: "a", hasNext },
+  });
+}
+
+const told = (list: ListState, ...tasks: ChangedTask[]) => [...after(list, { type: "changed", tasks }).fresh];
+
+describe("what comes", () => {
+  it("gathers where it matches and is new", () => {
+    expect(told(open(), changed("c", 30), changed("b", 20))).toEqual(["c"]);
+  });
+
+  it("does not gather where it does not match", () => {
+    const list = open({ status: ["FAILED"], priority: [7], priorityAtLeast: 6 });
+    expect(told(list, changed("c", 30, "QUEUED", 7), changed("d", 31, "FAILED", 5))).toEqual([]);
+    expect(told(list, changed("e", 32, "FAILED", 7))).toEqual(["e"]);
+  });
+
+  it("does not gather in another order, nor before anything was read", () => {
+    expect(told(open({}, "NEXT_TO_RUN"), changed("c", 30))).toEqual([]);
+    expect(told(beginning({}, "NEWEST_FIRST"), changed("c", 30))).toEqual([]);
+  });
+
+  it("is shown from the top, over what stood there until it has come", () => {
+    const list = after(after(open(), { type: "changed", tasks: [changed("c", 30)] }), { type: "restarted" });
+    expect(list.fresh.size).toBe(0);
+    expect(list.pages[0]?.rows).toHaveLength(2);
+    expect(list.pages[0]?.reading).not.toBe(list.reading);
+    expect(filterOfPage(list, null)).toEqual({});
+  });
+});
+
+describe("reading again", () => {
+  it("begins at the newest that was there, so that nothing is pushed down", () => {
+    const list = after(open(), { type: "missed" });
+    expect(list.reading).toBe(1);
+    expect(filterOfPage(list, null)).toEqual({ createdBefore: "2026-11-30T12:00:20.001Z" });
+    expect(filterOfPage(list, "a")).toEqual({});
+    expect(filterOfNewer(list)).toEqual({ createdAfter: at(20) });
+  });
+
+  it("keeps a filter that ends earlier", () => {
+    const filter = { createdBefore: at(15) };
+    expect(filterOfPage(open(filter), null)).toEqual(filter);
+  });
+
+  it("begins anew where the order is another", () => {
+    expect(filterOfPage(open({}, "OLDEST_FIRST"), null)).toEqual({});
+    expect(filterOfNewer(open({}, "OLDEST_FIRST"))).toBeNull();
+  });
+
+  it("follows coming back", () => {
+    expect(resumed(open()).reading).toBe(1);
+  });
+});
+
+describe("all that the list shows", () => {
+  it("is found by its filter", () => {
+    expect(filterOfAll(open({ queue: ["mail"] }))).toEqual({ queue: ["mail"] });
+  });
+
+  it("only waits where the next to run are shown, unless the filter says more", () => {
+    const waiting = ["BLOCKED", "SCHEDULED", "QUEUED", "ASSIGNED"];
+    expect(filterOfAll(open({}, "NEXT_TO_RUN"))).toEqual({ status: waiting });
+    expect(filterOfAll(open({ status: ["RUNNING"] }, "NEXT_TO_RUN"))).toEqual({ status: ["RUNNING"] });
+  });
+
+  it("is found by no filter where it leaves out what has no deadline", () => {
+    expect(filterOfAll(open({}, "DEADLINE"))).toBeNull();
+  });
+});
