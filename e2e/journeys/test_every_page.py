@@ -11,6 +11,9 @@ from e2e.support.axe import faults
 from e2e.support.tasks import submit
 from tests.support.whole import RotaServer
 
+SCHEDULE = "mutation ($i: ScheduleInput!) { createSchedule(input: $i) { schedule { id } errors { message } } }"
+RUN = "mutation ($id: ID!) { runScheduleNow(id: $id) { errors { message } } }"
+NIGHTLY = {"name": "Nightly sums", "cron": "0 2 * * *", "function": "multiply", "args": {"a": 6, "b": 7}}
 SHOTS = Path(__file__).parents[1] / "shots"
 THEMES = ("dark", "light")
 OPEN = ("/signin", "/register")
@@ -21,7 +24,10 @@ ADMINS = ("/pools", "/users")
 
 @pytest.fixture(scope="module")
 def task_ids(rota: RotaServer) -> dict[str, str]:
-    """A task of each kind, so that no page is empty."""
+    """A task of each kind and a schedule that has run, so that no page is empty."""
+    with rota.client() as client:
+        made = client.call(SCHEDULE, i=NIGHTLY)["createSchedule"]
+        client.call(RUN, id=made["schedule"]["id"])
     return {
         "succeeded": submit(rota, "csv_summary", "Rain by city", args={"text": "city,mm\nBergen,257\nCairo,5\n"}),
         "failed": submit(rota, "flaky", "Fails for good", args={"failures": 9}, maxAttempts=2),

@@ -34,7 +34,7 @@ def test_a_schedule_is_made_run_paused_and_deleted(steered: RotaServer, boss: Pa
     for seen in (mine, hers):
         expect(seen.row("Nightly sums")).to_contain_text(re.compile(r"(today|tomorrow) at \d\d:00.*in \d"))
 
-    mine.act("Run ... now", "Nightly sums")
+    mine.act("Run now: ...", "Nightly sums")
     boss.get_by_role("link", name="Watch it").click()
     TaskPage(boss).expect_status("Succeeded")
     expect(TaskPage(boss).result).to_have_text("42")

@@ -35,7 +35,7 @@ class SchedulesPage:
         self.dialog.get_by_role("button", name="Make the schedule").click()
 
     def act(self, what: str, name: str) -> None:
-        """`Run ... now`, `Pause ...` or `Resume ...`, as the button is called."""
+        """`Run now: ...`, `Pause ...` or `Resume ...`, as the button is called."""
         self.page.get_by_role("button", name=what.replace("...", name), exact=True).click()
 
     def delete(self, name: str) -> None:

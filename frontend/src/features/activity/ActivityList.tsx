@@ -6,6 +6,7 @@ import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, type VariablesOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
+import { useViewer } from "@/graphql/viewer";
 import { count } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { Broken, Empty, SkeletonRows } from "@/ui/states";
@@ -56,6 +57,8 @@ interface ActivityListProps {
 
 /** Give it a `key` made from its filter: another filter is another list. */
 export function ActivityList({ filter, isNarrowed, names, onReread }: ActivityListProps) {
+  // From where is told to administrators alone.
+  const { isAdmin } = useViewer();
   const [afters, setAfters] = useState<readonly (string | null)[]>([null]);
   const [fresh, setFresh] = useState(0);
   const [isMany, setMany] = useState(false);
@@ -94,9 +97,11 @@ export function ActivityList({ filter, isNarrowed, names, onReread }: ActivityLi
               <th scope="col">What</th>
               <th scope="col">On what</th>
               <th scope="col">Went</th>
-              <th scope="col" className="number">
-                From
-              </th>
+              {isAdmin && (
+                <th scope="col" className="number">
+                  From
+                </th>
+              )}
             </tr>
           </thead>
           {afters.map((after, index) => (

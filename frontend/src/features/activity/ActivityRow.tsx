@@ -2,6 +2,7 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import { useViewer } from "@/graphql/viewer";
 import { count, shortId } from "@/lib/format";
 import { Mark, type Look } from "@/ui/Badge";
 import { RelativeTime } from "@/ui/Time";
@@ -29,6 +30,7 @@ interface ActivityRowProps {
 
 export function ActivityRow({ activity: data, names }: ActivityRowProps) {
   const entry = readFragment(ActivityRow_activity, data);
+  const { isAdmin } = useViewer();
   const { shown, more } = targetsShown(entry, names);
   const { who, words } = sentenceOf(entry, shown.length > 0);
   return (
@@ -48,9 +50,11 @@ export function ActivityRow({ activity: data, names }: ActivityRowProps) {
       <td>
         <Mark look={entry.outcome === "OK" ? DONE : refused(entry.outcome)} />
       </td>
-      <td className="number faint activity-from" title={`Request ${entry.requestId}`}>
-        {entry.address}
-      </td>
+      {isAdmin && (
+        <td className="number faint activity-from" title={`Request ${entry.requestId}`}>
+          {entry.address}
+        </td>
+      )}
     </tr>
   );
 }

@@ -182,7 +182,13 @@ function Chart({
 
 /** The ticks that came since the page was opened, in order. */
 function useTicks(now: Tick): readonly Tick[] {
-  const [ticks, setTicks] = useState<readonly Tick[]>([now]);
-  if (ticks.at(-1)?.at !== now.at) setTicks([...ticks, now].slice(-MOST_TICKS));
+  const [ticks, setTicks] = useState<readonly Tick[]>(() => [drawnOf(now)]);
+  if (ticks.at(-1)?.at !== now.at) setTicks([...ticks, drawnOf(now)].slice(-MOST_TICKS));
   return ticks;
+}
+
+/** What is drawn of a tick: it comes with all else that the page shows, which must not be kept with it. */
+function drawnOf(tick: Tick): Tick {
+  const { at, submittedPerSecond, finishedPerSecond, failedPerSecond, waitSeconds, runSeconds } = tick;
+  return { at, submittedPerSecond, finishedPerSecond, failedPerSecond, waitSeconds, runSeconds };
 }

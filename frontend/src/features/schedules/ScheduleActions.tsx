@@ -107,7 +107,7 @@ export function ScheduleActions({ id, name, isPaused, onEdit }: ScheduleActionsP
         look="quiet"
         icon={Zap}
         isBusy={running.isBusy}
-        aria-label={`Run ${name} now`}
+        aria-label={`Run now: ${name}`}
         onClick={() => void run()}
       >
         Run now
