@@ -37,6 +37,7 @@ class Line:
         self.queue = queue
         # Whether there may be work: false only while this worker waits, by name, to be woken.
         self.may_have_work = True
+        self._was_woken = False  # since the last question went out
         # Whether the queue is to forget that this worker waits for work: it takes none.
         self.must_withdraw = False
         self._broker = broker
@@ -64,11 +65,16 @@ class Line:
         """Takes an attempt whose settlement is ready."""
         self._outbox.append(attempt)
 
+    def wake(self) -> None:
+        """There may be work again."""
+        self.may_have_work = self._was_woken = True
+
     async def exchange(self, want: int) -> Answer:
         """Settles what is ready and claims up to `want`. Raises what redis-py raises; call it again then."""
         settle = self._settle()
         if self._asked is None and (want or self.must_withdraw):
             self._asked = (str(next(self._numbers)), want)
+            self._was_woken = False
         if self._asked is None:
             if settle is None:
                 return Answer([], None)
@@ -85,7 +91,8 @@ class Line:
             )
             self._asked = None
             self.must_withdraw = False
-            self.may_have_work = wanted == 0 or len(claim.tasks) >= wanted
+            # A wake may overtake the answer after which this worker waits for it.
+            self.may_have_work = self._was_woken or wanted == 0 or len(claim.tasks) >= wanted
         settled, self._sending = self._sending, []
         return Answer(list(zip(settled, flags, strict=True)), claim)
 

@@ -324,7 +324,7 @@ class Worker(ArqWorker):
 
     def _on_wake(self, queue: str | None) -> None:
         for line in self.lines.values() if queue is None else (self.lines[queue],):
-            line.may_have_work = True
+            line.wake()
         if self.holding.free() and self.status == ONLINE:
             self._stir.set()
 
@@ -366,7 +366,8 @@ class Worker(ArqWorker):
         self.identity = replace(self.identity, stealing=wanted)
         for line in self.lines.values():
             # It asks again at once: the queue learns of it with a claim, and there may be something to steal.
-            line.is_stealing, line.may_have_work = wanted, True
+            line.is_stealing = wanted
+            line.wake()
         self._heart.beat_soon()
         self._stir.set()
 
@@ -377,7 +378,7 @@ class Worker(ArqWorker):
         self.allow_pick_jobs = state == ONLINE
         for line in self.lines.values():
             # Who takes nothing must not be woken in others' stead.
-            line.may_have_work = True
+            line.wake()
             line.must_withdraw = state != ONLINE
         self._heart.beat_soon()
         self._stir.set()

@@ -220,6 +220,6 @@ async def test_dependencies_and_what_is_live(database: Database) -> None:
         assert await tasks.statuses_of_needs(db, [blocked.id]) == {
             blocked.id: [(first.id, "QUEUED"), (second.id, "QUEUED")]
         }
-        assert await tasks.live_ids(db, "default", 1_001, "", 10) == ids_[:2]
-        assert await tasks.live_ids(db, "default", 1_000, "", 10) == []
-        assert await tasks.live_ids(db, "default", 1_001, ids_[0], 10) == ids_[1:2]
+        assert await tasks.live_ids(db, "default", AT + 1, "", 10) == ids_[:2]
+        assert await tasks.live_ids(db, "default", AT, "", 10) == []
+        assert await tasks.live_ids(db, "default", AT + 1, ids_[0], 10) == ids_[1:2]

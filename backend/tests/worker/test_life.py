@@ -15,6 +15,7 @@ from rota.broker.scripts import Broker, Push
 from rota.broker.workers import Registered, Workers
 from rota.clock import now_ms
 from rota.worker import waiter
+from rota.worker.line import Line
 from rota.worker.worker import Worker
 from tests.support.servers import RedisServer
 from tests.support.working import Shop, shop, until, working
@@ -68,6 +69,17 @@ async def test_what_is_due_starts_at_its_instant(line: Shop, redis_url: str, mon
         monkeypatch.setattr(waiter, "LONGEST_WAIT_S", 1)
         await line.broker.tell("default", worker.worker_id, {})
     assert settled["at"] >= due_at
+
+
+async def test_a_wake_that_overtakes_the_answer_before_it_holds(line: Shop) -> None:
+    asker = Line(line.broker, "default", "worker_1", 60_000, slots=1, is_stealing=True)
+    await asker.exchange(1)
+    assert not asker.may_have_work
+    asking = asyncio.create_task(asker.exchange(1))
+    await asyncio.sleep(0)  # it has asked
+    asker.wake()
+    await asking
+    assert asker.may_have_work
 
 
 async def test_many_are_settled_and_claimed_together(line: Shop, redis_url: str) -> None:
