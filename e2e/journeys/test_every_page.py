@@ -18,7 +18,10 @@ SHOTS = Path(__file__).parents[1] / "shots"
 THEMES = ("dark", "light")
 OPEN = ("/signin", "/register")
 EVERYBODYS = ("/", "/queues", "/queues/default", "/workers", "/activity", "/system", "/settings", "/nowhere")
-CLIENTS = ("/tasks", "/tasks?status=expired", "/submit", "/submit?function=prime_factors", "/schedules")
+CLIENTS = (
+    *("/tasks", "/tasks?status=expired", "/schedules"),
+    *("/submit", "/submit?function=prime_factors", "/submit?function=multiply&many"),
+)
 ADMINS = ("/pools", "/users")
 
 
@@ -50,7 +53,7 @@ def heard(page: Page) -> list[str]:
 
 
 def name_of(path: str) -> str:
-    return path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "overview"
+    return path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-").replace("&", "-") or "overview"
 
 
 def themed(page: Page, theme: str) -> None:
