@@ -17,7 +17,7 @@ const HEADS_PX = 120;
 
 export function useShortcuts({ openPalette, openSheet }: Openers): void {
   const [, go] = useLocation();
-  const chordAt = useRef(0);
+  const chordAt = useRef(-Infinity);
   const viewer = useViewer();
   const live = useLive();
   useEffect(() => {
@@ -40,7 +40,7 @@ export function useShortcuts({ openPalette, openSheet }: Openers): void {
     };
     const finishChord = (key: string): boolean => {
       const isChord = performance.now() - chordAt.current < CHORD_MS;
-      chordAt.current = 0;
+      chordAt.current = -Infinity;
       const place = isChord ? placesFor(viewer).find((each) => each.key === key) : undefined;
       if (place) go(place.path);
       return place !== undefined;
