@@ -36,12 +36,15 @@ class Submissions:
         try:
             owner, wish = _wish(entry_id, fields)
         except _SENSELESS as error:
-            log.error("an entry that makes no sense is left out", entry=entry_id, error=repr(error))
+            # Its kind only: the message may hold what was sent.
+            log.error("an entry that makes no sense is left out", entry=entry_id, error=type(error).__name__)
             return
         try:
             await self._platform.submission.submit(owner, [wish])
         except RotaError as error:
-            log.error("a function enqueued what cannot be taken", function=wish.function, error=error.message)
+            # Where it is at fault and not the message, which may hold the argument.
+            at = ".".join(map(str, error.path))
+            log.error("a function enqueued what cannot be taken", function=wish.function, error=error.code, at=at)
 
 
 def _wish(entry_id: str, fields: dict[bytes, bytes]) -> tuple[str | None, NewTask]:

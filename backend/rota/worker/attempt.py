@@ -6,6 +6,7 @@ The first four run in a task of their own; `report` comes when Redis has answere
 import asyncio
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -237,7 +238,11 @@ async def call_hook(hook: StartupShutdown, attempt: Attempt) -> None:
     try:
         await hook(attempt.ctx or {})
     except Exception as error:  # noqa: BLE001  (the edge of an attempt)
-        log.error("a hook failed", hook=getattr(hook, "__name__", "?"), task_id=attempt.id, error=repr(error))
+        # Not its message, which may hold an argument; where it was raised leads to it.
+        frames = traceback.extract_tb(error.__traceback__)
+        at = f"{frames[-1].filename}:{frames[-1].lineno}"
+        name = getattr(hook, "__name__", "?")
+        log.error("a hook failed", hook=name, task_id=attempt.id, error=type(error).__name__, at=at)
 
 
 def report(attempt: Attempt, desk: Desk, *, is_taken: bool) -> None:

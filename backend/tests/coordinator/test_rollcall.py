@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import structlog
 
 from rota.coordinator import rollcall
 from rota.coordinator.rollcall import RollCall
@@ -121,13 +122,17 @@ async def test_what_a_function_enqueues_is_submitted_once(rota: Rota) -> None:
     stream = rota.broker.keys.submissions()
     good = b'{"function":"multiply","args":{"a":2,"b":3},"queue":null,"run_at":null,"key":null,"owner":"user_alice"}'
     bad = b'{"function":"nothing","args":{},"owner":null}'
+    wrong = b'{"function":"multiply","args":{"a":"a secret","b":3},"owner":null}'
     senseless = (b"no JSON", b"[]", b'{"args":{}}', b'{"function":"multiply","args":3}')
-    for body in (*senseless, good, bad):
+    for body in (*senseless, good, bad, wrong):
         await rota.redis.xadd(stream, {"b": body})
     submissions = Submissions(rota.platform)
-    for entry_id, fields in await rota.redis.xrange(stream):
-        for _ in range(2):  # looked at twice, as after a crash before it was removed
-            await submissions._submit(entry_id.decode(), fields)
+    with structlog.testing.capture_logs() as logs:
+        for entry_id, fields in await rota.redis.xrange(stream):
+            for _ in range(2):  # looked at twice, as after a crash before it was removed
+                await submissions._submit(entry_id.decode(), fields)
+    assert [line["error"] for line in logs[-4::2]] == ["UNKNOWN_FUNCTION", "INVALID"]
+    assert "secret" not in str(logs)
     await rota.platform.submission.drain()
     claim = await rota.claim(5)
     assert len(claim.tasks) == 1

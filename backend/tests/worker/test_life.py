@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+import structlog
 
 from rota import ids, jsontext
 from rota.broker.keys import Keys
@@ -367,15 +368,18 @@ async def test_hooks_of_arq_are_called(line: Shop, redis_url: str) -> None:
         async def hook(ctx: dict[str, Any]) -> None:
             events.append(f"{name} {ctx.get('job_try', '-')}")
             if name == "after_job_end":
-                raise ValueError("a hook that fails changes nothing")
+                raise ValueError("a secret of the task")
 
         return hook
 
     what = collected(quick)
     names = ("on_startup", "on_job_start", "on_job_end", "after_job_end", "on_shutdown")
     what.options = {name: note(name) for name in names}
-    async with working(redis_url, what=what):
-        assert (await line.settled(await line.push("quick")))["outcome"] == "SUCCEEDED"
+    with structlog.testing.capture_logs() as logs:
+        async with working(redis_url, what=what):
+            assert (await line.settled(await line.push("quick")))["outcome"] == "SUCCEEDED"
+    [failed] = [one for one in logs if one["event"] == "a hook failed"]
+    assert (failed["error"], "test_life.py:" in failed["at"], "secret" in str(failed)) == ("ValueError", True, False)
     assert events == ["on_startup -", "on_job_start 1", "on_job_end 1", "after_job_end 1", "on_shutdown -"]
 
 
