@@ -231,7 +231,6 @@ async def test_more_than_the_database_takes_is_refused(rota: Rota, monkeypatch: 
     assert len(await rota.submit(3)) == 3
 
 
-@pytest.mark.faults
 async def test_without_redis_it_is_accepted_and_pushed_when_redis_is_back(
     database_url: str, own_redis: RedisServer, tmp_path: Path
 ) -> None:
