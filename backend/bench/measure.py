@@ -95,9 +95,12 @@ async def _watched(
     used = usage(servers.client, works, servers.pids) - before
     done = answer["done"]
     extra = {name: value for name, value in answer.items() if name.startswith("also_")}
+    # A gate opens a worker that must still start its loops, which is not the drain's. Without one the tasks are let go at
+    # a known instant, and results that are seen many at a time would hide what was done before the first of them. Where
+    # all is done at the first look there is no time between; then all that passed is the best that is known.
+    is_from_first = contender.has_gate and done > answer["first"]
     return {
-        # Where all is done at the first look there is no time between; then all that passed is the best that is known.
-        "rate": (done - answer["first"]) / answer["from_first_s"] if done > answer["first"] else done / answer["all_s"],
+        "rate": (done - answer["first"]) / answer["from_first_s"] if is_from_first else done / answer["all_s"],
         "cpu_us": used.worker_cpu_s / done * 1e6,
         "server_cpu_us": used.server_cpu_s / done * 1e6,
         "commands": max(0, used.commands - answer["looks"]) / done,

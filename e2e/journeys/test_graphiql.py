@@ -72,8 +72,8 @@ def test_a_task_is_submitted_and_followed(rota: RotaServer, new_page: Callable[.
     assert said == []
 
 
-def test_one_signs_in_by_mutation_and_by_token(rota: RotaServer, new_page: Callable[..., Page]) -> None:
-    page = new_page(storage_state=None)
+def test_one_signs_in_by_mutation_and_by_token(rota: RotaServer, open_page: Callable[..., Page]) -> None:
+    page = open_page(rota)
     graphiql = GraphiQL(page)
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     graphiql.example("Watch the numbers", "Numbers")

@@ -112,8 +112,8 @@ async def _submit(driver: Driver, count: int, mode: str) -> dict[str, Any]:
 
 async def _drained(driver: Driver, total: int, until: int, timeout_s: float) -> dict[str, Any]:
     """Watches until so many of all are done. The clock begins with the first look that finds one done."""
-    await driver.release()
     begun = time.perf_counter()
+    await driver.release()
     first: tuple[float, int] | None = None
     looks = 0
     while True:
