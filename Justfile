@@ -145,7 +145,7 @@ clean:
 _dev:
     @{{ setup }} dev
 
-# Measure the page in a real browser, into docs/benchmarks-page.md; `just bench-page --seconds 20` for a quick look
+# Measure the page in a real browser, into docs/benchmarks-page.md; `just bench-page --seconds 20 --out ""` for a quick look
 bench-page *args: _dev
     @{{ page }} packages e2e
     @{{ page }} build

@@ -267,6 +267,11 @@ TIME = (
         ("broker/lua/push.lua", "tried[#tried + 1] = runs", "tried[#tried + 1] = (string.gsub(runs, '%d+$', '0'))"),
     ),
     _broken(
+        "poison: who ran alone runs once more",
+        "worker/test_holding.py",
+        ("worker/holding.py", "attempt.task is None and not attempt.is_concluded", "attempt.task is None"),
+    ),
+    _broken(
         "wake-up: a push wakes nobody",
         "broker/test_push_claim.py::test_a_waiting_worker_is_woken_at_once",
         ("broker/lua/push.lua", "    wake_idle(idle, wake, #line / 2)\n", "    local _ = 0\n"),

@@ -66,6 +66,11 @@ def held_back() -> Iterator[None]:
         keeping.close()
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, without what follows: PostgreSQL adds the row that it refused."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def get_logger(name: str) -> Any:
     """A structlog logger; bind ids, never arguments."""
     return structlog.get_logger(name)

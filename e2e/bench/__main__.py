@@ -27,12 +27,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300, help="how long the changes go on; 0: not at all")
     parser.add_argument("--rate", type=float, default=500, help="changes a second")
     parser.add_argument("--cuts", type=int, default=20, help="how often all connections are cut at the end of it")
-    parser.add_argument("--out", type=Path, help="the document that the table is written into")
+    parser.add_argument("--out", default="", help="the document that the table is written into; none where it is empty")
     options = parser.parse_args()
     figures = asyncio.run(_measure(options))
     print("\n" + figures.table())
-    if options.out is not None:
-        write(options.out, figures)
+    if options.out:
+        write(Path(options.out), figures)
     broken = figures.broken()
     for words in broken:
         print(f"not reached: {words}", file=sys.stderr)

@@ -51,6 +51,5 @@ async def ada(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactor
         viewer = accounts.viewer_of(user)
         _, token = await accounts.create_token(served.platform, viewer, "clients", None)
         cookie = f"rota_session={await accounts.open_session(served.platform, user)}"
-        # New tasks are told of when what Redis made of them is recorded.
         async with running(served.rota.recorder.run()):
             yield Ada(served, viewer, token, cookie)

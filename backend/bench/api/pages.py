@@ -11,7 +11,7 @@ from bench.api.server import Api
 PAGE, FAR = 50, 1_000
 HOP = 200
 SLOW_MS = 3_000
-# As frontend/src/features/tasks/TaskList.tsx asks, without the count.
+# What frontend/src/features/tasklist/documents.ts asks of a row. The page reads 100 at once, and counts beside it.
 LIST = """
 query TaskList($filter: TaskFilter, $orderBy: TaskOrder, $after: String) {
   tasks(filter: $filter, orderBy: $orderBy, first: 50, after: $after) {

@@ -49,7 +49,7 @@ def _live(found: Sequence[Found], sizes: Sizes) -> list[str]:
         "",
         _setting(sizes),
         "",
-        "| | p50 | p95 | p99 | most | changes a second | frames a second | told to read anew | cores used by the api and PostgreSQL |",
+        "| | p50 | p95 | p99 | most | changes a second | frames a second | told to read anew (of one in 19) | cores used by the api and PostgreSQL |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     pairs = [(NAMES[one.database], one.live) for one in found if one.live]

@@ -24,5 +24,5 @@ class Knocks:
         await self._redis.delete(self._key(door, who))
 
     def _key(self, door: str, who: str) -> str:
-        # A name may be as long as a request, and nobody's: it is not kept.
+        # Neither names nor addresses are kept.
         return self._keys.knocks(door, hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()[:32])

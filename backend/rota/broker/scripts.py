@@ -298,6 +298,11 @@ class Broker:
             pipe.hkeys(self.keys.queue(queue, name))
         return {worker.decode() for workers in await pipe.execute() for worker in workers}
 
+    async def holders(self, queue: str) -> set[str]:
+        """The workers that hold a task of the queue."""
+        # number:lease:worker:... (parse_run in lua/_common.lua)
+        return {run.split(b":")[2].decode() for run in await self.redis.hvals(self.keys.queue(queue, "running"))}
+
     async def _run(self, script: str, queue: str, args: list[Any]) -> Any:
         return await self._scripts[script](self._queue_keys(script, queue), args)
 

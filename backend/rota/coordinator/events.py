@@ -14,7 +14,7 @@ from rota.logs import get_logger
 log = get_logger(__name__)
 
 # What a worker of another make may have sent. The others' events must not wait for it for ever.
-_SENSELESS = (IllegalMove, KeyError, TypeError, ValueError)
+_SENSELESS = (AttributeError, IllegalMove, KeyError, OverflowError, TypeError, ValueError)
 # A task's id, the move of the fold, and what it takes beside the task's facts.
 Event = tuple[str, Callable[..., None], tuple[Any, ...]]
 
@@ -52,7 +52,10 @@ def apply(told: Sequence[Event], facts: Mapping[str, TaskFacts]) -> None:
                 move(task, *args)
             except _SENSELESS as error:
                 log.error(
-                    "an event that makes no sense is left out", task_id=task_id, status=task.status, error=str(error)
+                    "an event that makes no sense is left out",
+                    task_id=task_id,
+                    status=task.status,
+                    error=type(error).__name__,
                 )
 
 
@@ -66,7 +69,12 @@ def _read(entry: Entry, events: list[Event], pushed: list[str]) -> None:
         else:
             events += list(_READERS[entry.kind](items, entry))
     except _SENSELESS as error:
-        log.error("a journal entry that makes no sense is left out", entry=entry.id, kind=entry.kind, error=str(error))
+        log.error(
+            "a journal entry that makes no sense is left out",
+            entry=entry.id,
+            kind=entry.kind,
+            error=type(error).__name__,
+        )
 
 
 def _promoted(items: Any, entry: Entry) -> Iterator[Event]:

@@ -45,9 +45,8 @@ class Reconciler:
         self._platform = platform
         self._recorder = recorder
         self._walks: dict[str, _Walk] = {}
-        self._strangers: dict[
-            tuple[str, str], int
-        ] = {}  # queue and worker -> since when nobody of this name is registered
+        # (queue, worker) -> since when nobody of this name is registered
+        self._strangers: dict[tuple[str, str], int] = {}
 
     async def run(self) -> None:
         """Reconciles every few seconds, and everything at once where this begins or the journal began anew."""
@@ -56,7 +55,10 @@ class Reconciler:
             settled_ms = 0 if self._recorder.was_reset.is_set() else SETTLED_MS
             is_all = is_all or settled_ms == 0
             self._recorder.was_reset.clear()
-            for queue in await self._queues():
+            queues_now = await self._queues()
+            names = {queue.name for queue in queues_now}
+            self._strangers = {key: since for key, since in self._strangers.items() if key[0] in names}
+            for queue in queues_now:
                 await self.mend(queue)
                 await self.forget_strangers(queue)
                 if is_all:
@@ -81,7 +83,8 @@ class Reconciler:
     async def forget_strangers(self, queue: Queue) -> int:
         """Removes what Redis keeps of workers that claimed and died before they were registered. Returns how many they were.
 
-        Only after a whole lease: until then such a worker may still come to be registered, and ask again.
+        Only after a whole lease: until then such a worker may still come to be registered, and ask again. Not while it holds
+        a task: it may live, unheard, and ask again what it claimed.
         """
         platform, now = self._platform, self._platform.clock.now_ms()
         kept = await platform.broker.claimants(queue.name)
@@ -90,6 +93,9 @@ class Reconciler:
         others = {key: since for key, since in self._strangers.items() if key[0] != queue.name}
         self._strangers = others | {key: self._strangers.get(key, now) for key in unknown}
         gone = [key for key in unknown if now - self._strangers[key] >= platform.settings.lease_ms]
+        if gone:
+            holders = await platform.broker.holders(queue.name)
+            gone = [key for key in gone if key[1] not in holders]
         for key in gone:
             await platform.broker.forget(*key)
             del self._strangers[key]

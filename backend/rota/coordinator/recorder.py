@@ -161,6 +161,8 @@ class Recorder:
         await self._pass(queue, part.position, changed)
         if ready:
             await push(self._platform, ready)
+            # Once more: who looked before they were in line has not seen their places.
+            self._platform.announcer.tell(Change(tuple([task.id for task in ready])))
 
     async def _pass(self, queue: str, position: str, changed: list[str]) -> None:
         self._positions[queue] = position

@@ -5,6 +5,7 @@ process still keeps its own count, so that nobody may guess without end.
 """
 
 import asyncio
+import hashlib
 import time
 
 from limits import RateLimitItem, parse
@@ -36,14 +37,15 @@ class Doors:
         """Counts a sign-in before its password is looked at. Raises RateLimited."""
         if address:
             await self._count(LOGINS_OF_ADDRESS, "login-address", address, "Too many sign-ins from this address")
-        await self._count(LOGINS_OF_ACCOUNT, "login-account", username.lower(), "Too many sign-ins to this account")
+        await self._count(LOGINS_OF_ACCOUNT, "login-account", _digest(username), "Too many sign-ins to this account")
 
     async def opened(self, username: str) -> None:
         """A sign-in went well: the account's earlier knocks are forgotten."""
-        await self._own.clear(LOGINS_OF_ACCOUNT, "login-account", username.lower())
+        account = _digest(username)
+        await self._own.clear(LOGINS_OF_ACCOUNT, "login-account", account)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._shared.forget("login-account", username.lower())
+                await self._shared.forget("login-account", account)
         except REDIS_GONE as error:
             _tell_gone(error)
 
@@ -72,6 +74,11 @@ class Doors:
         except REDIS_GONE as error:
             _tell_gone(error)
             return 0.0
+
+
+def _digest(username: str) -> str:
+    # A name may be as long as a request, and nobody's: it is not kept.
+    return hashlib.sha256(username.lower().encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _refusal(words: str, wait_s: float) -> RateLimited:

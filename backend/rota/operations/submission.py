@@ -15,7 +15,7 @@ from rota.domain.errors import RateLimited, RotaError
 from rota.domain.events import Change
 from rota.domain.states import TaskStatus
 from rota.domain.tasks import NewTask
-from rota.logs import get_logger
+from rota.logs import first_line, get_logger
 from rota.operations.announcements import Announcer
 from rota.operations.catalogue import Catalogue
 from rota.operations.drafts import Draft, Drafting
@@ -131,7 +131,7 @@ class Submission:
         except Exception as error:  # noqa: BLE001  (whatever the database says, the callers must hear it)
             # One of them may be to blame, or another process took the same idempotency key in between. One by one,
             # each finds what stands by now, and none fails for another.
-            log.debug("submits are committed one by one", error=str(error), groups=len(groups))
+            log.debug("submits are committed one by one", error=first_line(error), groups=len(groups))
             for group in groups:
                 await self._flush_alone(group)
 
@@ -141,7 +141,7 @@ class Submission:
                 await self._commit([group])
             except Exception as error:  # noqa: BLE001  (as above)
                 if is_last or not isinstance(error, Clash):
-                    log.warning("a submit was not committed", error=str(error), tasks=len(group.drafts))
+                    log.warning("a submit was not committed", error=first_line(error), tasks=len(group.drafts))
                     group.fail(error)
                     return
             else:

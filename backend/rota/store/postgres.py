@@ -93,6 +93,8 @@ def _together(statements: tuple[str, ...], counts: tuple[int, ...]) -> str:
     for sql, count in zip(statements, counts, strict=True):
         parts.append(_PLACEHOLDER.sub(lambda found, by=before: f"${int(found[1]) + by}", sql))  # type: ignore[misc]
         before += count
-    *others, last = parts
-    named = ", ".join(f"w{index} AS ({part})" for index, part in enumerate(others))
-    return f"WITH {named} {last}" if named else last
+    first, *others = parts
+    # PostgreSQL runs the statement itself, then the parts of its WITH from the last to the first. Written so they go, and
+    # lock, in the order in which they were asked for; nothing but the order of locks depends on it.
+    named = ", ".join(f"w{index} AS ({part})" for index, part in enumerate(reversed(others)))
+    return f"WITH {named} {first}" if named else first

@@ -152,7 +152,7 @@ class _Connection:
     async def _handle(self, message: dict[str, Any], caller: Caller, group: asyncio.TaskGroup) -> None:
         match message["type"]:
             case "subscribe":
-                self._subscribe(message, caller, group)
+                await self._subscribe(message, caller, group)
             case "complete":
                 operation = self._operations.pop(self._id(message), None)
                 if operation is not None:
@@ -168,7 +168,7 @@ class _Connection:
         if message["type"] == "ping":
             await self._send('{"type":"pong"}')
 
-    def _subscribe(self, message: dict[str, Any], caller: Caller, group: asyncio.TaskGroup) -> None:
+    async def _subscribe(self, message: dict[str, Any], caller: Caller, group: asyncio.TaskGroup) -> None:
         operation_id = self._id(message)
         if operation_id in self._operations:
             raise _Closed(ALREADY_SUBSCRIBED, f"Subscriber for {operation_id[:60]} already exists")
@@ -176,19 +176,20 @@ class _Connection:
         try:
             asked = asked_in(payload if isinstance(payload, dict) else {}, self._edge.persisted)
         except NoDocument as refused:
-            group.create_task(self._send(_error(jsontext.dumps(operation_id), refused.message, refused.code, caller)))
+            # Nothing more is read before it is sent, here and below: who reads nothing is not answered without end.
+            await self._send(_error(jsontext.dumps(operation_id), refused.message, refused.code, caller))
             return
         except Refused as refused:
             raise _Closed(BAD_MESSAGE, refused.message) from None
+        if len(self._operations) >= OPERATIONS_PER_CONNECTION:
+            most = f"At most {OPERATIONS_PER_CONNECTION} operations at once."
+            await self._send(_error(jsontext.dumps(operation_id), most, "RATE_LIMITED", caller))
+            return
         self._operations[operation_id] = group.create_task(self._operate(operation_id, asked, caller))
 
     async def _operate(self, operation_id: str, asked: Asked, caller: Caller) -> None:
         """One operation from its start to its end."""
-        name = jsontext.dumps(operation_id)
-        if len(self._operations) > OPERATIONS_PER_CONNECTION:
-            last = _error(name, f"At most {OPERATIONS_PER_CONNECTION} operations at once.", "RATE_LIMITED", caller)
-        else:
-            last = await self._pump(name, asked, caller)
+        last = await self._pump(jsontext.dumps(operation_id), asked, caller)
         # It may be used again from here on, even before the client has heard of the end.
         self._operations.pop(operation_id, None)
         await self._send(last)

@@ -73,20 +73,22 @@ class TaskRedis(ArqRedis):
             run_at = to_unix_ms(_defer_until)
         elif _defer_by is not None:
             run_at = now_ms() + (to_ms(_defer_by) or 0)
+        # arq takes whatever can be put into a key.
+        job_id = str(_job_id) if _job_id else None
         named = await self._named(function, args, kwargs)
         wish = {
             "function": function,
             "args": named,
             "queue": None if _queue_name in (None, ARQ_QUEUE) else _queue_name,
             "run_at": run_at,
-            "key": _job_id,
+            "key": job_id,
             "owner": None,
         }
         body = jsontext.dumpb(wish)
         if odd := jsontext.not_finite(named):
             raise ValueError(f"{function}: the arguments cannot be kept as JSON: {odd}")
         entry_id = await self.xadd(self._keys.submissions(), {"b": body})
-        return Enqueued(_job_id or entry_id.decode())
+        return Enqueued(job_id or entry_id.decode())
 
     async def _named(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         if not args:

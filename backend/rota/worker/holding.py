@@ -88,5 +88,6 @@ class Holding:
         return held
 
     def _run(self, attempt: Attempt) -> None:
-        if attempt.task is None:
+        # One that ran alone and is over has no task any more either.
+        if attempt.task is None and not attempt.is_concluded:
             attempt.task = self._loop.create_task(steps.run(attempt, self._desk))

@@ -37,8 +37,8 @@ from rota.worker.waiter import Waiter
 log = get_logger(__name__)
 
 ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
-# For cleaning up and for settling what is given back; Redis may be away just then.
 HALVED_FROM = 20
+# For cleaning up and for settling what is given back; Redis may be away just then.
 LAST_WORDS_S = steps.CLEANUP_S + 2.0
 
 

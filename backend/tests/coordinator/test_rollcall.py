@@ -8,6 +8,7 @@ import structlog
 from rota.coordinator import rollcall
 from rota.coordinator.rollcall import RollCall
 from rota.coordinator.submissions import Submissions
+from rota.domain.errors import RateLimited
 from rota.domain.events import Change
 from rota.store import functions, queues, workers
 from tests.support.broker import ids_of
@@ -123,7 +124,15 @@ async def test_what_a_function_enqueues_is_submitted_once(rota: Rota) -> None:
     good = b'{"function":"multiply","args":{"a":2,"b":3},"queue":null,"run_at":null,"key":null,"owner":"user_alice"}'
     bad = b'{"function":"nothing","args":{},"owner":null}'
     wrong = b'{"function":"multiply","args":{"a":"a secret","b":3},"owner":null}'
-    senseless = (b"no JSON", b"[]", b'{"args":{}}', b'{"function":"multiply","args":3}')
+    senseless = (
+        b"no JSON",
+        b"[]",
+        b'{"args":{}}',
+        b'{"function":"multiply","args":3}',
+        b'{"function":"multiply","key":42}',
+        b'{"function":"multiply","queue":["default"]}',
+        b'{"function":"multiply","run_at":"soon"}',
+    )
     for body in (*senseless, good, bad, wrong):
         await rota.redis.xadd(stream, {"b": body})
     submissions = Submissions(rota.platform)
@@ -137,3 +146,19 @@ async def test_what_a_function_enqueues_is_submitted_once(rota: Rota) -> None:
     claim = await rota.claim(5)
     assert len(claim.tasks) == 1
     assert [task["id"] for task in await rota.all_tasks()] == ids_of(claim)
+
+
+async def test_what_a_function_enqueues_waits_while_too_many_submits_do(
+    rota: Rota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit, refusals = rota.platform.submission.submit, [RateLimited("Too many.", 0)] * 3
+
+    async def refused_at_first(*wish: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return await submit(*wish)
+
+    monkeypatch.setattr(rota.platform.submission, "submit", refused_at_first)
+    await Submissions(rota.platform)._submit("1-0", {b"b": b'{"function":"multiply","args":{"a":2,"b":3}}'})
+    assert refusals == []
+    assert [task["function"] for task in await rota.all_tasks()] == ["multiply"]

@@ -52,7 +52,7 @@ async def test_enqueue_job_names_the_arguments_of_other_workers_functions(line: 
     async def far(first: int, second: str) -> None: ...
 
     async def sends(ctx: dict[str, Any], name: str) -> None:
-        await ctx["redis"].enqueue_job(name, 1, second="two", _job_id="once", _queue_name="other")
+        await ctx["redis"].enqueue_job(name, 1, second="two", _job_id=42, _queue_name="other")
 
     workers = Workers(line.redis, "rota")
     async with working(redis_url, far) as other:
@@ -67,7 +67,7 @@ async def test_enqueue_job_names_the_arguments_of_other_workers_functions(line: 
             failed = await mine.settled(await mine.push("sends", {"name": "nowhere"}, max_attempts=1))
             await mine.close()
     (wish,) = await wishes(line)
-    assert (wish["args"], wish["key"], wish["queue"]) == ({"first": 1, "second": "two"}, "once", "other")
+    assert (wish["args"], wish["key"], wish["queue"]) == ({"first": 1, "second": "two"}, "42", "other")
     assert "give its arguments by name" in failed["error"]["message"]
 
 
