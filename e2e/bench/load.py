@@ -24,7 +24,7 @@ LINKS = """() => {
   const links = [...document.querySelectorAll('main a[href^="/tasks/task_"]')].map(each => each.pathname.split("/")[2]);
   return [...new Set(links)].slice(0, 10);
 }"""
-CHANGES_A_TASK = 3  # accepted, started, ended
+CHANGES_A_TASK = 2  # accepted and ended; a start is often recorded together with the end
 AT_ONCE = 50
 WEIGH_EVERY_S = 10.0
 PROBE_EVERY_S = 1.0
