@@ -56,6 +56,22 @@ def test_thousands_are_scrolled_through_and_found_again(rota: RotaServer, admin:
     expect(listed.chip).to_have_count(0)
     assert faults(admin) == []
 
+    # When a task is deleted the list is read again, from the newest that it showed.
+    submit_many(rota, ["Newest"], tags=[thousands])
+    expect(listed.chip).to_have_text("1 new")
+    listed.chip.click()
+    expect(listed.row("Newest")).to_be_visible()
+    listed.pick("Newer 1")
+    listed.act("Cancel")
+    expect(listed.row("Newer 1")).to_contain_text("Cancelled")
+    listed.pick("Newer 1")
+    listed.act("Delete")
+    listed.confirm("Delete 1 task")
+    expect(listed.row("Newer 1")).to_have_count(0)
+    expect(listed.row("Newest")).to_be_visible()
+    expect(listed.row("Newer 3")).to_be_visible()
+    expect(listed.chip).to_have_count(0)
+
 
 def test_some_are_cancelled_and_put_back(rota: RotaServer, admin: Page) -> None:
     submit_many(rota, [f"Some {number}" for number in range(1, 7)], tags=["some"])
@@ -101,9 +117,9 @@ def test_all_that_match_are_cancelled_retried_and_deleted(rota: RotaServer, admi
 
     listed.act("Cancel")
     expect(listed.dialog).to_contain_text("All that match: tag all")
-    listed.confirm("Cancel 1,200 tasks")
-    expect(listed.actions.get_by_role("progressbar")).to_be_visible()
-    listed.expect_done("Cancelled 1,200 tasks")
+    with listed.shows_progress():
+        listed.confirm("Cancel 1,200 tasks")
+        listed.expect_done("Cancelled 1,200 tasks")
 
     listed.open("tag=all&status=cancelled")
     listed.pick("All 1200")

@@ -1,12 +1,22 @@
 """The list of tasks as a table of thousands: what is in sight, what is selected, and what is done to many."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
 IN_SIGHT = """(rows) => {
   const top = document.querySelector("main thead").getBoundingClientRect().bottom;
   return rows.find((row) => row.getBoundingClientRect().top >= top).querySelector("a").textContent;
+}"""
+# A short action is over before one could look: it is noted when its bar appears.
+NOTE_PROGRESS = """() => {
+  window.hadProgress = false;
+  const observer = new MutationObserver(() => {
+    window.hadProgress ||= document.querySelector('.bulk-actions [role="progressbar"]') !== null;
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
 }"""
 LONGER_THAN = "(height) => document.documentElement.scrollHeight > height"
 
@@ -51,6 +61,13 @@ class ManyTasksPage:
 
     def expect_done(self, words: str) -> None:
         expect(self.actions.get_by_text(words, exact=True)).to_be_visible()
+
+    @contextmanager
+    def shows_progress(self) -> Iterator[None]:
+        """At some moment within, a bar told how far an action was."""
+        self.page.evaluate(NOTE_PROGRESS)
+        yield
+        self.page.wait_for_function("window.hadProgress")
 
     def scroll_on(self) -> None:
         """To the end of what is loaded, until more is."""

@@ -16,17 +16,19 @@ export function PageFeed({ list, after, onEvent }: PageFeedProps) {
   const [variables] = useState(() => ({ filter: filterOfPage(list, after), orderBy: list.order, after }));
   // What was read in this reading was kept up to date since: the cache has it.
   const [isKnown] = useState(() => list.pages.find((page) => page.after === after)?.reading === list.reading);
-  const [{ data, error }] = useQuery({
+  const [{ data, error, fetching, stale }] = useQuery({
     query: TaskPageQuery,
     variables,
     requestPolicy: isKnown ? "cache-first" : "network-only",
   });
+  // On its way, it gives meanwhile what was read before under the same variables.
+  const isOld = !isKnown && (fetching || stale);
   useEffect(() => {
-    if (!data) return;
+    if (!data || isOld) return;
     const { nodes, pageInfo } = data.tasks;
     const read = { rows: nodes, endCursor: pageInfo.endCursor, hasNext: pageInfo.hasNextPage };
     onEvent({ type: "read", after, read });
-  }, [data, after, onEvent]);
+  }, [data, isOld, after, onEvent]);
   useEffect(() => {
     if (error && !data) onEvent({ type: "failed", after, words: wordsOf(error) });
   }, [error, data, after, onEvent]);

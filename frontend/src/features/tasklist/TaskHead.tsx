@@ -6,11 +6,12 @@ export const COLUMNS = 8;
 interface TaskHeadProps {
   /** How much of what is loaded is selected. */
   share: "none" | "some" | "all";
-  isEmpty: boolean;
+  /** Whether there is anything to select. */
+  isSelectable: boolean;
   onToggle: () => void;
 }
 
-export function TaskHead({ share, isEmpty, onToggle }: TaskHeadProps) {
+export function TaskHead({ share, isSelectable, onToggle }: TaskHeadProps) {
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (box.current) box.current.indeterminate = share === "some";
@@ -24,8 +25,8 @@ export function TaskHead({ share, isEmpty, onToggle }: TaskHeadProps) {
               ref={box}
               type="checkbox"
               className="check"
-              checked={share === "all" && !isEmpty}
-              disabled={isEmpty}
+              checked={share === "all" && isSelectable}
+              disabled={!isSelectable}
               onChange={onToggle}
             />
             <span className="task-pick-words">Select all that are loaded</span>

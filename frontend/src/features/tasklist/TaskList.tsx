@@ -63,7 +63,8 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
     window.scrollTo(0, 0);
   };
 
-  const isEmpty = rows.length === 0 && pages[0]?.rows != null;
+  const isRead = pages[0]?.rows != null;
+  const isEmpty = isRead && rows.length === 0;
   return (
     <>
       {pages.map(
@@ -81,13 +82,7 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
         <span className="faint figures" role="status">
           {all !== null && !isEmpty && total(all)}
         </span>
-        {list.fresh.size > 0 && (
-          <button type="button" className="chip-new" onClick={showFresh}>
-            <ArrowUp size={14} aria-hidden />
-            {count(list.fresh.size)}
-            {list.fresh.size >= MOST_GATHERED && "+"} new
-          </button>
-        )}
+        {isRead && <FreshChip amount={list.fresh.size} onShow={showFresh} />}
       </div>
       <div className="card">
         {isEmpty ? (
@@ -109,5 +104,16 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
       </div>
       <BulkBar filter={filterOfAll(list)} total={all} {...{ selection, select, rows, words }} />
     </>
+  );
+}
+
+function FreshChip({ amount, onShow }: { amount: number; onShow: () => void }) {
+  if (amount === 0) return null;
+  return (
+    <button type="button" className="chip-new" onClick={onShow}>
+      <ArrowUp size={14} aria-hidden />
+      {count(amount)}
+      {amount >= MOST_GATHERED && "+"} new
+    </button>
   );
 }

@@ -92,7 +92,11 @@ export function TaskTable(props: TaskTableProps) {
       aria-rowcount={total === null ? -1 : total + 1}
       style={{ "--row": `${height}px` } as CSSProperties}
     >
-      <TaskHead share={share(selection, rows)} isEmpty={rows.length === 0} onToggle={select.loaded} />
+      <TaskHead
+        share={share(selection, rows)}
+        isSelectable={rows.some((row) => row.viewerMayChange)}
+        onToggle={select.loaded}
+      />
       <tbody ref={body} onKeyDown={onKeyDown} onFocus={active.onFocus}>
         {withGaps(items, virtual.getTotalSize(), top, (item) => {
           const task = rows[item.index];

@@ -17,13 +17,13 @@ const changed = (id: string, second: number, status: TaskStatus = "QUEUED", prio
   ({ id, createdAt: at(second), status, priority }) as ChangedTask;
 
 /** A list that has read its first page, the rows of the seconds 20 and 10, and goes on. */
-function open(filter: TaskFilter = {}, order: TaskOrder = "NEWEST_FIRST", hasNext = true): ListState {
+function open(filter: TaskFilter = {}, order: TaskOrder = "NEWEST_FIRST"): ListState {
+  return firstRead(beginning(filter, order));
+}
+
+function firstRead(list: ListState, hasNext = true): ListState {
   const rows = [listed("b", 20), listed("a", 10)];
-  return after(beginning(filter, order), {
-    type: "read",
-    after: null,
-    read: { rows, endCursor: "a", hasNext },
-  });
+  return after(list, { type: "read", after: null, read: { rows, endCursor: "a", hasNext } });
 }
 
 const told = (list: ListState, ...tasks: ChangedTask[]) => [...after(list, { type: "changed", tasks }).fresh];
@@ -39,9 +39,40 @@ describe("what comes", () => {
     expect(told(list, changed("e", 32, "FAILED", 7))).toEqual(["e"]);
   });
 
-  it("does not gather in another order, nor before anything was read", () => {
+  it("does not gather in another order", () => {
     expect(told(open({}, "NEXT_TO_RUN"), changed("c", 30))).toEqual([]);
-    expect(told(beginning({}, "NEWEST_FIRST"), changed("c", 30))).toEqual([]);
+  });
+
+  it("before the first page is judged by that page", () => {
+    const early = [changed("0", 5), changed("b", 20), changed("c", 30)];
+    const list = after(beginning({}, "NEWEST_FIRST"), { type: "changed", tasks: early });
+    expect([...firstRead(list).fresh]).toEqual(["c"]);
+    expect([...firstRead(list, false).fresh]).toEqual(["0", "c"]);
+  });
+
+  it("gathers too while the last page is on its way, or could not be read", () => {
+    const reading = after(open(), { type: "more" });
+    expect(told(reading, changed("c", 30), changed("0", 5))).toEqual(["c"]);
+    const failed = after(reading, { type: "failed", after: "a", words: "no answer" });
+    expect(told(failed, changed("c", 30), changed("0", 5))).toEqual(["c"]);
+  });
+
+  it("is new no more when the top is read with it", () => {
+    let list = after(after(open(), { type: "restarted" }), { type: "changed", tasks: [changed("c", 30)] });
+    expect(list.fresh.size).toBe(1);
+    const rows = [listed("c", 30), listed("b", 20)];
+    list = after(list, { type: "read", after: null, read: { rows, endCursor: "b", hasNext: true } });
+    expect([list.fresh.size, list.newest]).toEqual([0, at(30)]);
+  });
+
+  it("is new no more in an empty list that is read again", () => {
+    const empty = { rows: [], endCursor: null, hasNext: false };
+    let list = after(beginning({}, "NEWEST_FIRST"), { type: "read", after: null, read: empty });
+    list = after(list, { type: "changed", tasks: [changed("a", 10)] });
+    expect([...list.fresh]).toEqual(["a"]);
+    list = after(list, { type: "missed" });
+    const read = { rows: [listed("a", 10)], endCursor: "a", hasNext: false };
+    expect(after(list, { type: "read", after: null, read }).fresh.size).toBe(0);
   });
 
   it("is shown from the top, over what stood there until it has come", () => {

@@ -64,7 +64,27 @@ export function after(state: ListState, event: ListEvent): ListState {
 function read(state: ListState, cursor: string | null, page: PageRead<ListedTask>): ListState {
   const pages = withRead(state.pages, cursor, state.reading, page, isById(state.order));
   const first = pages[0]?.rows?.[0]?.createdAt ?? null;
-  return { ...state, pages, newest: state.order === "NEWEST_FIRST" ? (state.newest ?? first) : null };
+  const newest = state.order === "NEWEST_FIRST" ? (state.newest ?? first) : null;
+  return { ...state, pages, newest, fresh: stillFresh(state.fresh, pages, page.rows) };
+}
+
+/** Without what was just read, and without what stands behind all that is loaded: that comes with its page. */
+function stillFresh(fresh: ReadonlySet<string>, pages: readonly Page<ListedTask>[], read: readonly Row[]) {
+  if (fresh.size === 0) return fresh;
+  const shown = new Set(read.map(({ id }) => id));
+  const { last, isWhole } = endOf(pages);
+  // Ids grow with time, and such a list is ordered by them.
+  const isBefore = (id: string) => isWhole || last === undefined || id > last.id;
+  return new Set([...fresh].filter((id) => !shown.has(id) && isBefore(id)));
+}
+
+/** The last row of what is loaded, and whether nothing comes behind it; what is still to be read has no say. */
+function endOf(pages: readonly Page<ListedTask>[]) {
+  const loaded = pages.findLast(({ rows }) => rows !== null);
+  return {
+    last: loaded?.rows?.at(-1),
+    isWhole: loaded !== undefined && loaded === pages.at(-1) && !loaded.hasNext,
+  };
 }
 
 /** What stands on top stays until what is there now has come. */
@@ -75,11 +95,10 @@ function restarted(state: ListState): ListState {
   return { ...state, pages, reading: reading + 1, start: start + 1, fresh: NO_IDS, newest: null };
 }
 
-/** In other orders nothing gathers: what is new may stand anywhere. */
+/** In other orders nothing gathers: what is new may stand anywhere. What comes before the first page is judged with it. */
 function gathered(state: ListState, rows: readonly Row[]): ListState {
-  const last = state.pages.at(-1);
-  if (state.order !== "NEWEST_FIRST" || last?.rows == null) return state;
-  const fresh = gather(state.fresh, rows, rowsOf(state.pages, true), !last.hasNext);
+  if (state.order !== "NEWEST_FIRST") return state;
+  const fresh = gather(state.fresh, rows, rowsOf(state.pages, true), endOf(state.pages).isWhole);
   return fresh === state.fresh ? state : { ...state, fresh };
 }
 

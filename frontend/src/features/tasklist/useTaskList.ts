@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { useClient, useQuery } from "urql";
 import { useChanges } from "@/graphql/changes";
-import { useReread } from "@/graphql/live";
+import { useLive, useReread } from "@/graphql/live";
 import {
   NewerTasksQuery,
   TaskCountQuery,
@@ -34,9 +34,13 @@ export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | n
     });
   }, [client, list]);
   useReread(missed);
-  // From where it was left: what has changed meanwhile is told, new tasks are counted.
-  const [variables] = useState({ filter, after: kept?.cursor ?? null });
+  // From where it was left, or paused: what has changed meanwhile is told, new tasks are counted.
+  const [variables, setVariables] = useState({ filter, after: kept?.cursor ?? null });
   const cursor = useRef(variables.after);
+  const isPaused = useLive().mark === "paused";
+  useEffect(() => {
+    if (isPaused) setVariables((before) => ({ ...before, after: cursor.current }));
+  }, [isPaused]);
   useChanges({ query: TaskListChanged, variables }, ({ tasksChanged }) => {
     cursor.current = tasksChanged.cursor;
     tell({ type: "changed", tasks: tasksChanged.tasks });
