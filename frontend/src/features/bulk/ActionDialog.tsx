@@ -59,7 +59,7 @@ function Action({ action, onUndone }: { action: Shown; onUndone: () => void }) {
         </p>
       )}
       {failures.length > 0 && (
-        <ul className="failures" aria-label="Tasks that it could not be done to">
+        <ul className="bulk-failures" aria-label="Tasks that it could not be done to">
           {failures.map(({ taskId, message }) => (
             <li key={taskId}>
               <Link className="link mono" href={`/tasks/${taskId}`}>

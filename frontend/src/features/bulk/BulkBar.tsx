@@ -7,7 +7,7 @@ import { BulkActions } from "./BulkActions";
 import { BulkDialog, type Target } from "./BulkDialog";
 import type { TaskFilter } from "./documents";
 import { ableOf, CHOICES, type Choice } from "./kinds";
-import { chosenIn, MOST_BY_HAND, type Selectable, type Selection } from "./selection";
+import { chosenIn, hasRunning, MOST_BY_HAND, type Selectable, type Selection } from "./selection";
 import { useBulk } from "./useBulk";
 import type { Select } from "./useSelection";
 import "./bulk.css";
@@ -63,9 +63,7 @@ function isTyping({ target }: KeyboardEvent): boolean {
 function targetOf(choice: Choice, { selection, rows, filter, words }: BulkBarProps): Target | null {
   if (!selection.isAll) {
     const ids = chosenIn(selection, rows, CHOICES[choice].able);
-    if (ids.length === 0) return null;
-    const statuses = new Set(rows.filter(({ id }) => selection.ids.has(id)).map(({ status }) => status));
-    return { ids, hasRunning: statuses.has("RUNNING") };
+    return ids.length === 0 ? null : { ids, hasRunning: hasRunning(selection, rows) };
   }
   const status = ableOf(choice, filter?.status);
   return filter === null || status.length === 0 ? null : { filter: { ...filter, status }, words };

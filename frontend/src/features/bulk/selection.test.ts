@@ -3,6 +3,7 @@ import type { TaskStatus } from "@/graphql/graphql";
 import {
   ALL,
   chosenIn,
+  hasRunning,
   isSelected,
   loadedToggled,
   NOTHING,
@@ -107,5 +108,13 @@ describe("what can be done", () => {
 
   it("goes by the status last seen where a task is not loaded any more", () => {
     expect(chosenIn(selected("a", "d"), [], waiting)).toEqual(["a", "d"]);
+  });
+
+  it("is asked about where one of them runs, loaded or not any more", () => {
+    const ended = rows.map((row) => (row.id === "b" ? { ...row, status: "SUCCEEDED" as const } : row));
+    expect(hasRunning(selected("a", "b"), rows)).toBe(true);
+    expect(hasRunning(selected("a", "b"), [])).toBe(true);
+    expect(hasRunning(selected("a", "b"), ended)).toBe(false);
+    expect(hasRunning(selected("a", "d"), rows)).toBe(false);
   });
 });

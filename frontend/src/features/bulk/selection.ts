@@ -74,6 +74,13 @@ export function chosenIn(
   return [...ids].filter(([id, seen]) => able.has(now.get(id) ?? seen)).map(([id]) => id);
 }
 
+const RUNNING: ReadonlySet<TaskStatus> = new Set(["RUNNING"]);
+
+/** Whether one of the chosen runs; that goes by the status last seen too where it is not loaded any more. */
+export function hasRunning(selection: Selection, rows: readonly Selectable[]): boolean {
+  return chosenIn(selection, rows, RUNNING).length > 0;
+}
+
 function entries(rows: readonly Selectable[]): [string, TaskStatus][] {
   return rows.filter((row) => row.viewerMayChange).map((row) => [row.id, row.status]);
 }

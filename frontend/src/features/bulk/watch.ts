@@ -2,6 +2,7 @@
 import type { Client } from "@urql/core";
 import { useSyncExternalStore } from "react";
 import { useClient } from "urql";
+import { onEnd, pipe, subscribe } from "wonka";
 import { toast } from "@/ui/toast";
 import { BulkActionChanged, type BulkAction } from "./documents";
 import { isGood, wordsOfAction } from "./kinds";
@@ -31,26 +32,36 @@ export class Watch {
     this.set([...this.shown, action]);
     if (action.status !== "RUNNING") return;
     const { id } = action;
-    const stream = this.client.subscription(BulkActionChanged, { id }).subscribe(({ data }) => {
-      if (!data) return;
-      const now = data.bulkActionChanged;
-      this.set(this.shown.map((one) => (one.id === id ? now : one)));
-      if (now.status === "RUNNING") return;
-      // The stream tells its first word while it is subscribed to.
-      queueMicrotask(() => stream.unsubscribe());
-      if (this.readers.size === 0) this.toast(now);
-      else if (isGood(now) && now.undoable === 0) setTimeout(() => this.putAway(id), SHOWN_MS);
-    });
+    const stream = pipe(
+      this.client.subscription(BulkActionChanged, { id }),
+      onEnd(() => this.lose(id)),
+      subscribe(({ data, error }) => {
+        if (error) toast.bad("How an action on many tasks goes on is not told any more.", detailsOf(id));
+        if (!data) return;
+        const now = data.bulkActionChanged;
+        this.set(this.shown.map((one) => (one.id === id ? now : one)));
+        if (now.status === "RUNNING") return;
+        // The stream tells its first word while it is subscribed to.
+        queueMicrotask(() => stream.unsubscribe());
+        if (this.readers.size === 0) this.toast(now);
+        else if (isGood(now) && now.undoable === 0) setTimeout(() => this.putAway(id), SHOWN_MS);
+      }),
+    );
   }
 
   putAway(id: string): void {
     this.set(this.shown.filter((one) => one.id !== id));
   }
 
+  /** The stream is over before the action is: it is put away, and followed again when it is read of next. */
+  private lose(id: string): void {
+    if (this.shown.find((one) => one.id === id)?.status === "RUNNING") this.putAway(id);
+  }
+
   /** Somewhere else a few words say how it went, and lead to it. */
   private toast(action: BulkAction): void {
     this.putAway(action.id);
-    const link = { href: addressOfAction(action.id), words: "Details" };
+    const link = detailsOf(action.id);
     if (isGood(action)) toast.good(`${wordsOfAction(action)}.`, link);
     else toast.bad(`${wordsOfAction(action)}.`, link);
   }
@@ -72,6 +83,10 @@ export function watchOf(client: Client): Watch {
 export function useWatch(): { actions: readonly BulkAction[]; watch: Watch } {
   const watch = watchOf(useClient());
   return { actions: useSyncExternalStore(watch.subscribe, watch.read), watch };
+}
+
+function detailsOf(id: string) {
+  return { href: addressOfAction(id), words: "Details" };
 }
 
 /** Where an action is shown, over the list at hand where there is one. */
