@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
+import { joined, parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
 
 /** As the server does it: all or none, and a key that it knows gives the task that it made before. */
 class Server {
@@ -77,6 +77,18 @@ describe("many tasks", () => {
     const second = await send(server, left);
     expect(second.report.sent.size).toBe(150);
     expect(server.tasks.size).toBe(250);
+  });
+
+  it("that were refused stay so when the others are sent", async () => {
+    const server = new Server();
+    const first = (await send(server, parcels(3, [1]))).report;
+    const mended = parcelsOf([{ line: 9, input: { index: 9 } }], "batch");
+    const both = joined(first, (await send(server, mended)).report);
+    expect([both.sent.size, [...both.refused.keys()], both.halted]).toEqual([
+      3,
+      [...first.refused.keys()],
+      null,
+    ]);
   });
 
   it("stop after the hundred that is on its way", async () => {

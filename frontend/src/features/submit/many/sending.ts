@@ -64,6 +64,15 @@ export async function sendAll(
   return report;
 }
 
+/** What was known before, and what a further round found. */
+export function joined(before: Report, found: Report): Report {
+  return {
+    sent: new Map([...before.sent, ...found.sent]),
+    refused: new Map([...before.refused, ...found.refused]),
+    halted: found.halted,
+  };
+}
+
 /** How many go at once: a hundred, or fewer where they are large; one at least. */
 function fitting(parcels: readonly Parcel[]): number {
   let letters = 0;

@@ -1,10 +1,10 @@
 /** What is pasted, what of it is sent, and the sending itself. */
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
 import type { FormField } from "@/lib/schemaform";
 import { useBatch } from "./batch";
-import { parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
+import { joined, parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
 import { formatOf, readSheet, type Format, type Row } from "./sheet";
 
 const SubmitTasksMutation = graphql(`
@@ -34,8 +34,15 @@ export function useMany(name: string, fields: FormField[]) {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<Format | null>(null);
   const [report, setReport] = useState<Report>(NOTHING);
-  const [of, setOf] = useState<{ whole: number; before: number } | null>(null);
+  const [progress, setProgress] = useState<{ done: number; whole: number } | null>(null);
   const isStopped = useRef(false);
+  // Who leaves the page could stop it no more.
+  useEffect(
+    () => () => {
+      isStopped.current = true;
+    },
+    [],
+  );
   const batch = useBatch(name);
   const { act } = useAct(SubmitTasksMutation);
   const [opened] = useState(() => Date.now());
@@ -73,14 +80,16 @@ export function useMany(name: string, fields: FormField[]) {
   const start = async () => {
     isStopped.current = false;
     batch.keep(true);
-    const before = report.sent;
-    setOf({ whole: ready.length, before: before.size });
     const parcels = ready.map(({ line, key, input }) => ({ line, key, input }));
-    const show = (found: Report) => setReport({ ...found, sent: new Map([...before, ...found.sent]) });
+    const show = (found: Report) => {
+      setReport(joined(report, found));
+      setProgress({ done: found.sent.size + found.refused.size, whole: parcels.length });
+    };
+    show(NOTHING);
     const found = await sendAll(parcels, { send, onProgress: show, isStopped: () => isStopped.current });
     show(found);
     batch.keep(faulty.length > 0 || found.sent.size < parcels.length);
-    setOf(null);
+    setProgress(null);
   };
   const startOver = () => {
     batch.renew();
@@ -94,7 +103,7 @@ export function useMany(name: string, fields: FormField[]) {
       setReport({ ...report, halted: null });
     },
     /** How many the server refused, though they seem good: they may be good by now. */
-    refusedCount: report.refused.size,
+    refusedCount: faulty.filter(({ key }) => report.refused.has(key)).length,
     tryAgain: () => setReport({ ...report, refused: new Map() }),
     format,
     isGuessed: chosen === null,
@@ -106,7 +115,7 @@ export function useMany(name: string, fields: FormField[]) {
     sentCount: report.sent.size,
     halted: report.halted,
     /** How far it is; null while nothing is on its way. */
-    progress: of && { done: report.sent.size - of.before + report.refused.size, whole: of.whole },
+    progress,
     start,
     stop: () => {
       isStopped.current = true;
