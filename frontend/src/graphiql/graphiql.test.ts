@@ -8,9 +8,10 @@ import {
   validate,
   type GraphQLInputType,
 } from "graphql";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { EXAMPLES } from "./examples";
 import { parse as parseAnswer } from "./fetcher";
+import { storage } from "./storage";
 
 const schema = buildSchema(readFileSync("../schema.graphql", "utf8"));
 
@@ -41,5 +42,36 @@ describe("an answer", () => {
   it("reads as JSON does where nothing can be lost", () => {
     const text = '{"data":{"a":[1,-2.5,"3",null,true]},"errors":[]}';
     expect(parseAnswer(text)).toEqual(JSON.parse(text));
+  });
+});
+
+/** As a browser's: what is kept are its own properties. */
+class Kept {
+  [key: string]: unknown;
+  getItem(key: string) {
+    return this[key] ?? null;
+  }
+  setItem(key: string, value: string) {
+    this[key] = value;
+  }
+  removeItem(key: string) {
+    Reflect.deleteProperty(this, key);
+  }
+}
+
+describe("what is remembered", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("is cleared without what the page remembers", () => {
+    const kept = new Kept();
+    vi.stubGlobal("localStorage", kept);
+    kept.setItem("rota.theme", "light");
+    storage.setItem("graphiql:query", "{ viewer { username } }");
+    storage.setItem("graphiql:headers", '{"Authorization": "Bearer abc"}');
+    expect([storage.length, storage.getItem("graphiql:headers")]).toEqual([1, null]);
+    storage.clear();
+    expect([storage.length, Object.entries(kept)]).toEqual([0, [["rota.theme", "light"]]]);
   });
 });

@@ -2,13 +2,16 @@
 
 const SECRET = /password|bearer|secret/i;
 
+/** The page keeps its own things in the same place. */
+const ownKeys = () => Object.keys(localStorage).filter((key) => key.startsWith("graphiql:"));
+
 export const storage = {
   get length() {
-    return localStorage.length;
+    return ownKeys().length;
   },
   getItem: (key: string) => localStorage.getItem(key),
   removeItem: (key: string) => localStorage.removeItem(key),
-  clear: () => localStorage.clear(),
+  clear: () => ownKeys().forEach((key) => localStorage.removeItem(key)),
   setItem: (key: string, value: string) => {
     if (SECRET.test(value)) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
