@@ -125,7 +125,8 @@ function filterFor(nodes: readonly GraphNode[]) {
   const functions = [...new Set(nodes.map(({ function: called }) => called))];
   const queues = [...new Set(nodes.map(({ queue }) => queue.name))];
   return {
-    createdAfter: new Date(Math.min(...instants, Date.now()) - 1).toISOString(),
+    // No clock stands in it: each render would listen anew.
+    createdAfter: new Date((nodes.length === 0 ? 0 : Math.min(...instants)) - 1).toISOString(),
     createdBefore: new Date(Math.max(...instants, 0) + 1).toISOString(),
     ...(isShort(queues) && { queue: queues }),
     ...(isShort(functions) && !functions.includes(null) && { function: functions as string[] }),

@@ -118,5 +118,6 @@ export function useLog(id: string): Log {
   }, [client, id, isPaused, round]);
 
   const state = words !== "" ? "broken" : isPaused ? "paused" : isRead ? "live" : "reading";
-  return { ...told, state, words, retry };
+  // What is left out is told beside all that is kept, not beside the first pages of it.
+  return { ...told, leftOut: isRead ? told.leftOut : 0, state, words, retry };
 }
