@@ -20,7 +20,7 @@ from rota.settings import Settings
 from tests.support.parts import STOP, SUBMIT, UPDATE, Parts, Site, api_token, is_ready
 from tests.support.patience import until
 from tests.support.servers import PostgresServer, RedisServer
-from tests.support.whole import ADMIN, PASSWORD, free_port
+from tests.support.whole import ADMIN, PASSWORD, command_of, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 WATCH = "subscription ($id: ID!) { taskChanged(id: $id) { status result } }"
@@ -187,7 +187,7 @@ def test_a_killed_supervisor_leaves_no_worker_and_another_takes_its_share(apart:
 
 def workers_of(supervisor: psutil.Process) -> list[psutil.Process]:
     """Its workers; processes that a worker keeps for itself do not count, nor does what is on its way to be a worker."""
-    return [one for one in supervisor.children() if "rota worker" in " ".join(one.cmdline())]
+    return [one for one in supervisor.children() if "rota worker" in command_of(one)]
 
 
 @pytest.mark.processes
@@ -220,7 +220,7 @@ def test_no_log_of_any_part_holds_an_argument_or_a_secret(apart: Apart) -> None:
     ended = [line for line in lines["leaky"] if line["event"] == "attempt ended"]
     assert {line["task_id"] for line in ended} >= set(tasks)
     assert any("request_id" in line for name in lines if name.startswith("api-") for line in lines[name])
-    running = [" ".join(process.cmdline()) for process in [supervisor, *supervisor.children(recursive=True)]]
+    running = [command_of(process) for process in [supervisor, *supervisor.children(recursive=True)]]
     secrets = (DATABASE_SECRET, REDIS_SECRET, ARGUMENT, PASSWORD, "password-marked", apart.first.token)
     for secret in secrets:
         assert [name for name, text in said.items() if secret in text] == []

@@ -10,7 +10,7 @@ import pytest
 from tests.support.parts import STOP, UPDATE, Site
 from tests.support.patience import until
 from tests.support.servers import RedisServer
-from tests.support.whole import RotaServer
+from tests.support.whole import RotaServer, command_of
 
 # A dozen processes, on machines that have other things to do.
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -49,7 +49,7 @@ def test_pools_grow_stop_when_their_tasks_are_done_and_outlive_restarts(tmp_path
         until(lambda: site.task(task)["status"] == "SUCCEEDED")
         assert site.task(task)["attempts"] == [{"outcome": "SUCCEEDED"}]
         until(site.has("numbers", 0))
-        until(lambda: not [one for one in server.family() if "rota worker numbers" in " ".join(one.cmdline())])
+        until(lambda: not [one for one in server.family() if "rota worker numbers" in command_of(one)])
         assert site.pool("numbers")["isStopped"]
 
         # The size of the default pool follows the settings until somebody changes it.

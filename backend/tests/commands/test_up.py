@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.support.patience import until
-from tests.support.whole import ADMIN, PASSWORD, RotaServer
+from tests.support.whole import ADMIN, PASSWORD, RotaServer, command_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
@@ -178,7 +178,7 @@ def cancelled(server: RotaServer, task_id: str) -> None:
 def assert_worker_is_replaced(server: RotaServer) -> None:
     task = running(server, "sleep", seconds=2)
     for process in server.family():
-        if "rota worker" in " ".join(process.cmdline()):
+        if "rota worker" in command_of(process):
             process.kill()
     until(lambda: status_of(server, task) == "SUCCEEDED")
 

@@ -122,3 +122,11 @@ def free_port() -> int:
 def _environment() -> dict[str, str]:
     """This machine's own settings of Rota must not reach the tests' one."""
     return {name: value for name, value in os.environ.items() if not name.startswith("ROTA_")}
+
+
+def command_of(process: psutil.Process) -> str:
+    """Its command line; nothing where it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # also a zombie
+        return ""
