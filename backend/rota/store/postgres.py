@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import ConnectionWrapper
 
+from rota.store.flushing import Flushing
+
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
@@ -40,7 +42,7 @@ class Transaction(TransactionWrapper):
             self._waiting.append([])
         self._waiting[-1].append(write)
 
-    async def ready(self) -> None:
+    async def flush(self) -> None:
         """Begins, where it has not, and runs what waits."""
         if not self._has_begun:
             await self._stack.enter_async_context(self._connection.transaction())
@@ -55,26 +57,15 @@ class Transaction(TransactionWrapper):
             # A statement of its own is a transaction of its own.
             await self._send(self._waiting.pop())
         elif self._waiting:
-            await self.ready()
+            await self.flush()
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         """The connection for one statement, which comes after what waits."""
-        return _Ready(self._lock, self)
+        return Flushing(self._lock, self)
 
     async def _send(self, writes: Sequence[Write]) -> None:
         sql = _together(tuple(one.sql for one in writes), tuple(len(one.args) for one in writes))
         await self._connection.execute(sql, *(arg for one in writes for arg in one.args))
-
-
-class _Ready(ConnectionWrapper[Any]):
-    async def __aenter__(self) -> Any:
-        driver = await super().__aenter__()
-        try:
-            await self.client.ready()  # type: ignore[attr-defined]
-        except BaseException:
-            self._lock.release()
-            raise
-        return driver
 
 
 @asynccontextmanager

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from tortoise.backends.base.client import ConnectionWrapper
 from tortoise.backends.sqlite.client import SqliteTransactionWrapper
 
+from rota.store.flushing import Flushing
+
 T = TypeVar("T")
 Statement = Callable[[sqlite3.Connection], Any]
 _PLACEHOLDER = re.compile(r"\$(\d+)(::[a-z\[\]]+)?")
@@ -83,7 +85,7 @@ class Transaction(SqliteTransactionWrapper):
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         """The connection for a statement of Tortoise's own: it comes after what waits."""
-        return _Flushing(self._lock, self)
+        return Flushing(self._lock, self)
 
     async def flush(self) -> None:
         """Runs what waits."""
@@ -101,19 +103,6 @@ class Transaction(SqliteTransactionWrapper):
             return taken[-1](driver)
 
         return await in_thread(self._connection, run)
-
-
-class _Flushing(ConnectionWrapper[Any]):
-    """Tortoise's way to a connection, with what waits run first."""
-
-    async def __aenter__(self) -> Any:
-        driver = await super().__aenter__()
-        try:
-            await self.client.flush()  # type: ignore[attr-defined]
-        except BaseException:
-            self._lock.release()
-            raise
-        return driver
 
 
 @asynccontextmanager

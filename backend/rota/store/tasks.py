@@ -66,18 +66,18 @@ _ROW = {"_partial": False, "_saved_in_db": True, "_custom_generated_pk": False}
 
 def made(columns: Mapping[str, Any]) -> Task:
     """A task that is to be inserted; what is left out is empty."""
-    task = Task.__new__(Task)
-    task.__dict__.update(_ROW)
-    task.__dict__.update(dict.fromkeys(COLUMNS))
-    task.__dict__.update(columns)
-    return task
+    return _of(_ROW, dict.fromkeys(COLUMNS), columns)
 
 
 def alike(pattern: Task, **columns: Any) -> Task:
     """A task like another but for some columns, without Tortoise's checks: the hot path makes thousands a second."""
+    return _of(pattern.__dict__, columns)
+
+
+def _of(*parts: Mapping[str, Any]) -> Task:
     task = Task.__new__(Task)
-    task.__dict__.update(pattern.__dict__)
-    task.__dict__.update(columns)
+    for part in parts:
+        task.__dict__.update(part)
     return task
 
 
@@ -122,14 +122,7 @@ async def lock_many(db: Connection, ids: Sequence[str]) -> list[Task]:
     """The same for very many, without Tortoise's checks."""
     tail = "" if db.is_sqlite else " FOR UPDATE"
     found = await db.lists(list(COLUMNS), f"FROM tasks WHERE {db.among('id', 1)} ORDER BY id{tail}", db.array(ids))
-    return [_of_values(row) for row in found]
-
-
-def _of_values(row: Sequence[Any]) -> Task:
-    task = Task.__new__(Task)
-    task.__dict__.update(_ROW)
-    task.__dict__.update(zip(COLUMNS, row, strict=True))
-    return task
+    return [_of(_ROW, dict(zip(COLUMNS, row, strict=True))) for row in found]
 
 
 async def get(db: Connection, task_id: str) -> Task | None:
