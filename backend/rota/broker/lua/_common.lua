@@ -22,6 +22,16 @@ local function in_parts(command, key, list)
   end
 end
 
+-- The values of many fields of a hash, in parts likewise; false where there is none.
+local function values_of(key, fields)
+  local values = {}
+  for i = 1, #fields, 4000 do
+    local found = redis.call('HMGET', key, unpack(fields, i, math.min(i + 3999, #fields)))
+    for j = 1, #found do values[i + j - 1] = found[j] end
+  end
+  return values
+end
+
 -- Appends to the journal. The epoch is made with the first entry; a new one tells that Redis was emptied.
 local function note(journal, epoch, kind, at, worker, lease, body)
   local t = redis.call('TIME')

@@ -9,12 +9,9 @@ local now = now_ms()
 -- It may have been pushed by the reconciler since, and have ended: then it must not start once more.
 if now > tonumber(ARGV[1]) then return { 0, int(now), 1 } end
 
-local names, held = {}, {}
+local names = {}
 for i = 2, #ARGV, 4 do names[#names + 1] = ARGV[i] end
-for i = 1, #names, 4000 do
-  local found = redis.call('HMGET', tasks, unpack(names, i, math.min(i + 3999, #names)))
-  for j = 1, #found do held[i + j - 1] = found[j] end
-end
+local held = values_of(tasks, names)
 
 -- One command for all of them, not some for each.
 local payloads, line, later, places, ends, tried, told, seen = {}, {}, {}, {}, {}, {}, {}, {}

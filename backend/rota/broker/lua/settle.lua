@@ -16,10 +16,7 @@ local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1',
 local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
 local names, runs = {}, {}
 for i = 3, #ARGV, 7 do names[#names + 1] = ARGV[i] end
-for i = 1, #names, 4000 do
-  local found = redis.call('HMGET', running, unpack(names, i, math.min(i + 3999, #names)))
-  for j, run in ipairs(found) do runs[names[i + j - 1]] = run end
-end
+for i, run in ipairs(values_of(running, names)) do runs[names[i]] = run end
 for i = 3, #ARGV, 7 do
   local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
   local run = runs[id]
