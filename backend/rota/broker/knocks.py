@@ -1,7 +1,5 @@
 """Knocks at the doors, counted in Redis: for all api processes together."""
 
-import hashlib
-
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.loading import load_scripts
@@ -16,13 +14,9 @@ class Knocks:
         self._knock = redis.register_script(load_scripts()["knock"].source)
 
     async def knock(self, door: str, who: str, most: int, window_ms: int) -> int:
-        """Counts a knock; 0, or in how many ms the next one may come where `most` came within the window."""
-        return int(await self._knock([self._key(door, who)], [most, window_ms]))
+        """Counts a knock of somebody, by a digest; 0, or in how many ms the next one may come where `most` came within the window."""
+        return int(await self._knock([self._keys.knocks(door, who)], [most, window_ms]))
 
     async def forget(self, door: str, who: str) -> None:
         """Forgets the knocks of one."""
-        await self._redis.delete(self._key(door, who))
-
-    def _key(self, door: str, who: str) -> str:
-        # Neither names nor addresses are kept.
-        return self._keys.knocks(door, hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()[:32])
+        await self._redis.delete(self._keys.knocks(door, who))

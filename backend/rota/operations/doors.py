@@ -37,11 +37,11 @@ class Doors:
         """Counts a sign-in before its password is looked at. Raises RateLimited."""
         if address:
             await self._count(LOGINS_OF_ADDRESS, "login-address", address, "Too many sign-ins from this address")
-        await self._count(LOGINS_OF_ACCOUNT, "login-account", _digest(username), "Too many sign-ins to this account")
+        await self._count(LOGINS_OF_ACCOUNT, "login-account", username.lower(), "Too many sign-ins to this account")
 
     async def opened(self, username: str) -> None:
         """A sign-in went well: the account's earlier knocks are forgotten."""
-        account = _digest(username)
+        account = _digest(username.lower())
         await self._own.clear(LOGINS_OF_ACCOUNT, "login-account", account)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
@@ -54,7 +54,8 @@ class Doors:
         if address:
             await self._count(REGISTRATIONS_OF_ADDRESS, "register", address, "Too many registrations from this address")
 
-    async def _count(self, limit: RateLimitItem, door: str, who: str, words: str) -> None:
+    async def _count(self, limit: RateLimitItem, door: str, name: str, words: str) -> None:
+        who = _digest(name)
         if not await self._own.test(limit, door, who):
             raise _refusal(words, await self._own_wait_s(limit, door, who))
         if wait_s := await self._shared_wait_s(limit, door, who):
@@ -76,9 +77,9 @@ class Doors:
             return 0.0
 
 
-def _digest(username: str) -> str:
-    # A name may be as long as a request, and nobody's: it is not kept.
-    return hashlib.sha256(username.lower().encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _digest(name: str) -> str:
+    # Neither names nor addresses are kept; a name may be as long as a request, and nobody's.
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _refusal(words: str, wait_s: float) -> RateLimited:
