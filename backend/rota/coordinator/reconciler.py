@@ -45,8 +45,8 @@ class Reconciler:
         self._platform = platform
         self._recorder = recorder
         self._walks: dict[str, _Walk] = {}
-        # (queue, worker) -> since when nobody of this name is registered
-        self._strangers: dict[tuple[str, str], int] = {}
+        # By queue: worker -> since when nobody of this name is registered.
+        self._strangers: dict[str, dict[str, int]] = {}
 
     async def run(self) -> None:
         """Reconciles every few seconds, and everything at once where this begins or the journal began anew."""
@@ -55,10 +55,7 @@ class Reconciler:
             settled_ms = 0 if self._recorder.was_reset.is_set() else SETTLED_MS
             is_all = is_all or settled_ms == 0
             self._recorder.was_reset.clear()
-            queues_now = await self._queues()
-            names = {queue.name for queue in queues_now}
-            self._strangers = {key: since for key, since in self._strangers.items() if key[0] in names}
-            for queue in queues_now:
+            for queue in await self._queues():
                 await self.mend(queue)
                 await self.forget_strangers(queue)
                 if is_all:
@@ -89,16 +86,15 @@ class Reconciler:
         platform, now = self._platform, self._platform.clock.now_ms()
         kept = await platform.broker.claimants(queue.name)
         _, registered = await platform.workers.roll()
-        unknown = {(queue.name, worker) for worker in kept.difference(worker.id for worker in registered)}
-        others = {key: since for key, since in self._strangers.items() if key[0] != queue.name}
-        self._strangers = others | {key: self._strangers.get(key, now) for key in unknown}
-        gone = [key for key in unknown if now - self._strangers[key] >= platform.settings.lease_ms]
+        known = self._strangers.get(queue.name, {})
+        since = {worker: known.get(worker, now) for worker in kept.difference(worker.id for worker in registered)}
+        self._strangers[queue.name] = since
+        gone = {worker for worker in since if now - since[worker] >= platform.settings.lease_ms}
         if gone:
-            holders = await platform.broker.holders(queue.name)
-            gone = [key for key in gone if key[1] not in holders]
-        for key in gone:
-            await platform.broker.forget(*key)
-            del self._strangers[key]
+            gone -= await platform.broker.holders(queue.name)
+        for worker in gone:
+            await platform.broker.forget(queue.name, worker)
+            del since[worker]
         return len(gone)
 
     async def push_missing(self, queue: Queue, settled_ms: int = SETTLED_MS) -> int:

@@ -161,7 +161,7 @@ class Recorder:
         await self._pass(queue, part.position, changed)
         if ready:
             await push(self._platform, ready)
-            # Once more: who looked before they were in line has not seen their places.
+            # After the push: who hears of them may ask for their places in line.
             self._platform.announcer.tell(Change(tuple([task.id for task in ready])))
 
     async def _pass(self, queue: str, position: str, changed: list[str]) -> None:
@@ -195,7 +195,7 @@ class Recorder:
         totals.count(known, self.totals)
         # What was only pushed has not changed, yet it is the first that a watcher hears of it.
         seen = [task_id for task_id in ids if task_id in facts]
-        return [*part.pushed, *seen, *cancelled, *(task.id for task in ready)], ready
+        return [*part.pushed, *seen, *cancelled], ready
 
     async def _count(
         self, db: Connection, changed: Sequence[TaskFacts], ended: Sequence[TaskFacts], at: int
