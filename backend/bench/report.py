@@ -1,20 +1,17 @@
 """From the figures of the rounds to the tables of docs/benchmarks.md: medians, spreads, ratios."""
 
-import datetime
-import platform
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from bench import document
 from bench.chart import Bar, bars
 from bench.contenders import CONTENDERS, Contender
 from bench.run import Results
 
-BEGIN, END = "<!-- measured: written by `just bench` -->", "<!-- end of measured -->"
+COMMAND = "just bench"
+BEGIN, END = document.begin(COMMAND), document.END
 CHART = "benchmarks-drain.svg"
 # What Rota is held against: the best known of its kind, in Python, on Redis, on PostgreSQL.
 RIVALS = ("arq", "saq", "bullmq", "graphile_worker")
@@ -90,11 +87,9 @@ TABLES = (
 
 def write(results: Results, command: str, into: Path) -> None:
     """Puts the tables between the marks of the page and the chart beside it."""
-    text = into.read_text() if into.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{into} has no place for the tables: it needs the lines {BEGIN!r} and {END!r}")
-    inside = f"{BEGIN}\n\n{tables(results, command)}\n{END}"
-    into.write_text(re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: inside, text, flags=re.DOTALL))
+    if not into.exists():
+        into.write_text(f"# Benchmarks\n\n{BEGIN}\n{END}\n")
+    document.write(into, COMMAND, tables(results, command))
     into.with_name(CHART).write_text(chart(results))
 
 
@@ -102,7 +97,7 @@ def tables(results: Results, command: str) -> str:
     """All tables in Markdown, with the command and the machine before them."""
     how = f"{results.rounds} interleaved rounds; each figure is the median, then the least and the most of them"
     parts = [
-        f"`{command}`, {_machine()}, {how}.",
+        f"`{command}`, {document.machine()}, {how}.",
         f"![Tasks drained a second]({CHART})",
         *_ratios(results),
         *(text for table in TABLES if (text := _table(table, results))),
@@ -182,13 +177,3 @@ def _spread(values: Sequence[float], form: str, unit: str = "") -> str:
     middle = format(statistics.median(values), form) + unit
     low, high = format(min(values), form), format(max(values), form)
     return middle if low == high else f"{middle} ({low} – {high})"
-
-
-def _machine() -> str:
-    memory = psutil.virtual_memory().total / 2**30
-    load = psutil.getloadavg()[0]
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return (
-        f"{today}, {platform.system()} {platform.machine()}, {psutil.cpu_count()} cores, {memory:.0f} GiB, "
-        f"Python {platform.python_version()}, load {load:.1f} at the end"
-    )

@@ -6,11 +6,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import document as measured
 from e2e.bench.interactive import FirstPage
 from e2e.bench.load import Load
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
-BEGIN, END = "<!-- measured: written by `just bench-page` -->", "<!-- end of measured -->"
 READY_MS, FIRST_PAGE_KB, P95_MS, GROWTH = 1_500, 150.0, 500, 1.15
 
 
@@ -121,6 +121,4 @@ def size_of_first_page() -> float:
 
 def write(document: Path, figures: Figures) -> None:
     """Puts the table between the document's two marks."""
-    before, rest = document.read_text().split(BEGIN)
-    after = rest.split(END)[1]
-    document.write_text(f"{before}{BEGIN}\n{figures.table()}\n{END}{after}")
+    measured.write(document, "just bench-page", figures.table())

@@ -1,18 +1,12 @@
 """From what was found to the tables of docs/benchmarks-api.md."""
 
-import datetime
-import os
-import platform
-import re
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
-
+from bench import document
 from bench.api.figures import Asked, Found, Live, Sizes, Took
 
-BEGIN, END = "<!-- measured: written by `just bench-api` -->", "<!-- end of measured -->"
 NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 AIM_FRAME_MS, AIM_PAGE_MS = 500, 30
 READING = (
@@ -23,7 +17,7 @@ READING = (
 
 def tables(found: Sequence[Found], sizes: Sizes, command: str) -> str:
     """The measured part of the page."""
-    lines = [f"`{command}`, {_machine()}", ""]
+    lines = [f"`{command}`, {document.machine()}.", ""]
     if any(one.live for one in found):
         lines += _live(found, sizes)
     if any(one.submits for one in found):
@@ -36,11 +30,7 @@ def tables(found: Sequence[Found], sizes: Sizes, command: str) -> str:
 
 def write(found: Sequence[Found], sizes: Sizes, command: str, page: Path) -> None:
     """Puts the tables into their place in the page. Raises ValueError where it has none."""
-    text = page.read_text()
-    place = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    if not place.search(text):
-        raise ValueError(f"{page} has no place for the tables")
-    page.write_text(place.sub(lambda _: f"{BEGIN}\n\n{tables(found, sizes, command)}\n{END}", text))
+    document.write(page, "just bench-api", tables(found, sizes, command))
 
 
 def _live(found: Sequence[Found], sizes: Sizes) -> list[str]:
@@ -123,10 +113,3 @@ def _ms(took: Took | None) -> str:
         return "–"
     clock, cpu = (f"{ms:,.0f}" if ms < AIM_PAGE_MS else f"**{ms:,.0f}**" for ms in (took.p95, took.cpu))
     return f"{clock} ({cpu})"
-
-
-def _machine() -> str:
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    load = os.getloadavg()[0]
-    memory = psutil.virtual_memory().total / 2**30
-    return f"{today}, {psutil.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}; load average {load:.1f} at the end."
