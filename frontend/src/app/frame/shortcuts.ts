@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { useLive } from "@/graphql/live";
 import { useViewer } from "@/graphql/viewer";
+import { hasModifier, isCovered, isTyping } from "@/lib/keys";
 import { placesFor } from "./places";
 
 interface Openers {
@@ -48,21 +49,6 @@ export function useShortcuts({ openPalette, openSheet }: Openers): void {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
-}
-
-function hasModifier({ metaKey, ctrlKey, altKey }: KeyboardEvent): boolean {
-  return metaKey || ctrlKey || altKey;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
-}
-
-function isCovered(): boolean {
-  return document.querySelector("dialog[open]") !== null;
 }
 
 function focusSearch(): boolean {

@@ -2,6 +2,7 @@
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { count, plural, total as totalOf } from "@/lib/format";
+import { hasModifier, isCovered, isTyping } from "@/lib/keys";
 import { Button } from "@/ui/Button";
 import { BulkActions } from "./BulkActions";
 import { BulkDialog, type Target } from "./BulkDialog";
@@ -40,9 +41,10 @@ function Keys({ onEscape }: { onEscape: () => void }) {
   useEffect(() => {
     let from: Element | null = null;
     const onKey = (event: KeyboardEvent) => {
-      if (document.querySelector("dialog[open]") !== null || isTyping(event)) return;
+      // The checkbox of a row may have the focus: nobody types into that.
+      if (isCovered() || (isTyping(event.target) && !isCheckbox(event.target))) return;
       if (event.key === "Escape") onEscape();
-      if (event.key !== "a" || event.metaKey || event.ctrlKey || event.altKey) return;
+      if (event.key !== "a" || hasModifier(event)) return;
       from = document.activeElement;
       document.querySelector<HTMLElement>(".bulk-acts button:enabled")?.focus();
     };
@@ -55,8 +57,8 @@ function Keys({ onEscape }: { onEscape: () => void }) {
   return null;
 }
 
-function isTyping({ target }: KeyboardEvent): boolean {
-  return target instanceof HTMLElement && target.matches("input:not([type='checkbox']), textarea, select");
+function isCheckbox(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === "checkbox";
 }
 
 /** Of the tasks at hand those to which it can be done: all that match are asked for by the filter, not by their ids. */

@@ -10,6 +10,7 @@ import {
   type ReactNode,
   type RefObject,
 } from "react";
+import { hasModifier } from "@/lib/keys";
 import { useNarrow } from "@/lib/narrow";
 import { Broken, Skeleton } from "@/ui/states";
 import type { ListedTask } from "./documents";
@@ -75,7 +76,7 @@ export function TaskTable(props: TaskTableProps) {
   useEffect(() => onSight(first, last), [onSight, first, last]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (hasModifier(event)) return;
     const { key } = event;
     if (key === "j" || key === "ArrowDown") active.move(1);
     else if (key === "k" || key === "ArrowUp") active.move(-1);
