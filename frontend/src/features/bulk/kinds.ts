@@ -1,6 +1,7 @@
 /** What can be done to many tasks, to which of them, and the words for it. */
 import { Ban, CalendarClock, RotateCcw, Trash2, type LucideIcon } from "lucide-react";
 import type { TaskStatus } from "@/graphql/graphql";
+import { FINAL, RETRIED, WAITING } from "@/features/tasks/looks";
 import { count, plural } from "@/lib/format";
 import type { BulkAction } from "./documents";
 
@@ -16,8 +17,6 @@ interface ChoiceLook {
   takes: string;
 }
 
-const WAITING: TaskStatus[] = ["BLOCKED", "SCHEDULED", "QUEUED", "ASSIGNED"];
-
 export const CHOICES: Record<Choice, ChoiceLook> = {
   CANCEL: {
     verb: "Cancel",
@@ -28,7 +27,7 @@ export const CHOICES: Record<Choice, ChoiceLook> = {
   RETRY: {
     verb: "Retry",
     icon: RotateCcw,
-    able: new Set(["FAILED", "CANCELLED", "EXPIRED"]),
+    able: RETRIED,
     takes: "What failed, expired or was cancelled can run again.",
   },
   RESCHEDULE: {
@@ -40,7 +39,7 @@ export const CHOICES: Record<Choice, ChoiceLook> = {
   DELETE: {
     verb: "Delete",
     icon: Trash2,
-    able: new Set(["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]),
+    able: FINAL,
     takes: "What has ended can be deleted.",
   },
 };

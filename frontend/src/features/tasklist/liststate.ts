@@ -1,4 +1,5 @@
 /** What a list of tasks knows: its pages, what came since and gathers, and whether it has to be read again. */
+import { WAITING } from "@/features/tasks/looks";
 import { gather, type Row } from "@/lib/newrows";
 import { rowsOf, unread, withError, withNext, withRead, type Page, type PageRead } from "./pages";
 import type { ChangedTask, ListedTask, TaskFilter, TaskOrder } from "./documents";
@@ -128,5 +129,5 @@ export function filterOfNewer({ filter, newest }: ListState): TaskFilter | null 
 export function filterOfAll({ filter, order }: ListState): TaskFilter | null {
   if (order === "DEADLINE") return null; // leaves out what has none
   const isWaiting = order === "NEXT_TO_RUN" && !filter.status?.length; // shows then what waits alone
-  return isWaiting ? { ...filter, status: ["BLOCKED", "SCHEDULED", "QUEUED", "ASSIGNED"] } : filter;
+  return isWaiting ? { ...filter, status: [...WAITING] } : filter;
 }

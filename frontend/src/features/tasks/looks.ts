@@ -40,8 +40,10 @@ export const OUTCOME: Record<AttemptOutcome, Look> = {
   RELEASED: { word: "Given back", icon: RotateCcw, hue: "stopped" },
 };
 
-const FINAL: ReadonlySet<TaskStatus> = new Set(["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]);
-const RETRIED: ReadonlySet<TaskStatus> = new Set(["FAILED", "CANCELLED", "EXPIRED"]);
+/** What has not started. */
+export const WAITING: readonly TaskStatus[] = ["BLOCKED", "SCHEDULED", "QUEUED", "ASSIGNED"];
+export const FINAL: ReadonlySet<TaskStatus> = new Set(["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]);
+export const RETRIED: ReadonlySet<TaskStatus> = new Set(["FAILED", "CANCELLED", "EXPIRED"]);
 const MOVABLE: ReadonlySet<TaskStatus> = new Set(["BLOCKED", "SCHEDULED", "QUEUED"]);
 
 export const isFinal = (status: TaskStatus) => FINAL.has(status);
