@@ -39,6 +39,17 @@ export const toast = {
   bad: (words: string, link: Toast["link"] = null) => show(words, true, link),
 };
 
+interface Outcome {
+  errors: readonly [{ message: string }, ...unknown[]] | null;
+}
+
+/** Says how what was asked for went: why it was refused, or these words. Answers whether it went well. */
+export function told({ errors }: Outcome, words: string, link: Toast["link"] = null): boolean {
+  if (errors) toast.bad(errors[0].message);
+  else toast.good(words, link);
+  return errors === null;
+}
+
 function subscribe(reader: () => void): () => void {
   readers.add(reader);
   return () => readers.delete(reader);

@@ -9,7 +9,7 @@ import { Badge, type Look } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Fact } from "@/ui/Card";
 import { Confirm } from "@/ui/Dialog";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 import { Decisions } from "./Decisions";
 import { PoolForm, type Wish } from "./PoolForm";
 import { SizeChart } from "./SizeChart";
@@ -132,9 +132,7 @@ function PoolActions({ pool, queues }: { pool: Shown; queues: readonly string[] 
   const { act, isBusy } = useAct(StopMutation);
   const close = () => setOpen(null);
   const stop = async () => {
-    const { errors } = await act({ id: pool.id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(`${pool.name} stops; its workers finish what they run.`);
+    told(await act({ id: pool.id }), `${pool.name} stops; its workers finish what they run.`);
     close();
   };
   const wish: Wish = {

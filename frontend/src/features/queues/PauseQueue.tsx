@@ -3,7 +3,7 @@ import { Pause, Play } from "lucide-react";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
 import { Button } from "@/ui/Button";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 
 const PauseMutation = graphql(`
   mutation PauseQueue($name: String!) {
@@ -41,12 +41,9 @@ export function PauseQueue({ name, isPaused }: { name: string; isPaused: boolean
   const pausing = useAct(PauseMutation);
   const resuming = useAct(ResumeMutation);
   const change = async () => {
-    const { errors } = await (isPaused ? resuming : pausing).act({ name });
-    if (errors) toast.bad(errors[0].message);
-    else {
-      const link = { href: `/queues/${encodeURIComponent(name)}`, words: "See it" };
-      toast.good(isPaused ? `${name} goes on.` : `${name} is paused; what runs is finished.`, link);
-    }
+    const outcome = await (isPaused ? resuming : pausing).act({ name });
+    const link = { href: `/queues/${encodeURIComponent(name)}`, words: "See it" };
+    told(outcome, isPaused ? `${name} goes on.` : `${name} is paused; what runs is finished.`, link);
   };
   return (
     <Button

@@ -9,7 +9,7 @@ import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Confirm } from "@/ui/Dialog";
 import { Empty } from "@/ui/states";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 import { LimitDialog } from "./LimitDialog";
 import { boundsOf, scopeOf } from "./limits";
 import "@/ui/table.css";
@@ -136,9 +136,7 @@ export function QueueLimits({ queue: data, functions }: QueueLimitsProps) {
 function Remove({ limit, onClose }: { limit: Limit; onClose: () => void }) {
   const { act, isBusy } = useAct(RemoveMutation);
   const remove = async () => {
-    const { errors } = await act({ id: limit.id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good("The limit is removed; what it held back goes on.");
+    told(await act({ id: limit.id }), "The limit is removed; what it held back goes on.");
     onClose();
   };
   return (

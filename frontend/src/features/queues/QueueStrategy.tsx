@@ -4,7 +4,7 @@ import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf, type Strategy } from "@/graphql/graphql";
 import { useViewer } from "@/graphql/viewer";
 import { Card } from "@/ui/Card";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 import { SHORTLY } from "./QueueCard";
 import { STRATEGIES } from "./strategies";
 
@@ -39,10 +39,9 @@ export function QueueStrategy({ queue: data }: { queue: FragmentOf<typeof QueueS
   const [wanted, setWanted] = useState<Strategy | null>(null);
   const choose = async (next: Strategy) => {
     setWanted(next);
-    const { errors } = await act({ name, strategy: next });
+    const outcome = await act({ name, strategy: next });
     setWanted(null);
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(`${name} now goes: ${SHORTLY[next]}.`);
+    told(outcome, `${name} now goes: ${SHORTLY[next]}.`);
   };
   return (
     <Card title="Strategy">

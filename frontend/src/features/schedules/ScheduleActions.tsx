@@ -6,7 +6,7 @@ import { graphql } from "@/graphql/graphql";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Dialog";
 import { Menu, MenuItem } from "@/ui/Menu";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 
 const PauseMutation = graphql(`
   mutation PauseSchedule($id: ID!) {
@@ -84,20 +84,16 @@ export function ScheduleActions({ id, name, isPaused, onEdit }: ScheduleActionsP
   const running = useAct(RunMutation);
   const deleting = useAct(DeleteMutation);
   const toggle = async () => {
-    const { errors } = await (isPaused ? resuming : pausing).act({ id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(isPaused ? `${name} goes on with its next tick.` : `${name} is paused.`);
+    const outcome = await (isPaused ? resuming : pausing).act({ id });
+    told(outcome, isPaused ? `${name} goes on with its next tick.` : `${name} is paused.`);
   };
   const run = async () => {
-    const { data, errors } = await running.act({ id });
-    const task = data?.runScheduleNow.task;
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(`${name} runs now.`, task ? { href: `/tasks/${task.id}`, words: "Watch it" } : null);
+    const outcome = await running.act({ id });
+    const task = outcome.data?.runScheduleNow.task;
+    told(outcome, `${name} runs now.`, task ? { href: `/tasks/${task.id}`, words: "Watch it" } : null);
   };
   const remove = async () => {
-    const { errors } = await deleting.act({ id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(`${name} is deleted.`);
+    told(await deleting.act({ id }), `${name} is deleted.`);
     setAsking(false);
   };
   return (

@@ -11,7 +11,7 @@ import { Input, Select } from "@/ui/Field";
 import { Secret } from "@/ui/Secret";
 import { Empty } from "@/ui/states";
 import { RelativeTime } from "@/ui/Time";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 import "@/ui/table.css";
 
 export const Tokens_token = graphql(`
@@ -174,9 +174,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
 function Revoke({ token, onClose }: { token: Token; onClose: () => void }) {
   const { act, isBusy } = useAct(RevokeMutation);
   const revoke = async () => {
-    const { errors } = await act({ id: token.id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(`${token.name} is revoked.`);
+    told(await act({ id: token.id }), `${token.name} is revoked.`);
     onClose();
   };
   return (

@@ -1,7 +1,7 @@
 /** What can be done to a task: the mutations, and the words after them. */
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 
 const CancelMutation = graphql(`
   mutation CancelTask($id: ID!) {
@@ -44,15 +44,11 @@ export function useTaskActions(id: string) {
   const cancelling = useAct(CancelMutation);
   const retrying = useAct(RetryMutation);
   const cancel = async () => {
-    const { errors } = await cancelling.act({ id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good("The task is being cancelled.");
-    return errors === null;
+    return told(await cancelling.act({ id }), "The task is being cancelled.");
   };
   const retry = async () => {
-    const { errors } = await retrying.act({ id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good("The task runs again.", { href: `/tasks/${id}`, words: "Watch it" });
+    const link = { href: `/tasks/${id}`, words: "Watch it" };
+    told(await retrying.act({ id }), "The task runs again.", link);
   };
   return { cancel, retry, isBusy: cancelling.isBusy || retrying.isBusy };
 }

@@ -6,7 +6,7 @@ import type { Role } from "@/graphql/graphql";
 import { Button } from "@/ui/Button";
 import { Confirm, Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem } from "@/ui/Menu";
-import { toast } from "@/ui/toast";
+import { toast, told } from "@/ui/toast";
 import {
   DisableMutation,
   EnableMutation,
@@ -34,9 +34,7 @@ export function UserActions({ id, username, roles, isDisabled, isOwn }: UserActi
   const enabling = useAct(EnableMutation);
   const close = () => setAsked(null);
   const enable = async () => {
-    const { errors } = await enabling.act({ id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(`${username} may sign in again.`);
+    told(await enabling.act({ id }), `${username} may sign in again.`);
   };
   return (
     <>
@@ -112,9 +110,7 @@ interface AskProps {
 function Ask({ title, action, words, done, document, id, onClose }: AskProps) {
   const { act, isBusy } = useAct(document as typeof DisableMutation);
   const confirm = async () => {
-    const { errors } = await act({ id });
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(done);
+    told(await act({ id }), done);
     onClose();
   };
   return (

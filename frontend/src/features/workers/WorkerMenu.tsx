@@ -6,7 +6,7 @@ import type { Refusals } from "@/graphql/errors";
 import { graphql, type WorkerStatus } from "@/graphql/graphql";
 import { Confirm } from "@/ui/Dialog";
 import { Menu, MenuItem } from "@/ui/Menu";
-import { toast } from "@/ui/toast";
+import { told } from "@/ui/toast";
 
 const PauseMutation = graphql(`
   mutation PauseWorker($id: ID!) {
@@ -82,9 +82,7 @@ export function WorkerMenu({ worker: { id, name, status, stealing } }: WorkerMen
   const stopping = useAct(StopMutation);
   const changing = useAct(StealingMutation);
   const tell = async (asked: Promise<{ errors: Refusals | null }>, words: string) => {
-    const { errors } = await asked;
-    if (errors) toast.bad(errors[0].message);
-    else toast.good(words);
+    told(await asked, words);
   };
   return (
     <>
