@@ -58,7 +58,7 @@ def test_pools_grow_stop_when_their_tasks_are_done_and_outlive_restarts(tmp_path
         server.start()
         assert "2 worker processes" in server.log()
         until(site.has("default", 2))
-        assert [worker["name"] for worker in site.pool("default")["workers"]] == ["worker-1", "worker-2"]
+        assert sorted(worker["name"] for worker in site.pool("default")["workers"]) == ["worker-1", "worker-2"]
         pool = site.pool("default")
         site.ask(UPDATE, id=pool["id"], i={"minWorkers": 3, "maxWorkers": 3, "slotsPerWorker": 2})
         until(lambda: [worker["slots"] for worker in site.pool("default")["workers"]] == [2, 2, 2])
