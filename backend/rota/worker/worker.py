@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import functools
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from signal import Signals
@@ -13,7 +12,7 @@ from arq.worker import Function
 from arq.worker import Worker as ArqWorker
 
 from rota.broker.client import REDIS_GONE, connect
-from rota.broker.scripts import Broker, Claim, Held, Settlement
+from rota.broker.scripts import Broker, Held, Settlement
 from rota.domain.lines import Said
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
@@ -28,16 +27,14 @@ from rota.worker.heart import PULSE_S, Heard, Heart, end_this_process
 from rota.worker.holding import Holding
 from rota.worker.identity import Identity, default_name
 from rota.worker.line import Line
-from rota.worker.patience import Patience
 from rota.worker.progress import ProgressBoard
+from rota.worker.rounds import DRAINING, ONLINE, PAUSED, Rounds
 from rota.worker.stuck import last_words
 from rota.worker.targets import Collected
 from rota.worker.waiter import Waiter
 
 log = get_logger(__name__)
 
-ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
-HALVED_FROM = 20
 # For cleaning up and for settling what is given back; Redis may be away just then.
 LAST_WORDS_S = steps.CLEANUP_S + 2.0
 
@@ -93,23 +90,23 @@ class Worker(ArqWorker):
             lease_ms=settings.lease_ms,
             end=end_this_process if settings.end_stuck else None,
         )
-        self._waiter = Waiter(
-            settings.redis_url, self.broker.keys, wanted, self.worker_id, self._on_wake, self._on_command
-        )
         self.holding = Holding(self, self.loop, slots)
-        # With many slots half of them are claimed at once: one half runs while Redis answers for the other.
-        self._batch = slots if slots < HALVED_FROM else (slots + 1) // 2
-        self._early: set[str] = set()  # cancelled before the claim that gave them was answered
-        self.status = ONLINE
-        self._stir = asyncio.Event()
-        self._clock_ms = time.time_ns() // 1_000_000 - int(time.monotonic() * 1000)
-        self._dues: dict[str, asyncio.TimerHandle] = {}
+        self.rounds = Rounds(
+            self.lines,
+            self.holding,
+            self.loop,
+            slots=slots,
+            lease_ms=settings.lease_ms,
+            tell=self._board.send,
+            on_settled=self._settled,
+            on_back=self._heart.beat_soon,
+        )
+        self._waiter = Waiter(
+            settings.redis_url, self.broker.keys, wanted, self.worker_id, self.rounds.wake, self._on_command
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._helpers: list[asyncio.Task[None]] = []
-        self._is_over = False
         self._is_signalled = False
-        self._must_tell = False  # lines of an attempt that has ended
-        self._turn = 0
 
     # Its life
 
@@ -124,9 +121,8 @@ class Worker(ArqWorker):
             helper.add_done_callback(self._helper_ended)
         self._heart.start()
         log.info("worker started", worker=self.identity.name, queues=list(self.lines), functions=len(self.catalogue))
-        self._stir.set()
         try:
-            await self._work()
+            await self.rounds.run(self._check_helpers)
         finally:
             await self._leave()
         log.info("worker ended", succeeded=self.jobs_complete, failed=self.jobs_failed, retried=self.jobs_retried)
@@ -158,8 +154,8 @@ class Worker(ArqWorker):
         """Stops what runs; it is due again at once, for others, and has used no attempt."""
         self._take(DRAINING)
         self.holding.stop_all(AttemptOutcome.RELEASED)
-        self.loop.call_later(LAST_WORDS_S, self._end)
-        self._stir.set()
+        self.loop.call_later(LAST_WORDS_S, self.rounds.end)
+        self.rounds.stir()
 
     def handle_sig(self, signum: Signals) -> None:
         """The first signal drains, within the time that is set; the second gives back at once."""
@@ -173,90 +169,11 @@ class Worker(ArqWorker):
 
     handle_sig_wait_for_completion = handle_sig
 
-    # Its work
-
-    async def _work(self) -> None:
-        # Several times within a lease: what a lost answer gave is held, and nobody but the next question renews it.
-        patience, was_gone, is_hungry = Patience(self._lease_s / 4), False, False
-        while not self._is_done():
-            await self._stir.wait()
-            self._stir.clear()
-            if not is_hungry:
-                # A moment more: what ends now is settled in the same exchange.
-                await asyncio.sleep(0)
-            try:
-                is_hungry = await self._round()
-            except REDIS_GONE as error:
-                if not was_gone:
-                    log.warning("Redis does not answer; what runs goes on", error=str(error), running=self.holding.busy)
-                was_gone = True
-                await asyncio.sleep(patience.next_s())
-                self._stir.set()
-                continue
-            if was_gone:
-                log.info("Redis answers again")
-                was_gone = False
-                patience.reset()
-                # Asks at once what is still held: Redis is believed, not this process' memory.
-                self._heart.beat_soon()
-
-    def _is_done(self) -> bool:
+    def _check_helpers(self) -> None:
+        """Raises what ended one of them."""
         for helper in self._helpers:
             if helper.done() and not helper.cancelled():
                 helper.result()
-        if self._is_over:
-            return True
-        is_idle = not self.holding.attempts and not any(
-            line.is_unanswered or line.must_withdraw for line in self.lines.values()
-        )
-        return self.status == DRAINING and is_idle
-
-    async def _round(self) -> bool:
-        """One exchange with each queue that has something to say; each round begins with another one.
-
-        True: there are slots left and there may be work. Then the next question goes out before what was just
-        begun runs, so that Redis and this process work at the same time.
-        """
-        lines = list(self.lines.values())
-        self._turn = (self._turn + 1) % len(lines)
-        for line in lines[self._turn :] + lines[: self._turn]:
-            want = min(self.holding.free(), self._batch) if line.may_have_work and self.status == ONLINE else 0
-            if line.has_outcomes and self._must_tell:
-                # Before the endings: what comes after them is late.
-                await self._board.send()
-                self._must_tell = False
-            if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
-                answer = await line.exchange(want)
-                for attempt, is_taken in answer.settled:
-                    self._settled(attempt, is_taken=is_taken)
-                if answer.claim is not None:
-                    self._begin(line, answer.claim)
-        is_hungry = self.status == ONLINE and self.holding.free() > 0 and any(line.may_have_work for line in lines)
-        if is_hungry or any(line.has_outcomes or line.is_unanswered for line in lines):
-            self._stir.set()
-        return is_hungry
-
-    def _begin(self, line: Line, claim: Claim) -> None:
-        self._clock_ms = claim.at - int(time.monotonic() * 1000)
-        for claimed in claim.tasks:
-            attempt = Attempt(claimed, line.queue, claim.lease)
-            if self.status != ONLINE:
-                attempt.stop_reason = AttemptOutcome.RELEASED
-            elif attempt.id in self._early:
-                attempt.stop_reason = AttemptOutcome.CANCELLED
-            self.holding.take(attempt)
-        self._early.clear()
-        self.holding.look_at_suspect()
-        self._note_due(line, claim)
-
-    def _note_due(self, line: Line, claim: Claim) -> None:
-        """Claims when the next scheduled task is due; a worker that has no slot asks when it has one."""
-        timer = self._dues.pop(line.queue, None)
-        if timer is not None:
-            timer.cancel()
-        if claim.next_due_at and not line.may_have_work:
-            wait_s = max(claim.next_due_at - claim.at, 0) / 1000
-            self._dues[line.queue] = self.loop.call_later(wait_s, self._on_wake, line.queue)
 
     def _settled(self, attempt: Attempt, *, is_taken: bool) -> None:
         self.holding.settled(attempt)
@@ -268,7 +185,7 @@ class Worker(ArqWorker):
 
     def now_ms(self) -> int:
         """The instant by Redis' clock, as its last claim told it."""
-        return int(time.monotonic() * 1000) + self._clock_ms
+        return self.rounds.now_ms()
 
     async def execute(self, attempt: Attempt) -> str:
         """Runs the function where it is to run; its result as JSON text, or what it raises."""
@@ -293,20 +210,16 @@ class Worker(ArqWorker):
 
     def concluded(self, attempt: Attempt) -> None:
         """Takes an attempt whose settlement is ready, or that must not be settled."""
-        if attempt.book is not None and not attempt.book.is_told:
+        has_lines = attempt.book is not None and not attempt.book.is_told
+        if has_lines:
             self._board.hear(attempt)
-            self._must_tell = True
-        if attempt.settlement is not None:
-            self.lines[attempt.queue].add(attempt)
-        else:
-            self._settled(attempt, is_taken=False)
-        self._stir.set()
+        self.rounds.concluded(attempt, has_lines=has_lines)
 
     def is_free(self, attempt: Attempt) -> None:
         """The attempt's work has ended: its slot is free."""
         if self.holding.freed(attempt):
-            self._on_wake(None)
-        self._stir.set()
+            self.rounds.wake()
+        self.rounds.stir()
 
     def counted(self, attempt: Attempt, *, is_taken: bool) -> None:
         """Counts an attempt that Redis has answered, and calls the last hook."""
@@ -322,19 +235,13 @@ class Worker(ArqWorker):
 
     # What it hears
 
-    def _on_wake(self, queue: str | None) -> None:
-        for line in self.lines.values() if queue is None else (self.lines[queue],):
-            line.wake()
-        if self.holding.free() and self.status == ONLINE:
-            self._stir.set()
-
     def _on_command(self, queue: str, command: dict[str, Any]) -> None:
         for task_id in command.get("cancel", ()):
             attempt = self.holding.attempts.get(task_id)
             if attempt is not None:
                 attempt.stop(AttemptOutcome.CANCELLED, self)
-            elif self.lines[queue].is_unanswered:
-                self._early.add(task_id)
+            else:
+                self.rounds.cancel_early(queue, task_id)
         if "state" in command:
             self._desired(command["state"])
 
@@ -369,19 +276,18 @@ class Worker(ArqWorker):
             line.is_stealing = wanted
             line.wake()
         self._heart.beat_soon()
-        self._stir.set()
+        self.rounds.stir()
 
     def _take(self, state: str) -> None:
-        if self.status == state:
-            return
-        self.status = state
-        self.allow_pick_jobs = state == ONLINE
-        for line in self.lines.values():
-            # Who takes nothing must not be woken in others' stead.
-            line.wake()
-            line.must_withdraw = state != ONLINE
-        self._heart.beat_soon()
-        self._stir.set()
+        if self.status != state:
+            self.allow_pick_jobs = state == ONLINE
+            self.rounds.take(state)
+            self._heart.beat_soon()
+
+    @property
+    def status(self) -> str:
+        """ONLINE, PAUSED or DRAINING."""
+        return self.rounds.status
 
     # What its heart tells, from the heart's own thread
 
@@ -416,11 +322,7 @@ class Worker(ArqWorker):
             await asyncio.sleep(PULSE_S)
 
     def _helper_ended(self, _: asyncio.Task[None]) -> None:
-        self._stir.set()
-
-    def _end(self) -> None:
-        self._is_over = True
-        self._stir.set()
+        self.rounds.stir()
 
     def _spawn(self, work: Any) -> None:
         task = self.loop.create_task(work)
@@ -428,8 +330,7 @@ class Worker(ArqWorker):
         task.add_done_callback(self._tasks.discard)
 
     async def _leave(self) -> None:
-        for timer in self._dues.values():
-            timer.cancel()
+        self.rounds.close()
         for helper in self._helpers:
             helper.cancel()
         await asyncio.gather(*self._helpers, return_exceptions=True)

@@ -65,7 +65,7 @@ async def test_what_is_due_starts_at_its_instant(line: Shop, redis_url: str, mon
         due_at = now_ms() + 700
         task_id = await line.push("quick", due_at=due_at)
         # What is scheduled wakes nobody: the worker learns of it with its next look.
-        worker._on_wake(None)
+        worker.rounds.wake()
         settled = await line.settled(task_id)
         monkeypatch.setattr(waiter, "LONGEST_WAIT_S", 1)
         await line.broker.tell("default", worker.worker_id, {})
@@ -144,7 +144,7 @@ async def test_paused_it_claims_nothing(line: Shop, redis_url: str) -> None:
         await until(lambda: is_waiting(line, worker, really=False))
         task_id = await line.push("quick")
         # It looks once a second; a sign of life later it has still not taken it.
-        worker._on_wake("default")
+        worker.rounds.wake("default")
         beat_at = now_ms()
         await until(lambda: told_after(workers, worker, beat_at))
         assert await line.redis.zcard(line.broker.keys.queue("default", "ready")) == 1
