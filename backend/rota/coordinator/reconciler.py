@@ -16,7 +16,7 @@ from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.operations.pushes import push_of
 from rota.operations.queues import PRIORITY, configure
-from rota.store import counters, functions, queues, tasks, totals
+from rota.store import attempts, counters, functions, queues, tasks, totals
 from rota.store.database import Connection
 from rota.store.models import Queue, Task
 
@@ -212,7 +212,7 @@ async def _requeue(db: Connection, shard: str, taken: list[Task], at: int) -> No
         else:
             task.queued_at = at
         task.status, task.changed_at, task.version = TaskStatus.QUEUED.value, at, task.version + 1
-    await tasks.close_attempts(db, [task.id for task in taken], AttemptOutcome.LOST, at)
+    await attempts.close(db, [task.id for task in taken], AttemptOutcome.LOST, at)
     await tasks.write(db, taken, ("status", "queued_at", "worker_id", "changed_at", "version"))
     await counters.add(db, shard, deltas)
     lost = Counter((task.queue, "lost") for task in running)

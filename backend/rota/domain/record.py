@@ -25,16 +25,15 @@ EXPIRED_ERROR = {"type": "Expired", "message": "Its deadline passed before it wa
 
 
 @dataclass(slots=True)
-class AttemptChange:
-    """An attempt as the fold leaves it. `is_new`: it was opened by the events at hand."""
+class EndedAttempt:
+    """An attempt that ended otherwise than well. Of one that runs, or that succeeded, its task tells all."""
 
     number: int
     lease: int
     worker_id: str
     started_at: int
-    is_new: bool
-    outcome: AttemptOutcome = AttemptOutcome.RUNNING
-    finished_at: int | None = None
+    outcome: AttemptOutcome
+    finished_at: int
     error: dict[str, Any] | None = None
 
 
@@ -80,12 +79,13 @@ class TaskFacts:
     place_was: tuple[Any, ...] = ()
     run_was: tuple[Any, ...] = ()
     is_changed: bool = False
-    attempts: dict[int, AttemptChange] = field(default_factory=dict)
+    attempts: dict[int, EndedAttempt] = field(default_factory=dict)
     late: tuple[LateOutcome, ...] = ()
     lines: tuple[Lines, ...] = ()
     # For the clocks on the dashboard: ms waited before each start, ms run by each attempt that succeeded.
     waits: tuple[int, ...] = ()
     runs: tuple[int, ...] = ()
+    starts: int = 0
 
     def __post_init__(self) -> None:
         self.was = self.status
@@ -164,7 +164,7 @@ def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> N
     task.number, task.lease, task.worker_id = number, lease, worker
     task.started_at, task.due_at = at, None
     task.progress = task.progress_message = None
-    task.attempts[number] = AttemptChange(number, lease, worker, at, is_new=True)
+    task.starts += 1
 
 
 def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
@@ -179,7 +179,8 @@ def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
     error = body.get("error")
     if outcome is AttemptOutcome.SUCCEEDED:
         task.runs += (max(at - (task.started_at or at), 0),)
-    _close(task, outcome, at, error)
+    if outcome is not AttemptOutcome.SUCCEEDED or "due" in body:
+        _close(task, outcome, at, error)
     task.used = body["used"]
     if "due" in body:
         _go_on(task, body["due"], body["rank"], at)
@@ -192,7 +193,10 @@ def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
 
 def late(task: TaskFacts, body: dict[str, Any]) -> None:
     """An outcome that came with an old lease: refused, and kept with its attempt where it is of that lease."""
-    task.late += (LateOutcome(body["number"], int(body["lease"]), _OUTCOMES[body["outcome"]].value),)
+    number, lease, outcome = body["number"], int(body["lease"]), _OUTCOMES[body["outcome"]]
+    if outcome is not AttemptOutcome.SUCCEEDED and (number, lease) == (task.number, task.lease):
+        _keep_success(task)
+    task.late += (LateOutcome(number, lease, outcome.value),)
 
 
 def lost(task: TaskFacts, number: int, lease: int, is_poison: bool, at: int) -> None:
@@ -245,8 +249,10 @@ def counter_deltas(tasks: Sequence[TaskFacts]) -> dict[tuple[str, str, int], int
 def _start_in_vain(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> None:
     """It was started after it had ended: cancelled, say, before its start was recorded. Numbers go on from here."""
     outcome = AttemptOutcome.EXPIRED if task.status is TaskStatus.EXPIRED else AttemptOutcome.CANCELLED
+    _keep_success(task)
     task.number, task.lease = number, lease
-    task.attempts[number] = AttemptChange(number, lease, worker, at, is_new=True, outcome=outcome, finished_at=at)
+    task.starts += 1
+    task.attempts[number] = EndedAttempt(number, lease, worker, at, outcome, at)
 
 
 def _go_on(task: TaskFacts, due_at: int, rank: int, at: int) -> None:
@@ -267,9 +273,14 @@ def _end(task: TaskFacts, move: Move, at: int, error: dict[str, Any] | None) -> 
         task.progress = None if task.progress is None else 1.0
 
 
+def _keep_success(task: TaskFacts) -> None:
+    """Makes the attempt of a task that succeeded one of those that are kept apart: the task is about to tell of another."""
+    if task.status is TaskStatus.SUCCEEDED and task.number not in task.attempts:
+        _close(task, AttemptOutcome.SUCCEEDED, task.finished_at or 0, task.error)
+
+
 def _close(task: TaskFacts, outcome: AttemptOutcome, at: int, error: dict[str, Any] | None) -> None:
-    attempt = task.attempts.get(task.number)
-    if attempt is None:
-        attempt = AttemptChange(task.number, task.lease, task.worker_id or "", task.started_at or at, is_new=False)
-        task.attempts[task.number] = attempt
-    attempt.outcome, attempt.finished_at, attempt.error = outcome, at, error
+    started_at = task.started_at or at
+    task.attempts[task.number] = EndedAttempt(
+        task.number, task.lease, task.worker_id or "", started_at, outcome, at, error
+    )

@@ -13,7 +13,6 @@ from rota.domain.states import AttemptOutcome, TaskStatus
 
 BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000)
 _NAMES = (*map(str, BOUNDS_MS), "inf")
-_USUAL = frozenset({AttemptOutcome.RUNNING, AttemptOutcome.SUCCEEDED})
 # A failure that did not end its task is followed by another attempt.
 _BY_OUTCOME = {
     AttemptOutcome.LOST: "lost",
@@ -56,10 +55,9 @@ def left(status: str) -> str:
 def _count_attempts(tasks: Iterable[TaskFacts], into: Counter[str]) -> None:
     started = 0
     for task in tasks:
+        started += task.starts
         for attempt in task.attempts.values():
-            started += attempt.is_new
-            # Of the others there are few.
-            name = None if attempt.outcome in _USUAL else _BY_OUTCOME.get(attempt.outcome)
+            name = _BY_OUTCOME.get(attempt.outcome)
             if name and not (name == "retried" and task.status is TaskStatus.FAILED and attempt.number == task.number):
                 into[name] += 1
         if task.late:

@@ -17,7 +17,7 @@ from rota.operations.reasons import Reasons, reasons_of
 from rota.operations.users import Keys, keys_of
 from rota.operations.waiting import Waiting, waiting_of
 from rota.operations.workers import lane_counts
-from rota.store import counters, limits, queues, schedules, tasks, users, workers
+from rota.store import attempts, counters, limits, queues, schedules, tasks, users, workers
 from rota.store.models import Attempt, Limit, Queue, Task, User, Worker
 
 K = TypeVar("K")
@@ -191,7 +191,7 @@ class Loaders:
 
     async def _attempts(self, ids: list[str]) -> list[list[Attempt]]:
         async with self._platform.database.read() as db:
-            found = await tasks.attempts_of(db, ids)
+            found = await attempts.of(db, ids)
         return [found[task_id] for task_id in ids]
 
     async def _needs(self, ids: list[str]) -> list[list[Task]]:

@@ -7,8 +7,7 @@ from typing import Any
 from rota import jsontext
 from rota.domain.record import TaskFacts, counter_deltas
 from rota.domain.states import FINAL, TaskStatus
-from rota.ids import attempt_id
-from rota.store import counters
+from rota.store import attempts, counters
 from rota.store.database import Connection
 
 # In the order of the fields of TaskFacts.
@@ -31,6 +30,7 @@ _FACTS = (
     "started_at",
     "progress",
     "progress_message",
+    "finished_at",
 )
 _STATUS = _FACTS.index("status")
 _STATUSES = {status.value: status for status in TaskStatus}
@@ -74,24 +74,6 @@ _WHOLE = _Shape()
 _RAN = _Shape(_PLACE)
 _STARTED = _Shape((*_PLACE, *_ENDING))
 _ENDED = _Shape((*_PLACE, *_RUN))
-_ATTEMPT = {
-    "id": "text",
-    "task_id": "text",
-    "number": "int",
-    "lease": "bigint",
-    "worker_id": "text",
-    "outcome": "text",
-    "started_at": "bigint",
-    "finished_at": "bigint",
-    "error": "text",
-}
-_CLOSED = {"id": "text", "outcome": "text", "finished_at": "bigint", "error": "text"}
-# The same number comes twice where a cancellation was quicker than the record of the start: the later lease stays.
-_LATER_LEASE = (
-    "ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _ATTEMPT if name not in ("id", "task_id", "number"))
-    + ", late_outcome = NULL WHERE attempts.lease < excluded.lease"
-)
 
 
 class PositionMoved(Exception):
@@ -146,21 +128,14 @@ async def save(db: Connection, shard: str, tasks: Sequence[TaskFacts], at: int) 
 
 
 async def _save_attempts(db: Connection, tasks: Sequence[TaskFacts]) -> None:
-    opened, closed = [], []
-    for task in tasks:
-        for attempt in task.attempts.values():
-            row_id = attempt_id(task.id, attempt.number)
-            error = None if attempt.error is None else jsontext.dumps(attempt.error)
-            outcome = attempt.outcome._value_
-            if attempt.is_new:
-                opened.append(
-                    (row_id, task.id, attempt.number, attempt.lease, attempt.worker_id, outcome,
-                     attempt.started_at, attempt.finished_at, error)
-                )  # fmt: skip
-            else:
-                closed.append((row_id, outcome, attempt.finished_at, error))
-    await db.insert("attempts", _ATTEMPT, opened, _LATER_LEASE)
-    await db.update("attempts", "id", _CLOSED, closed)
+    ended = [
+        attempts.row(
+            task.id, attempt.number, attempt.lease, attempt.worker_id, attempt.outcome.value, attempt.started_at,
+            attempt.finished_at, None if attempt.error is None else jsontext.dumps(attempt.error),
+        )
+        for task in tasks if task.attempts for attempt in task.attempts.values()
+    ]  # fmt: skip
+    await attempts.insert(db, ended)
     for task in tasks:
         if task.late and task.is_changed:
             await _save_late(db, task)
@@ -169,7 +144,7 @@ async def _save_attempts(db: Connection, tasks: Sequence[TaskFacts]) -> None:
 async def _save_after_the_end(db: Connection, task: TaskFacts, at: int) -> None:
     """Of what has ended only this moves: its attempts' late outcomes, and the number and lease that were given last."""
     is_kept = await _save_late(db, task)
-    if is_kept or task.attempts:
+    if is_kept or not task.kept_run:
         sql = "UPDATE tasks SET number = $2, lease = $3, version = version + 1, changed_at = $4 WHERE id = $1"
         await db.run(sql, task.id, task.number, task.lease, at)
 
@@ -178,12 +153,7 @@ async def _save_late(db: Connection, task: TaskFacts) -> bool:
     """Keeps refused outcomes with their attempts; what the attempt has as its own outcome was only told again."""
     kept = 0
     for one in task.late:
-        kept += await db.run(
-            "UPDATE attempts SET late_outcome = $3 WHERE id = $1 AND lease = $2 AND outcome <> $3 AND late_outcome IS NULL",
-            attempt_id(task.id, one.number),
-            one.lease,
-            one.outcome,
-        )
+        kept += await attempts.keep_late(db, task.id, one.number, one.lease, one.outcome)
     return bool(kept)
 
 

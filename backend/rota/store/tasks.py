@@ -7,9 +7,9 @@ from typing import Any
 
 from rota import jsontext
 from rota.domain.states import FINAL, LIVE, AttemptOutcome, TaskStatus
-from rota.store import counters, totals
+from rota.store import attempts, counters, totals
 from rota.store.database import Connection
-from rota.store.models import Attempt, Dependency, Task
+from rota.store.models import Dependency, Task
 
 # The columns of `tasks` with their PostgreSQL types, in the order of a row.
 COLUMNS = {
@@ -141,14 +141,6 @@ async def versions(db: Connection, ids: Sequence[str]) -> dict[str, int]:
     return {row["id"]: row["version"] for row in rows}
 
 
-async def attempts_of(db: Connection, ids: Sequence[str]) -> dict[str, list[Attempt]]:
-    """The attempts of these tasks, by number."""
-    found: dict[str, list[Attempt]] = {task_id: [] for task_id in ids}
-    for attempt in await Attempt.filter(task_id__in=list(ids)).using_db(db.client).order_by("number"):
-        found[attempt.task_id].append(attempt)
-    return found
-
-
 async def needs_of(db: Connection, task_id: str) -> list[str]:
     """The ids of the tasks that this one waits for."""
     rows = await Dependency.filter(task_id=task_id).using_db(db.client).order_by("id")
@@ -188,23 +180,13 @@ async def end(
             ((task.queue, status.value, task.priority), 1),
         ):
             deltas[key] = deltas.get(key, 0) + amount
-    await close_attempts(db, [task.id for task in found], outcome, at)
+    await attempts.close(db, [task.id for task in found], outcome, at)
     for task in found:
         task.status, task.finished_at, task.error = status.value, at, text
         task.is_late = task.deadline_at is not None and at > task.deadline_at
         task.due_at, task.changed_at, task.version = None, at, task.version + 1
     await write(db, found, ("status", "finished_at", "error", "is_late", "due_at", "changed_at", "version"))
     await counters.add(db, shard, deltas)
-
-
-async def close_attempts(db: Connection, ids: Sequence[str], outcome: AttemptOutcome, at: int) -> None:
-    """Ends the running attempts of these tasks."""
-    await db.run(
-        "UPDATE attempts SET outcome = $2, finished_at = $3 WHERE outcome = 'RUNNING' AND " + db.among("task_id", 1),
-        db.array(ids),
-        outcome.value,
-        at,
-    )
 
 
 async def revive(db: Connection, shard: str, task: Task, at: int, rank: int, *, is_blocked: bool) -> None:

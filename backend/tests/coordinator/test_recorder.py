@@ -20,9 +20,9 @@ async def snapshot(rota: Rota) -> list[dict[str, Any]]:
     """All that the recorder writes but the instants at which it did."""
     async with rota.platform.database.read() as db:
         tasks = await db.rows("SELECT * FROM tasks ORDER BY id")
-        attempts = await db.rows("SELECT * FROM attempts ORDER BY id")
+        rows = await db.rows("SELECT * FROM attempts ORDER BY id")
         counts = await db.rows("SELECT * FROM counters WHERE amount <> 0 ORDER BY id")
-    return [*tasks, *attempts, *counts]
+    return [*tasks, *rows, *counts]
 
 
 async def stored(rota: Rota) -> dict[str, str]:

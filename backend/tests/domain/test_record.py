@@ -44,16 +44,51 @@ def test_a_start_and_an_end_are_one_attempt() -> None:
         (20,),
         (30,),
     )
-    (attempt,) = task.attempts.values()
-    assert (attempt.outcome, attempt.is_new) == (AttemptOutcome.SUCCEEDED, True)
+    assert (task.number, task.lease, task.worker_id, task.started_at) == (1, 7, "w1", 120)
+    assert (task.starts, task.attempts) == (1, {}), "its own row tells all of it"
     assert record.counter_deltas([task]) == {("q", "QUEUED", 5): -1, ("q", "SUCCEEDED", 5): 1}
 
 
-def test_an_end_whose_start_was_never_told_opens_its_attempt() -> None:
+def test_an_end_whose_start_was_never_told_is_its_start_too() -> None:
     task = facts()
     record.settled(task, settlement(), "w1")
     assert task.status is TaskStatus.SUCCEEDED
-    assert task.attempts[1].is_new
+    assert (task.number, task.worker_id, task.starts) == (1, "w1", 1)
+
+
+@pytest.mark.parametrize("ending", [{"outcome": "FAILED"}, {"due": 900, "rank": 1}])
+def test_an_attempt_that_its_task_does_not_tell_of_is_kept_apart(ending: dict[str, Any]) -> None:
+    task = facts()
+    record.claimed(task, 1, 7, "w1", 120)
+    record.settled(task, settlement(**ending), "w1")
+    kept = record.EndedAttempt(1, 7, "w1", 120, AttemptOutcome(ending.get("outcome", "SUCCEEDED")), 150)
+    assert task.attempts == {1: kept}
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_a_success_is_kept_apart_where_the_task_tells_of_another_attempt(is_one_batch: bool) -> None:
+    """An older copy of Redis gave out once more what had run."""
+    task = facts()
+    record.claimed(task, 1, 7, "w1", 120)
+    record.settled(task, settlement(), "w1")
+    if not is_one_batch:
+        told = {"number": 1, "lease": 7, "worker_id": "w1", "started_at": 120, "finished_at": 150}
+        task = facts(status=TaskStatus.SUCCEEDED, **told)
+    record.claimed(task, 2, 8, "w2", 170)
+    assert (task.status, task.number, task.lease, task.worker_id) == (TaskStatus.SUCCEEDED, 2, 8, "w1")
+    assert task.attempts == {
+        1: record.EndedAttempt(1, 7, "w1", 120, AttemptOutcome.SUCCEEDED, 150),
+        2: record.EndedAttempt(2, 8, "w2", 170, AttemptOutcome.CANCELLED, 170),
+    }
+
+
+def test_a_success_is_kept_apart_where_something_else_was_refused_after_it() -> None:
+    told = {"number": 1, "lease": 7, "worker_id": "w1", "started_at": 120, "finished_at": 150}
+    task = facts(status=TaskStatus.SUCCEEDED, **told)
+    record.late(task, settlement())
+    assert task.attempts == {}, "told again"
+    record.late(task, settlement(outcome="FAILED"))
+    assert task.attempts == {1: record.EndedAttempt(1, 7, "w1", 120, AttemptOutcome.SUCCEEDED, 150)}
 
 
 @pytest.mark.parametrize("token", [(1, 7), (1, 6), (0, 99)])

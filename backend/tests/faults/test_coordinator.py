@@ -60,13 +60,13 @@ async def test_the_coordinator_is_killed_in_the_midst_of_a_batch(scene: Scene, d
     outside = await asyncpg.connect(user="postgres", host=host, database=name)
 
     async def is_caught() -> bool:
-        query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'attempts'::regclass"
+        query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'functions'::regclass"
         return bool(await outside.fetchval(query))
 
     try:
         for time in range(times):
             async with outside.transaction():
-                await outside.execute("LOCK TABLE attempts IN EXCLUSIVE MODE")
+                await outside.execute("LOCK TABLE functions IN EXCLUSIVE MODE")
                 await scene.submit_pieces(count, first=time * count)
                 await scene.until(is_caught, "the recorder in the midst of a batch")
                 scene.fleet.kill("coordinator")

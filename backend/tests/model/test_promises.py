@@ -16,6 +16,7 @@ from rota.coordinator.recorder import Recorder
 from rota.domain.errors import Conflict, Invalid
 from rota.domain.limits import NewLimit
 from rota.operations import limits, queues, tasks
+from rota.store import attempts
 from rota.store.limits import all_limits
 from tests.support.broker import LEASE_MS, settlement
 from tests.support.rota import ADMIN, ALICE, Rota, open_rota, settings_for
@@ -245,16 +246,19 @@ class Walk(RuleBasedStateMachine):
 
     async def check(self) -> None:
         async with self.rota.platform.database.read() as db:
-            rows = {row["id"]: row for row in await db.rows("SELECT id, status, result FROM tasks")}
-            doubles = await db.rows(
-                "SELECT task_id FROM attempts WHERE outcome = 'SUCCEEDED' GROUP BY task_id HAVING count(*) > 1"
-            )
-            unowned = await db.rows(
-                "SELECT t.id FROM tasks t JOIN attempts a ON a.task_id = t.id WHERE t.status <> 'RUNNING' AND a.outcome = 'RUNNING'"
-            )
+            rows = {row["id"]: row for row in await db.rows("SELECT id, status, result, number FROM tasks")}
+            told = await attempts.of(db, list(rows))
+        outcomes = {task_id: [one.outcome for one in some] for task_id, some in told.items()}
+        doubles = [task_id for task_id, some in outcomes.items() if some.count("SUCCEEDED") > 1]
+        unowned = [
+            task_id for task_id, some in outcomes.items() if "RUNNING" in some and rows[task_id]["status"] != "RUNNING"
+        ]
         assert set(rows) == set(self.accepted), "every accepted task is in SQL, and no other"
         assert doubles == [], "at most one outcome is accepted"
         assert unowned == [], "only a running task has a running attempt"
+        for task_id, some in told.items():
+            numbers = list(range(1, rows[task_id]["number"] + 1))
+            assert [one.number for one in some] == numbers, "each run is an attempt"
         await self.rota.check_counters()
         await self.rota.check_places()
         for task_id, row in rows.items():

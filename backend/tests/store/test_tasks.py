@@ -10,7 +10,7 @@ from typeid import TypeID
 
 from rota import ids
 from rota.domain.states import TaskStatus
-from rota.store import counters, listing, tasks
+from rota.store import attempts, counters, listing, tasks
 from rota.store.database import Clash, Connection, Database
 from rota.store.listing import TaskQuery
 from rota.store.models import Task
@@ -192,20 +192,19 @@ async def test_a_row_comes_back_as_it_went_in(database: Database) -> None:
 
 
 async def test_ending_closes_attempts_and_moves_counters(database: Database) -> None:
-    (task_id,) = await insert(database, row(status="RUNNING", deadline_at=50))
+    (task_id,) = await insert(
+        database, row(status="RUNNING", deadline_at=50, number=1, lease=3, started_at=40, worker_id="w1")
+    )
     async with database.transaction() as db:
-        await db.run(
-            "INSERT INTO attempts (id, task_id, number, lease, outcome, started_at) VALUES ('a', $1, 1, 1, 'RUNNING', 1)",
-            task_id,
-        )
         found = await tasks.lock(db, [task_id])
         await tasks.end(db, SHARD, found, TaskStatus.CANCELLED, 99, {"type": "Cancelled", "message": "x"})
     async with database.read() as db:
         task = await tasks.get(db, task_id)
-        (attempt,) = (await tasks.attempts_of(db, [task_id]))[task_id]
+        (attempt,) = (await attempts.of(db, [task_id]))[task_id]
         assert await counters.totals(db) == {("default", "CANCELLED", 5): 1}
     assert task is not None
     assert (task.status, task.finished_at, task.is_late, task.version) == ("CANCELLED", 99, True, 2)
+    assert (attempt.number, attempt.lease, attempt.worker_id, attempt.started_at) == (1, 3, "w1", 40)
     assert (attempt.outcome, attempt.finished_at) == ("CANCELLED", 99)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rota import jsontext
 from rota.domain.tasks import NewTask
-from rota.store import functions
+from rota.store import attempts, functions
 from rota.store.models import Task
 from rota.wiring import open_platform
 from tests.support import ledger
@@ -153,12 +153,13 @@ class Scene:
         return found
 
     async def _found(self) -> Audit:
+        tasks = await self.rota.all_tasks()
         async with self.rota.platform.database.read() as db:
-            attempts = await db.rows("SELECT * FROM attempts ORDER BY id")
+            found = await attempts.of(db, [task["id"] for task in tasks])
         lines = ledger.read(self.fleet.ledger)
         return Audit(
-            {task["id"]: task for task in await self.rota.all_tasks()},
-            attempts,
+            {task["id"]: task for task in tasks},
+            [{name: getattr(one, name) for name in one._meta.db_fields} for some in found.values() for one in some],
             Counter(line.piece for line in lines if line.what == "start"),
             Counter(line.piece for line in lines if line.what == "end"),
         )

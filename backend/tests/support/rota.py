@@ -11,7 +11,7 @@ from rota.domain.access import Role, Viewer
 from rota.domain.tasks import NewTask
 from rota.operations.platform import Platform
 from rota.settings import Settings
-from rota.store import counters, functions, queues, tasks
+from rota.store import attempts, counters, functions, queues, tasks
 from rota.store.models import Attempt, Task
 from rota.wiring import open_platform
 from tests.support.broker import LEASE_MS, Line, settlement, until
@@ -102,7 +102,7 @@ class Rota(Line):
 
     async def attempts(self, task_id: str) -> list[Attempt]:
         async with self.platform.database.read() as db:
-            return (await tasks.attempts_of(db, [task_id]))[task_id]
+            return (await attempts.of(db, [task_id]))[task_id]
 
     async def all_tasks(self) -> list[dict[str, Any]]:
         async with self.platform.database.read() as db:

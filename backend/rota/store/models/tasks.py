@@ -55,7 +55,7 @@ class Task(Model):
 
 
 class Attempt(Model):
-    """One run of a task by one worker."""
+    """One run of a task by one worker, where the task's row does not tell of it (`store/attempts.py`)."""
 
     id = fields.CharField(48, primary_key=True)
     task: fields.ForeignKeyRelation[Task] = fields.ForeignKeyField("rota.Task", "attempts", on_delete=fields.CASCADE)
