@@ -9,8 +9,10 @@ from rota.broker.keys import Keys
 from rota.broker.loading import load_scripts
 from rota.domain.events import LISTS, Change
 
-KEPT = 20_000  # announcements; a reader that was away longer is told to read anew
-SQUEEZED_FROM = 500  # bytes: ids of one moment begin alike, so that many of them shrink to a quarter
+# Announcements; a reader that was away longer is told to read anew. Fewer where one is long, so that the room that they
+# take is bounded too: some 20 MB. Who missed more than MOST_TOLD tasks reads anew anyway.
+KEPT, KEPT_LONG = 20_000, 2_000
+SQUEEZED_FROM = 500  # bytes: long. Ids of one moment begin alike, so that many of them shrink to a quarter
 
 
 class CursorLost(Exception):
@@ -40,10 +42,10 @@ class Changes:
         for name in LISTS:
             if getattr(change, name):
                 body[name[0]] = [""]
-        text = jsontext.dumpb(body)
+        text, kept = jsontext.dumpb(body), KEPT
         if len(text) >= SQUEEZED_FROM:
-            text = zlib.compress(text, 1)
-        epoch, entry_id = await self._announce([self._stream, self._epoch_key], [text, KEPT])
+            text, kept = zlib.compress(text, 1), KEPT_LONG
+        epoch, entry_id = await self._announce([self._stream, self._epoch_key], [text, kept])
         return f"{epoch.decode()}.{entry_id.decode()}"
 
     async def latest(self) -> str:
@@ -71,7 +73,7 @@ class Changes:
             return False
         oldest = info["first-entry"][0].decode()
         # Trimmed past the cursor: its own entry is gone and something that followed it may be too.
-        return info["length"] >= KEPT and _parts(position) < _parts(oldest)
+        return info["length"] >= KEPT_LONG and _parts(position) < _parts(oldest)
 
 
 def _parts(stream_id: str) -> tuple[int, int]:

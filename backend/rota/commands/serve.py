@@ -9,6 +9,7 @@ from rich.console import Console
 
 from rota.broker.client import REDIS_GONE
 from rota.coordinator.coordinator import Coordinator
+from rota.domain.events import RESET
 from rota.logs import get_logger, set_up_logs
 from rota.operations.platform import Platform
 from rota.processes import name_process
@@ -33,6 +34,8 @@ def run_api(settings: Settings) -> int:
         from rota.graphql.hub import Hub
         from rota.web.server import CannotListen, serving
 
+        # One that was killed may have committed what it did not come to tell of, and this may be in its place.
+        platform.announcer.tell(RESET)
         try:
             async with serving(platform, Hub(platform), settings) as address:
                 Console(stderr=True).print(f"Rota listens on [bold]{address}[/bold]", highlight=False)

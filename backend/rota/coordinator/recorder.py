@@ -21,7 +21,7 @@ from rota.broker.journal import Batch
 from rota.coordinator import events
 from rota.coordinator.events import Part
 from rota.domain import totals
-from rota.domain.events import Change
+from rota.domain.events import RESET, Change
 from rota.domain.record import TaskFacts
 from rota.domain.states import TaskStatus
 from rota.logs import get_logger
@@ -61,9 +61,8 @@ class Recorder:
         """Records until it is cancelled."""
         platform = self._platform
         await self.begin()
-        # What was announced before this process led may have been lost with its predecessor: a change without ids
-        # makes lists be read again.
-        platform.announcer.tell(Change(workers=True, queues=True))
+        # What was announced before this process led may have been lost with its predecessor.
+        platform.announcer.tell(RESET)
         next_look = next_store = 0.0
         loop = asyncio.get_running_loop()
         reading: asyncio.Task[list[Read]] | None = None

@@ -51,6 +51,8 @@ class SettlementBody(TypedDict, total=False):
 
 # What is announced by its noun alone: who shows such a list reads it again.
 LISTS = ("workers", "queues", "functions", "actions", "schedules", "entries", "users")
+# More tasks than this are not told one by one: who shows them reads everything again.
+MOST_TOLD = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,7 @@ class Change:
 
     def __bool__(self) -> bool:
         return bool(self.task_ids) or any(getattr(self, name) for name in LISTS)
+
+
+# Where something may have changed of which nobody told, or too much.
+RESET = Change(workers=True, queues=True)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from rota.broker.changes import Announced, CursorLost
 from rota.broker.client import REDIS_GONE
-from rota.domain.events import LISTS, Change
+from rota.domain.events import LISTS, MOST_TOLD, Change
 from rota.graphql.context import Context
 from rota.graphql.errors import BadUserInput
 from rota.graphql.types.metrics import Metrics
@@ -27,11 +27,11 @@ from rota.store.models import Task
 log = get_logger(__name__)
 
 GATHER_S = 0.1
-GATHER_BUSY_S = 1.0  # after a batch that was too large to send: lists are read anew no more often than this
+GATHER_BUSY_S = 1.0  # where one reset follows another: lists are read anew no more often than this
 BLOCK_MS = 1_000
 PAUSE_S = 0.5
 HEALTH_EVERY_S = 2.0
-MOST_TASKS = 500  # in one batch; where more changed, lists are to be read anew
+MOST_TASKS = MOST_TOLD  # in one batch; where more changed, lists are to be read anew
 MOST_WAITING = 8  # batches that wait for one watcher before they are gathered into one
 
 TOLD = tuple(name for name in LISTS if name != "functions")  # nobody watches those
@@ -136,6 +136,7 @@ class Hub:
         self._cursor: str | None = None
         self._started = asyncio.Event()
         self._pause_s = GATHER_S
+        self._was_reset = False
         self._sent_at = 0.0
         self.ticker = Ticker(self._snapshot)
         self.health = Ticker(self.look, HEALTH_EVERY_S)
@@ -230,7 +231,8 @@ class Hub:
         told = {task_id: entry.cursor for entry in announced for task_id in entry.change.task_ids}
         is_reset = len(told) > MOST_TASKS or any(entry.change.is_reset for entry in announced)
         await self._send(cursor, told, lists_of([entry.change for entry in announced]), is_reset=is_reset)
-        self._pause_s = GATHER_BUSY_S if len(told) > MOST_TASKS else GATHER_S
+        self._pause_s = GATHER_BUSY_S if is_reset and self._was_reset else GATHER_S
+        self._was_reset = is_reset
         self._cursor = cursor
         self._sent_at = asyncio.get_running_loop().time()
 

@@ -4,14 +4,12 @@ import asyncio
 
 from rota.broker.changes import Changes
 from rota.broker.client import REDIS_GONE
-from rota.domain.events import LISTS, Change
+from rota.domain.events import LISTS, MOST_TOLD, RESET, Change
 from rota.logs import get_logger
 
 log = get_logger(__name__)
 PAUSE_S = 0.5
-# While Redis is away: more changes are gathered into one, which names so many tasks at most, else says "read all again".
-MOST_WAITING = 1_000
-MOST_TASKS = 10_000
+MOST_WAITING = 1_000  # changes, while Redis is away: more are gathered into one
 
 
 class Announcer:
@@ -49,7 +47,7 @@ class Announcer:
 
     async def _send(self, change: Change) -> bool:
         try:
-            await self._changes.announce(change)
+            await self._changes.announce(merged([change]))
         except REDIS_GONE as error:
             log.warning("announcement waits for Redis", error=str(error), tasks=len(change.task_ids))
             return False
@@ -58,11 +56,10 @@ class Announcer:
 
 def merged(changes: list[Change]) -> Change:
     """One change that tells what all of them tell; where these are too many tasks, or one says so, to read all again."""
-    if len(changes) == 1 and len(changes[0].task_ids) <= MOST_TASKS:
+    if len(changes) == 1 and len(changes[0].task_ids) <= MOST_TOLD:
         return changes[0]
     task_ids = dict.fromkeys(task_id for change in changes for task_id in change.task_ids)
-    is_reset = len(task_ids) > MOST_TASKS or any(change.is_reset for change in changes)
-    lists = {name: any(getattr(change, name) for change in changes) for name in LISTS}
-    if is_reset:
-        lists["workers"] = lists["queues"] = True
+    is_reset = len(task_ids) > MOST_TOLD or any(change.is_reset for change in changes)
+    told = [*changes, RESET] if is_reset else changes
+    lists = {name: any(getattr(change, name) for change in told) for name in LISTS}
     return Change(() if is_reset else tuple(task_ids), **lists)

@@ -7,7 +7,7 @@ from rota.broker.client import REDIS_GONE
 from rota.domain import tasks as rules
 from rota.domain.access import Viewer, may_change_task, may_see_task
 from rota.domain.errors import Conflict, Invalid, NotFound, RotaError
-from rota.domain.events import Change
+from rota.domain.events import RESET, Change
 from rota.domain.rank import rank
 from rota.domain.states import FINAL, LIVE, WAITING, Move, TaskStatus, may
 from rota.logs import get_logger
@@ -94,7 +94,7 @@ async def delete(platform: Platform, viewer: Viewer, task_id: str) -> None:
 
 def tell_of_deletion(platform: Platform) -> None:
     """Makes lists be read anew: a change can name only tasks that are there."""
-    platform.announcer.tell(Change(workers=True, queues=True))
+    platform.announcer.tell(RESET)
 
 
 class Place(NamedTuple):

@@ -10,7 +10,7 @@ from rota import ids
 from rota.broker import changes as module
 from rota.broker.changes import Changes, CursorLost
 from rota.broker.client import connect
-from rota.domain.events import Change
+from rota.domain.events import MOST_TOLD, Change
 from tests.support import broker
 from tests.support.broker import Line
 
@@ -154,10 +154,28 @@ async def test_a_cursor_of_an_emptied_redis_is_lost(changes: Changes) -> None:
 
 async def test_a_cursor_that_was_trimmed_past_is_lost(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT", 200)
+    monkeypatch.setattr(module, "KEPT_LONG", 200)
     old = await changes.announce(Change(("task_0",)))
     cursor = old
     for number in range(600):
         cursor = await changes.announce(Change((f"task_{number}",)))
+    assert await changes.read(cursor, None) == []
+    with pytest.raises(CursorLost):
+        await changes.read(old, None)
+
+
+async def test_of_long_announcements_fewer_are_kept(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_LONG", 200)
+    long = Change(tuple(ids.new_id(ids.TASK) for _ in range(MOST_TOLD)))
+    old = await changes.announce(Change(("task_0",)))
+    for _ in range(600):
+        await changes.announce(Change(("task_a",)))
+    assert len(await changes.read(old, None)) == 600, "short ones are kept"
+    for _ in range(299):
+        await changes.announce(long)
+    cursor = await changes.announce(long)
+    # Redis gives room back by the node, of a hundred entries.
+    assert await changes._redis.xlen("rota:{_changes}:stream") <= 300
     assert await changes.read(cursor, None) == []
     with pytest.raises(CursorLost):
         await changes.read(old, None)

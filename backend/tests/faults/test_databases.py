@@ -54,17 +54,27 @@ async def test_the_api_is_killed_between_commit_and_push(scene: Scene, own_redis
         with await client_of(scene, port) as client:
             for number in range(20 if is_long else 2):
                 await answers(scene, client)
-                proxy.held.add("push")
-                before = proxy.held_back["push"]
+                # In turns before it is in line, and before anybody was told of it.
+                script = ("push", "announce")[number % 2]
+                proxy.held.add(script)
+                before, told = proxy.held_back[script], await scene.rota.platform.changes.latest()
                 key = f"key-{number}"
                 scene.acknowledged.append(await asyncio.to_thread(submit, client, key, number))
 
-                async def is_held_back(before: int = before) -> bool:
-                    return proxy.held_back["push"] > before
+                async def is_held_back(script: str = script, before: int = before) -> bool:
+                    return proxy.held_back[script] > before
 
-                await scene.until(is_held_back, "a push on its way")
+                await scene.until(is_held_back, f"{script} on its way")
                 scene.fleet.kill("api")
+                if script == "announce":
+                    proxy.heal()
                 await answers(scene, client)
+
+                async def makes_all_read_anew(told: str = told) -> bool:
+                    announced = await scene.rota.platform.changes.read(told, None)
+                    return any(entry.change.is_reset for entry in announced)
+
+                await scene.until(makes_all_read_anew, "word of what nobody told of")
                 # Who asks again with the same key is given the first one.
                 assert await asyncio.to_thread(submit, client, key, number) == scene.acknowledged[-1]
                 proxy.heal()

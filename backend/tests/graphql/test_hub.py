@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rota.domain.errors import RotaError
-from rota.domain.events import Change
+from rota.domain.events import RESET, Change
 from rota.graphql import hub as module
 from rota.graphql.hub import MOST_TASKS, MOST_WAITING, Batch, Hub, Watch, check_cursor, merged, place
 from rota.store import tasks as store
@@ -204,6 +204,21 @@ async def test_too_much_at_once_resets_and_still_tells_who_watches_one(
         assert missed.is_reset
 
 
+async def test_lists_are_read_anew_less_often_where_one_reset_follows_another(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "GATHER_BUSY_S", 0.01)
+    monkeypatch.setattr(module, "GATHER_S", 0.0)
+    (task,) = await live.submit()
+    pauses = []
+    async with live.watch() as watch:
+        for change in (RESET, RESET, RESET, Change((task.id,)), RESET):
+            await live.passed(await live.rota.platform.changes.announce(change))
+            assert (await taken(watch)).is_reset is change.is_reset
+            pauses.append(live.hub._pause_s)
+    assert pauses == [0.0, 0.01, 0.01, 0.0, 0.0]
+
+
 async def test_a_slow_watcher_is_gathered_then_reset_and_never_grows(live: Live) -> None:
     tasks = await live.submit(3)
     async with live.watch() as watch:
@@ -279,7 +294,7 @@ async def test_a_database_that_is_away_for_a_moment_costs_no_change(
 
 async def test_a_new_leader_makes_lists_be_read_anew(live: Live) -> None:
     async with live.watch() as watch:
-        live.tell(workers=True, queues=True)
+        live.rota.platform.announcer.tell(RESET)
         assert (await taken(watch)).is_reset
 
 

@@ -1,11 +1,12 @@
 """What commits changed is told in their order, and bounded while Redis is away."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
-from rota.domain.events import Change
+from rota.domain.events import MOST_TOLD, RESET, Change
 from rota.operations import announcements
 from rota.operations.announcements import Announcer, merged
 from rota.wiring import running
@@ -68,18 +69,22 @@ async def test_what_is_announced_at_once_waits_where_redis_is_away(monkeypatch: 
 async def test_what_waits_is_bounded(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(announcements, "PAUSE_S", 0.01)
     redis = Away()
-    many = [Change((f"task_{number}",)) for number in range(announcements.MOST_TASKS + 1)]
+    many = [Change((f"task_{number}",)) for number in range(MOST_TOLD + 1)]
     told = await all_told(Announcer(redis), redis, *many, Change(functions=True))  # type: ignore[arg-type]
-    assert told == [Change(workers=True, queues=True, functions=True)]
+    assert told == [replace(RESET, functions=True)]
     assert told[0].is_reset
 
 
 def test_a_reset_stays_one_whatever_it_is_gathered_with() -> None:
-    reset = Change(workers=True, queues=True)
-    assert merged([Change(("a",)), reset, Change(("b",), actions=True)]) == Change(
-        workers=True, queues=True, actions=True
-    )
+    assert merged([Change(("a",)), RESET, Change(("b",), actions=True)]) == replace(RESET, actions=True)
     assert not merged([Change(("a",), workers=True), Change(("b",), queues=True)]).is_reset
     assert merged([Change(workers=True), Change(("a",), queues=True)]).task_ids == ("a",)
-    too_many = Change(tuple(f"task_{number}" for number in range(announcements.MOST_TASKS + 1)))
-    assert merged([too_many]).is_reset
+
+
+async def test_too_many_to_name_are_told_as_a_reset() -> None:
+    redis = Away()
+    redis.is_back = True
+    just_enough = Change(tuple(f"task_{number}" for number in range(MOST_TOLD)))
+    await Announcer(redis).announce(just_enough)  # type: ignore[arg-type]
+    await Announcer(redis).announce(Change((*just_enough.task_ids, "task_more"), actions=True))  # type: ignore[arg-type]
+    assert redis.told == [just_enough, replace(RESET, actions=True)]
