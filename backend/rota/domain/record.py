@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rota.domain.lines import Lines, Said, bounded, checked_level
-from rota.domain.states import ENDING_MOVE, FINAL, WAITING, AttemptOutcome, Move, TaskStatus, may, moved
+from rota.domain.states import ENDING_MOVE, FINAL, WAITING, AttemptOutcome, Move, TaskStatus, is_late, may, moved
 
 MAX_PROGRESS_MESSAGE = 500  # characters
 
@@ -268,7 +268,7 @@ def _go_on(task: TaskFacts, due_at: int, rank: int, at: int) -> None:
 def _end(task: TaskFacts, move: Move, at: int, error: dict[str, Any] | None) -> None:
     task.move(move)
     task.finished_at, task.error, task.due_at = at, error, None
-    task.is_late = task.deadline_at is not None and at > task.deadline_at
+    task.is_late = is_late(task.status, task.deadline_at, at)
     if task.status is TaskStatus.SUCCEEDED:
         task.progress = None if task.progress is None else 1.0
 

@@ -119,6 +119,11 @@ def sources(move: Move) -> frozenset[TaskStatus]:
     return frozenset(status for status, candidate in MOVES if candidate is move)
 
 
+def is_late(status: TaskStatus, deadline_at: int | None, at: int) -> bool:
+    """Whether a task that ends so, at this instant, is late. One that expired is, be it to the very millisecond."""
+    return deadline_at is not None and (at > deadline_at or status is TaskStatus.EXPIRED)
+
+
 def diagram() -> str:
     """The table as a Mermaid state diagram; docs/states.md shows it."""
     arrows: dict[tuple[TaskStatus, TaskStatus], list[str]] = {}

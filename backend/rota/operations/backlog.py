@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from rota.broker.client import REDIS_GONE
 from rota.domain.backlog import FRESH_MS, Split, fresh_of, is_at_risk
-from rota.domain.forecast import wait_ms
 from rota.domain.scaling import UNKNOWN_MS
 from rota.domain.states import TaskStatus
 from rota.logs import get_logger
@@ -142,7 +141,7 @@ def _wait_ms(line: Line, position: int) -> float:
     """How long the task at this place (1 = next) should wait; for ever where nobody takes from the queue."""
     if line.is_paused or not line.slots:
         return math.inf
-    return wait_ms(position=position, slots=line.slots, running=line.running, mean_ms=line.mean_ms or UNKNOWN_MS)
+    return line.wait_ms(position, line.mean_ms or UNKNOWN_MS)
 
 
 def _misses(one: Waiter, line: Line | None, position: int, now: int) -> bool:

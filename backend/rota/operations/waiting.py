@@ -12,7 +12,8 @@ from rota.domain.limits import QUEUE_LIMIT, rule_name
 from rota.domain.states import WAITING, TaskStatus
 from rota.logs import get_logger
 from rota.operations.platform import Platform
-from rota.store import functions, limits, queues, workers
+from rota.operations.queues import PRIORITY
+from rota.store import counters, functions, limits, queues, workers
 from rota.store import tasks as store
 from rota.store.database import Connection
 from rota.store.models import Limit, Task, Worker
@@ -33,11 +34,12 @@ class Waiting(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """What is known of a queue's line. `mean_ms` is None where no function at its head has run yet."""
+    """What is known of a queue's line. `mean_ms` is None where no function at its head has run yet; `laned` start before it."""
 
     is_paused: bool
     slots: int = 0
     running: int = 0
+    laned: int = 0
     mean_ms: float | None = None
     places: dict[str, int] = field(default_factory=dict)
     # What holds tasks back: the queue's own limit, where it is full, and of tasks the one at which each was refused.
@@ -45,6 +47,10 @@ class Line:
     held: "dict[str, _Held]" = field(default_factory=dict)
     lanes: "dict[str, _Lane]" = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)  # function -> ms
+
+    def wait_ms(self, position: int, mean_ms: float) -> int:
+        """How long what stands at this place (1 = next) should wait for one of its slots."""
+        return wait_ms(position=self.laned + position, slots=self.slots, running=self.running, mean_ms=mean_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +188,21 @@ def _limit_wait(held: _Held, position: int, now: int) -> int | None:
 
 
 def _estimate(line: Line, position: int, now: int) -> tuple[int | None, str]:
-    is_free = position <= line.slots - line.running
+    is_free = line.laned + position <= line.slots - line.running
     if line.mean_ms is None and not is_free:
         return None, ""
-    wait = wait_ms(position=position, slots=line.slots, running=line.running, mean_ms=line.mean_ms or 0.0)
+    wait = line.wait_ms(position, line.mean_ms or 0.0)
     return now + wait, f", should start in {about(wait)}"
 
 
 async def lines_of(db: Connection, names: set[str]) -> dict[str, Line]:
     """What is known of the lines of these queues, from SQL alone."""
-    lines = {queue.name: Line(queue.is_paused) for queue in await queues.all_queues(db) if queue.name in names}
+    found = [queue for queue in await queues.all_queues(db) if queue.name in names]
+    lines = {queue.name: Line(queue.is_paused) for queue in found}
+    if any(queue.strategy != PRIORITY for queue in found):
+        for (name, status, _), amount in (await counters.totals(db)).items():
+            if name in lines and status == TaskStatus.ASSIGNED:
+                lines[name].laned += amount
     for worker in await workers.here(db):
         if worker.status == "ONLINE":
             for name in names.intersection(jsontext.loads(worker.queues)):

@@ -158,12 +158,15 @@ async def _save_late(db: Connection, task: TaskFacts) -> bool:
 
 
 async def learn(db: Connection, runs: dict[str, list[int]]) -> None:
-    """Moves each function's expected run time a fifth of the way to the mean of what was measured (ms)."""
+    """Moves each function's expected run time a fifth of the way to the mean of what was measured (ms).
+
+    At least to 1: 0 stands for a function that has not been measured, and the quickest has.
+    """
     for function, measured in sorted(runs.items()):
-        mean = sum(measured) // len(measured)
+        mean = max(round(sum(measured) / len(measured)), 1)
         await db.write(
             "functions",
-            "UPDATE functions SET expected_ms = CASE WHEN expected_ms = 0 THEN $2 ELSE (expected_ms * 4 + $2) / 5 END WHERE name = $1",
+            "UPDATE functions SET expected_ms = CASE WHEN expected_ms = 0 THEN $2 ELSE (expected_ms * 4 + $2 + 2) / 5 END WHERE name = $1",
             function,
             mean,
         )

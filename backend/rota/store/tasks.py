@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from rota import jsontext
-from rota.domain.states import FINAL, LIVE, AttemptOutcome, TaskStatus
+from rota.domain.states import FINAL, LIVE, AttemptOutcome, TaskStatus, is_late
 from rota.store import attempts, counters, totals
 from rota.store.database import Connection
 from rota.store.models import Dependency, Task
@@ -183,7 +183,7 @@ async def end(
     await attempts.close(db, [task.id for task in found], outcome, at)
     for task in found:
         task.status, task.finished_at, task.error = status.value, at, text
-        task.is_late = task.deadline_at is not None and at > task.deadline_at
+        task.is_late = is_late(status, task.deadline_at, at)
         task.due_at, task.changed_at, task.version = None, at, task.version + 1
     await write(db, found, ("status", "finished_at", "error", "is_late", "due_at", "changed_at", "version"))
     await counters.add(db, shard, deltas)

@@ -454,6 +454,24 @@ async def test_what_was_recorded_is_announced_and_counted(rota: Rota) -> None:
     assert function["expected_ms"] > 0
 
 
+@pytest.mark.parametrize(
+    ("was", "measured", "now"),
+    [
+        (0, [0, 0], 1),  # the quickest is known too: 0 says that nothing was measured
+        (0, [4, 5, 5], 5),
+        (100, [50], 90),
+        (3, [6], 4),  # it rises by less than 1, too
+        (1, [0], 1),
+    ],
+)
+async def test_run_times_are_learnt(rota: Rota, was: int, measured: list[int], now: int) -> None:
+    async with rota.platform.database.transaction() as db:
+        await db.run("UPDATE functions SET expected_ms = $1", was)
+        await record.learn(db, {"multiply": measured})
+        (function,) = await db.rows("SELECT expected_ms FROM functions WHERE name = 'multiply'")
+    assert function["expected_ms"] == now
+
+
 async def test_waiting_for_the_recorder_ends_only_when_it_has_passed(rota: Rota) -> None:
     """Also where nothing was recorded before: the reconciler would push what merely awaits its record."""
     await rota.submit()

@@ -16,6 +16,7 @@ from rota.domain.states import (
     AttemptOutcome,
     Move,
     TaskStatus,
+    is_late,
     may,
     moved,
     sources,
@@ -59,6 +60,22 @@ def test_each_ending_outcome_ends_a_running_task() -> None:
 def test_sources_are_the_table_read_backwards() -> None:
     assert sources(Move.CANCEL) == LIVE
     assert sources(Move.SUCCEED) == {TaskStatus.RUNNING}
+
+
+@pytest.mark.parametrize(
+    ("status", "deadline_at", "at", "expected"),
+    [
+        (TaskStatus.SUCCEEDED, None, 100, False),
+        (TaskStatus.SUCCEEDED, 100, 100, False),
+        (TaskStatus.SUCCEEDED, 100, 101, True),
+        (TaskStatus.CANCELLED, 100, 101, True),
+        (TaskStatus.EXPIRED, 100, 100, True),  # on the very millisecond, by a worker's timer
+    ],
+)
+def test_what_ends_after_its_deadline_is_late(
+    status: TaskStatus, deadline_at: int | None, at: int, *, expected: bool
+) -> None:
+    assert is_late(status, deadline_at, at) is expected
 
 
 @given(st.lists(st.sampled_from(list(Move)), max_size=40))

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from rota.store import functions, tasks
+from rota.store import counters, functions, queues, tasks
 from rota.store.models import Function
 from tests.graphql.conftest import Api
 
@@ -49,6 +49,19 @@ async def test_all_slots_are_busy(api: Api) -> None:
     assert third["message"] == "Waiting for a free slot, third in line, should start in about 12 s."
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*Z", third["estimatedStart"])
     assert (await waiting(api, found[2]["id"]))["position"] == 1
+
+
+async def test_what_lies_in_lanes_starts_before_it(api: Api) -> None:
+    await api.worker(slots=2, running_count=2)
+    await expect(api, 10_000)
+    task = await api.submit()
+    await push_all(api)
+    async with api.platform.database.transaction() as db:
+        await counters.add(db, "test", {("default", "ASSIGNED", 5): 2, ("other", "ASSIGNED", 5): 7})
+    assert (await waiting(api, task["id"]))["message"].endswith("first in line, should start in about 2 s.")
+    async with api.platform.database.transaction() as db:
+        await queues.set_strategy(db, "default", "ROUND_ROBIN")
+    assert (await waiting(api, task["id"]))["message"].endswith("first in line, should start in about 12 s.")
 
 
 async def test_nothing_is_said_of_when_where_nothing_is_known(api: Api) -> None:
