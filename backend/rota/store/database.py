@@ -109,17 +109,15 @@ class Connection:
         return answers
 
     async def insert(self, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], tail: str = "") -> None:
-        """Inserts rows, many in one statement (PostgreSQL: unnest, one array a column).
-
-        `columns` maps names to PostgreSQL types.
-        """
+        """Inserts rows, many in one statement. `columns` maps names to PostgreSQL types."""
         if not rows:
             return
         if self.is_sqlite:
             await self._tell(sqlite.inserts(table, list(columns), rows, tail))
             return
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({_arrays(columns)}) {tail}"
-        await self._write(table, sql, list(zip(*rows, strict=True)))
+        given, args = postgres.given(columns, rows)
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(given.values)} FROM {given.source} {tail}"
+        await self._write(table, sql, args)
 
     async def update(self, table: str, key: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Updates rows by their key, which is the first of `columns`; no two of these rows may have the same."""
@@ -129,10 +127,10 @@ class Connection:
         if self.is_sqlite:
             await self._tell(sqlite.updates(table, key, names, rows))
             return
-        sets = ", ".join(f"{name} = u.{name}" for name in names if name != key)
-        source = f"unnest({_arrays(columns)}) AS u({', '.join(names)})"
-        sql = f"UPDATE {table} t SET {sets} FROM {source} WHERE t.{key} = u.{key}"
-        await self._write(table, sql, list(zip(*rows, strict=True)))
+        given, args = postgres.given(columns, rows)
+        sets = ", ".join([f"{name} = {value}" for name, value in zip(names, given.values, strict=True) if name != key])
+        sql = f"UPDATE {table} t SET {sets} FROM {given.source} WHERE t.{key} = u.{key}"
+        await self._write(table, sql, args)
 
     def among(self, column: str, index: int) -> str:
         """The condition that a text column is among the texts of parameter `index`; pass it through `array`."""
@@ -379,7 +377,3 @@ async def open_database(url: str) -> AsyncIterator[Database]:
             async with connected as db:
                 await db.rows("SELECT 1 AS one")
         yield database
-
-
-def _arrays(columns: dict[str, str]) -> str:
-    return ", ".join(f"${index}::{kind}[]" for index, kind in enumerate(columns.values(), 1))

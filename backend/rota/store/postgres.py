@@ -5,7 +5,7 @@ tables then go together, as the parts of a WITH, and where a transaction only wr
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,6 +15,8 @@ from tortoise.backends.base.client import ConnectionWrapper
 
 from rota.store.flushing import Flushing
 
+# From so many rows on it is worth a statement of its own that few columns differ: PostgreSQL plans each once a connection.
+MANY = 64
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
@@ -75,6 +77,38 @@ async def begun(parent: Any) -> AsyncIterator[Transaction]:
         transaction = Transaction(parent, driver, stack)
         yield transaction
         await transaction.finish()
+
+
+class Given(NamedTuple):
+    """Rows as parameters: the FROM that has them as `u`, and what each column is taken from."""
+
+    source: str
+    values: tuple[str, ...]
+
+
+def given(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[Given, list[Any]]:
+    """How a statement is given rows of `columns`, which map names to types, and its parameters.
+
+    A column is an array. Of many rows most columns say the same in each: such a one is a single value, which costs neither
+    side anything by row. The first, by which rows are told apart, always is an array.
+    """
+    lists = list(zip(*rows, strict=True))
+    alike = frozenset(
+        index
+        for index, values in enumerate(lists)
+        # The first look spares most of the second.
+        if len(rows) >= MANY and index and values[0] == values[-1] and values.count(values[0]) == len(rows)
+    )
+    args = [values[0] if index in alike else values for index, values in enumerate(lists)]
+    return _given(tuple(columns.items()), alike), args
+
+
+@lru_cache(maxsize=256)
+def _given(columns: tuple[tuple[str, str], ...], alike: frozenset[int]) -> Given:
+    arrays = [(f"${index + 1}::{kind}[]", name) for index, (name, kind) in enumerate(columns) if index not in alike]
+    source = f"unnest({', '.join(array for array, _ in arrays)}) AS u({', '.join(name for _, name in arrays)})"
+    values = [f"${index + 1}::{kind}" if index in alike else f"u.{name}" for index, (name, kind) in enumerate(columns)]
+    return Given(source, tuple(values))
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,7 @@
 """Connections and transactions: the same words on both dialects."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
@@ -8,9 +9,11 @@ from tortoise.exceptions import OperationalError
 
 from rota.domain.errors import Invalid, TooSlow
 from rota.store import database as module
+from rota.store import postgres, tasks
 from rota.store.database import Clash, Connection, Database, dialect_of, open_database
 from rota.store.migrate import migrate
 from rota.store.models.bookkeeping import Leader
+from tests.store.test_tasks import row
 
 COLUMNS = {"name": "text", "holder": "text", "expires_at": "bigint", "term": "bigint"}
 
@@ -50,6 +53,28 @@ async def test_rows_are_inserted_and_updated_in_batches(db: Connection) -> None:
     ]
     found = await db.rows("SELECT name FROM leaders WHERE " + db.among("name", 1), db.array(["b", "c"]))
     assert found == [{"name": "b"}]
+
+
+@pytest.mark.parametrize("count", [postgres.MANY - 1, postgres.MANY, 300])
+async def test_of_many_rows_what_is_alike_and_what_is_not_is_written(db: Connection, count: int) -> None:
+    """PostgreSQL is given once what all of them have alike."""
+    columns = {"id": "text", "is_late": "boolean", "progress": "float8", "result": "text", "lease": "bigint"}
+    one = row(progress=0.5, result="old", lease=1)
+    names = [f"task_{number:03}" for number in range(count)]
+    await db.insert("tasks", tasks.COLUMNS, [[{**vars(one), "id": name}[of] for of in tasks.COLUMNS] for name in names])
+    for other in (0, count // 2, count - 1):
+        rows: list[list[Any]] = [[name, False, None, None, 7] for name in names]
+        rows[other][1:] = [True, 0.25, '"ü"', 2**60]
+        await db.update("tasks", "id", columns, rows)
+        assert await written(db, columns) == rows
+    rows = [[name, True, None, "[1]", 8] for name in names]
+    await db.update("tasks", "id", columns, rows)
+    assert await written(db, columns) == rows
+
+
+async def written(db: Connection, columns: dict[str, str]) -> list[list[Any]]:
+    found = await db.rows(f"SELECT {', '.join(columns)} FROM tasks ORDER BY id")
+    return [[bool(value) if name == "is_late" else value for name, value in one.items()] for one in found]
 
 
 async def test_a_transaction_is_committed_whole_or_not_at_all(database: Database) -> None:

@@ -29,14 +29,14 @@ async def test_keys_are_found_by_their_index(
     assert not any("SCAN tasks" in plan for plan in plans)
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
-    """What is asked of the database by statements of its own from here on."""
+def recorded(monkeypatch: pytest.MonkeyPatch, by: str = "rows") -> list[tuple[str, tuple[Any, ...]]]:
+    """What is asked of the database by statements of its own from here on, through a method of the connection."""
     asked: list[tuple[str, tuple[Any, ...]]] = []
-    rows = Connection.rows
+    ask = getattr(Connection, by)
 
-    async def seen(self: Connection, sql: str, *args: Any) -> list[dict[str, Any]]:
+    async def seen(self: Connection, sql: str, *args: Any) -> Any:
         asked.append((sql, args))
-        return await rows(self, sql, *args)
+        return await ask(self, sql, *args)
 
-    monkeypatch.setattr(Connection, "rows", seen)
+    monkeypatch.setattr(Connection, by, seen)
     return asked

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from rota.store import backlog, listing, tasks
-from rota.store.database import Connection, open_database
+from rota.store import backlog, listing, tasks, workers
+from rota.store.database import Connection, Database, open_database
 from rota.store.listing import TaskQuery
 from tests.store.test_keys import recorded
 
@@ -84,3 +84,38 @@ async def test_what_is_ready_is_read_down_its_index(sqlite: Connection, monkeypa
         # The one row that is scanned is what a part of the statement counted.
         assert "SCAN tasks" not in found
         assert "USING INDEX tasks_ready" in found or "USING COVERING INDEX tasks_ready" in found
+
+
+@pytest.mark.parametrize(("what", "index"), [("owner_id", "tasks_by_owner"), ("worker_id", "tasks_by_worker")])
+async def test_the_tasks_of_somebody_are_read_down_an_index_that_leaves_out_nobodys(
+    database: Database, what: str, index: str
+) -> None:
+    wanted: dict[str, Any] = {what: "user_a"}
+    async with database.transaction() as db:
+        if not db.is_sqlite:
+            await db.run("SET LOCAL enable_seqscan = off")
+        query = (
+            listing._ordered(listing._filtered(TaskQuery(**wanted)), TaskQuery(**wanted)).using_db(db.client).limit(10)
+        )
+        query._make_query()
+        assert index in await explained(db, *query.query.get_parameterized_sql())
+
+
+async def test_whether_a_worker_has_tasks_is_read_down_their_index(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.transaction() as db:
+        if not db.is_sqlite:
+            await db.run("SET LOCAL enable_seqscan = off")
+            await db.run("SET LOCAL enable_hashjoin = off")
+            await db.run("SET LOCAL enable_mergejoin = off")
+        asked = recorded(monkeypatch, "run")
+        await workers.prune(db, 1)
+        [(sql, args)] = asked
+        assert "tasks_by_worker" in await explained(db, sql, args)
+
+
+async def explained(db: Connection, sql: str, args: Any) -> str:
+    if db.is_sqlite:
+        return await plan(db, sql.replace("$", "?"), list(args))
+    return str(await db.rows(f"EXPLAIN {sql}", *args))
