@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import hiredis
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -23,24 +23,42 @@ REDIS_GONE = (RedisError, OSError, TimeoutError)
 RedisClient = Any
 
 
-def connect(url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, **options: Any) -> RedisClient:
+def connect(
+    url: str, *, answer_timeout_s: float | None = ANSWER_TIMEOUT_S, single_connection_client: bool = False
+) -> RedisClient:
     """A client for `redis://`, `rediss://` or `unix://` that opens connections as needed.
 
     redis-py closes a connection whose command was cancelled or timed out before its answer came, so a late answer
     can never reach the next caller.
     """
-    client: RedisClient = Redis.from_url(
+    pool: Any = _Pool.from_url(
         url,
         retry=Retry(NoBackoff(), 0),
         retry_on_error=[],
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         socket_timeout=answer_timeout_s,
         health_check_interval=0,
-        **options,
     )
-    pool = client.connection_pool
     pool.connection_class = type("PackedConnection", (_Packed, pool.connection_class), {})
+    client: RedisClient = Redis(connection_pool=pool, single_connection_client=single_connection_client)
+    client.auto_close_connection_pool = True
     return client
+
+
+class _Pool(ConnectionPool):
+    """Connects for many callers at once. redis-py's own holds a lock over that: while Redis hangs each would wait for
+    all before it to give up, one after the other.
+    """
+
+    async def get_connection(self, *_: Any, **__: Any) -> Any:
+        """A connection that is ready."""
+        connection: Any = self.get_available_connection()  # type: ignore[no-untyped-call]
+        try:
+            await self.ensure_connection(connection)
+        except BaseException:
+            await self.release(connection)
+            raise
+        return connection
 
 
 class _Packed:

@@ -1,5 +1,6 @@
 """Why tasks wait, their place in line, and when they should start."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from rota.store.models import Limit, Task, Worker
 
 log = get_logger(__name__)
 
+# What Redis has not told by then is left out: lists are to come while it hangs, too.
+ANSWER_S = 2.0
 HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
 
 
@@ -228,26 +231,34 @@ async def _look(platform: Platform, queue: str, line: Line, tasks: Sequence[Task
         return
     by_name = {rule_name(one.function, per_key=one.per_key): one for one in found}
     try:
-        counts = await platform.broker.counts(queue)
-        standing = await platform.broker.standing(
-            queue, [(task.id, task.function or "", task.limit_key) for task in tasks]
-        )
-        for task, where in zip(tasks, standing, strict=True):
-            limit = where and by_name.get(where.limit.partition('"')[0])
-            if where and not where.limit:
-                line.places[task.id] = where.place + 1
-            elif where and limit:
-                starts = await platform.broker.last_starts(queue, where.limit) if limit.max_starts else []
-                mean_ms = expected.get(task.function or "") or None
-                line.held[task.id] = _Held(limit, where.place + 1, counts.get(where.limit, 0), starts, mean_ms)
-        whole = by_name.get(QUEUE_LIMIT)
-        if whole is not None:
-            starts = await platform.broker.last_starts(queue, QUEUE_LIMIT) if whole.max_starts else []
-            line.full = _full(
-                _Held(whole, 0, counts.get(QUEUE_LIMIT, 0), starts, line.mean_ms), platform.clock.now_ms()
-            )
+        async with asyncio.timeout(ANSWER_S):
+            await _look_at_limits(platform, queue, line, tasks, by_name, expected)
     except REDIS_GONE as error:
         log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
+
+
+async def _look_at_limits(
+    platform: Platform,
+    queue: str,
+    line: Line,
+    tasks: Sequence[Task],
+    by_name: Mapping[str, Limit],
+    expected: Mapping[str, int],
+) -> None:
+    counts = await platform.broker.counts(queue)
+    standing = await platform.broker.standing(queue, [(task.id, task.function or "", task.limit_key) for task in tasks])
+    for task, where in zip(tasks, standing, strict=True):
+        limit = where and by_name.get(where.limit.partition('"')[0])
+        if where and not where.limit:
+            line.places[task.id] = where.place + 1
+        elif where and limit:
+            starts = await platform.broker.last_starts(queue, where.limit) if limit.max_starts else []
+            mean_ms = expected.get(task.function or "") or None
+            line.held[task.id] = _Held(limit, where.place + 1, counts.get(where.limit, 0), starts, mean_ms)
+    whole = by_name.get(QUEUE_LIMIT)
+    if whole is not None:
+        starts = await platform.broker.last_starts(queue, QUEUE_LIMIT) if whole.max_starts else []
+        line.full = _full(_Held(whole, 0, counts.get(QUEUE_LIMIT, 0), starts, line.mean_ms), platform.clock.now_ms())
 
 
 def _full(held: _Held, now: int) -> _Held | None:
@@ -265,7 +276,8 @@ async def _lanes(
     platform: Platform, queue: str, tasks: Sequence[Task], owners: Mapping[str, Worker]
 ) -> dict[str, _Lane]:
     try:
-        found = await platform.broker.lane_places(queue, [(task.id, task.worker_id or "") for task in tasks])
+        async with asyncio.timeout(ANSWER_S):
+            found = await platform.broker.lane_places(queue, [(task.id, task.worker_id or "") for task in tasks])
     except REDIS_GONE as error:
         log.warning("places in lanes are unknown while Redis is away", queue=queue, error=str(error))
         found = [None] * len(tasks)
@@ -278,7 +290,8 @@ async def _lanes(
 async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:
     """Places from 1 on; a task that Redis does not hold as ready has none."""
     try:
-        found = await platform.broker.places(queue, ids)
+        async with asyncio.timeout(ANSWER_S):
+            found = await platform.broker.places(queue, ids)
     except REDIS_GONE as error:
         log.warning("places in line are unknown while Redis is away", queue=queue, error=str(error))
         return {}

@@ -1,6 +1,7 @@
 """Connections: what was cut off never reaches another, and a cancellation is never lost."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -8,6 +9,8 @@ from redis.exceptions import DataError
 
 from rota.broker.client import connect
 from tests.support.broker import Line
+
+CALLERS = 5
 
 
 async def test_a_cancellation_is_not_lost_wherever_it_comes(redis_url: str) -> None:
@@ -31,6 +34,28 @@ async def test_nobody_there_is_said_and_nothing_is_asked_twice(tmp_path: object)
     with pytest.raises(RedisConnectionError):
         await redis.ping()
     await redis.aclose()
+
+
+async def test_while_redis_hangs_nobody_waits_for_another(tmp_path: Path) -> None:
+    path, here, let_go, came = tmp_path / "hangs.sock", 0, asyncio.Event(), asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal here
+        here += 1
+        if here == CALLERS:
+            came.set()
+        await let_go.wait()
+        writer.close()
+
+    redis = connect(f"unix://{path}", answer_timeout_s=None)
+    async with await asyncio.start_unix_server(hang, path):
+        asking = [asyncio.create_task(redis.ping()) for _ in range(CALLERS)]
+        async with asyncio.timeout(60):
+            await came.wait()
+        let_go.set()
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+        await redis.aclose()
+    assert all(isinstance(answer, RedisConnectionError) for answer in answers), answers
 
 
 async def test_what_redis_cannot_take_is_refused(line: Line) -> None:

@@ -96,7 +96,8 @@ async def test_redis_is_away_while_submits_go_on(scene: Scene, own_redis: RedisS
     assert found.statuses() == {"SUCCEEDED": number}
 
 
-Act = Callable[[Scene], Awaitable[object]]
+# Returns what is to be done after the reply was lost.
+Act = Callable[[Scene], Awaitable[Callable[[], Awaitable[None]] | None]]
 
 
 async def nothing(_: Scene) -> None:
@@ -124,12 +125,16 @@ async def tell_progress(scene: Scene) -> None:
     await scene.submit([piece(scene.next_piece(), 0.9, "told")])
 
 
-async def one_is_old(scene: Scene) -> None:
-    """The reconciler looks for tasks that have not changed for five seconds."""
-    if not scene.rota.clock.ahead_ms:
-        scene.rota.clock.ahead_ms = -10_000
-        await scene.submit([piece(scene.next_piece(), run_at=now_ms() + 4_000)])
-        scene.rota.clock.ahead_ms = 0
+async def one_is_old(scene: Scene) -> Callable[[], Awaitable[None]]:
+    """The reconciler looks for tasks that have not changed for five seconds. This one waits until it is moved."""
+    scene.rota.clock.ahead_ms = -10_000
+    (task,) = await scene.submit([piece(scene.next_piece(), run_at=now_ms() + 3_600_000)])
+    scene.rota.clock.ahead_ms = 0
+
+    async def move() -> None:
+        await operations.reschedule(scene.rota.platform, ALICE, task.id, run_at=now_ms() + 200)
+
+    return move
 
 
 # Every script that acts, with what makes somebody call it.
@@ -166,8 +171,10 @@ async def test_a_reply_is_lost_at_each_script_in_turn(behind: Scene, proxy: Redi
             proxy.drop(script)
             # Some outlast a heartbeat, so that leases are renewed.
             await scene.submit([piece(scene.next_piece(), seconds) for seconds in (0.0, 0.0, 0.02, 0.5)])
-            await act(scene)
+            finish = await act(scene)
             await lost(scene, proxy, script, wanted)
+            if finish is not None:
+                await finish()
     found = await scene.audit(cancelled=scene.cancelled)
     assert found.outcomes().keys() == {"SUCCEEDED"}
     assert set(found.starts.values()) == {1}
