@@ -1,6 +1,8 @@
 """What ended is pruned after its queue's time, in small steps, with all that belongs to it; nothing else is touched."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -11,9 +13,12 @@ from rota.domain.tasks import NewTask
 from rota.operations import queues, schedules
 from rota.operations.platform import Platform
 from rota.store import counters
+from rota.store import retention as steps
 from rota.store import schedules as schedule_rows
 from rota.store import tasks as store
+from rota.store.database import Connection
 from rota.store.models import Attempt, Dependency, ScheduleRun, Task, TaskTag
+from tests.support.rota import Rota
 from tests.support.schedules import DAY_MS, HandClock, furnish, instant, platform_of, tasks_in, viewer, wish
 
 NOWHERE = "unix:///nowhere/redis.sock"  # retention needs no Redis
@@ -135,6 +140,37 @@ async def test_it_goes_in_small_steps_with_rests(
     assert await retention.prune(platform, look) == 18
     assert seen == [30, 25, 20]
     assert len(await left(platform)) == 17
+
+
+async def test_work_goes_on_while_a_step_is_under_way(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    await rota.submit(3)
+    await rota.run()
+    rota.clock.ahead_ms = 8 * DAY_MS
+    await rota.submit(2)
+    reached, go_on, step = asyncio.Event(), asyncio.Event(), steps.step
+
+    async def held(db: Connection, *args: Any) -> steps.Step:
+        done = await step(db, *args)
+        reached.set()
+        await go_on.wait()
+        return done
+
+    monkeypatch.setattr(steps, "step", held)
+    pruning = asyncio.create_task(retention.prune(rota.platform, rest))
+    async with asyncio.timeout(60):
+        await reached.wait()
+        claim = await rota.claim(1)
+        assert await rota.settle(claim) == [True]
+        if rota.platform.database.dialect == "postgres":  # SQLite writes one transaction after the other
+            await rota.record()
+            assert await rota.status(claim.tasks[0].id) == "SUCCEEDED"
+            await rota.submit()
+        assert len((await rota.claim(9)).tasks) >= 1
+        assert not pruning.done()
+    go_on.set()
+    assert await pruning == 3
+    await rota.record()
+    await rota.check_counters()
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
