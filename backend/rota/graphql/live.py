@@ -30,7 +30,7 @@ from rota.operations import bulk, pools
 from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
 from rota.store.conditions import holds
-from rota.store.listing import TaskQuery
+from rota.store.selection import TaskQuery
 from rota.store.tasks import is_final
 
 ACTIONS_EVERY_S = 0.25  # at most

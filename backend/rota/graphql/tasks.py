@@ -35,7 +35,14 @@ class TaskQueries:
             row = await operations.visible(db, viewer, task_id)
         return Task.of(row) if row else None
 
-    @strawberry.field(description="Tasks that the viewer may see: a client's own, an administrator's all.")
+    @strawberry.field(
+        description=(
+            "Tasks that the viewer may see: a client's own, an administrator's all. What no index serves is looked through for a few "
+            "hundredths of a second at a time (a search, conditions on arguments, the orders NEXT_TO_RUN and DEADLINE of a function's, a "
+            "tag's, an owner's or a worker's): such a page may hold fewer than `first`, even none, while `hasNextPage` is true. Go on "
+            "after `endCursor`."
+        )
+    )
     async def tasks(
         self,
         info: Info,
@@ -54,9 +61,9 @@ class TaskQueries:
         order = order_by or TaskOrder.NEWEST_FIRST
         query = query_of(given(wanted), viewer, order, after=parse_cursor(order, given(after)))
         database = info.context.platform.database
-        async with database.search() if query.is_search else database.read() as db:
-            page = await listing.page(db, query, page_size(first, PAGE))
-        return TaskConnection(query=query, rows=page.rows, has_next=page.has_next)
+        async with database.search() if query.is_looked_for else database.read() as db:
+            page = await (listing.look if query.is_looked_for else listing.page)(db, query, page_size(first, PAGE))
+        return TaskConnection(query=query, page=page)
 
 
 @strawberry.type

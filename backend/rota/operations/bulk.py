@@ -19,8 +19,8 @@ from rota.operations.tasks import Effects, Place
 from rota.store import bulk as store
 from rota.store import listing, queues, tasks, ticks, users
 from rota.store.database import Connection, again_on_deadlock
-from rota.store.listing import TaskQuery
 from rota.store.models import BulkAction, BulkMark, Task
+from rota.store.selection import TaskQuery
 
 AT_ONCE = 100  # tasks in one transaction
 DELETED_AT_ONCE = 500  # of a reset, which looks at none of them

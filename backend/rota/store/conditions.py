@@ -1,15 +1,9 @@
 """Conditions on single values of a task's arguments, for SQL and for a row at hand."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
-
-from pypika_tortoise.context import SqlContext
-from pypika_tortoise.enums import Dialects
-from pypika_tortoise.terms import Criterion, Term
-from tortoise.expressions import Q, ResolveContext
-from tortoise.query_utils import QueryModifier
 
 from rota import jsontext
 
@@ -75,56 +69,21 @@ def _inside(value: Any, step: str | int) -> Any:
     raise KeyError(step)
 
 
-class ArgumentIs(Q):
-    """A condition as Tortoise takes it."""
+def sql(condition: Condition, column: str, param: Callable[[str], str], *, is_sqlite: bool) -> str:
+    """The condition on a column of arguments; `param` keeps a parameter and answers its placeholder.
 
-    __slots__ = ("condition",)
-
-    def __init__(self, condition: Condition) -> None:
-        super().__init__()
-        self.condition = condition
-
-    def __bool__(self) -> bool:
-        return True
-
-    def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
-        """The part of a WHERE."""
-        return QueryModifier(where_criterion=_Criterion(resolve_context.table.args, self.condition))
-
-
-class _Criterion(Criterion):
-    """Compares texts: arguments are kept as `jsontext` writes them, so that digits of any number are exact.
-
-    The texts are looked for first, which is cheap; only rows that have one of them are parsed.
+    Compares texts: arguments are kept as `jsontext` writes them, so that digits of any number are exact. The texts are
+    looked for first, which is cheap; only rows that have one of them are parsed.
     """
-
-    def __init__(self, column: Term, condition: Condition) -> None:
-        super().__init__()
-        self.column = column
-        self.steps, self.texts = condition
-
-    def nodes_(self) -> Iterator[Any]:
-        yield self
-        yield from self.column.nodes_()
-
-    def get_sql(self, ctx: SqlContext) -> str:
-        """The condition in the dialect at hand."""
-        column = self.column.get_sql(ctx)
-        if ctx.dialect == Dialects.SQLITE:
-            has = " OR ".join(f"instr({column}, {_param(ctx, text)}) > 0" for text in self.texts)
-            path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in self.steps)
-            return f"(({has}) AND ({column} -> {_param(ctx, path)}) IN ({self._params(ctx)}))"
-        has = " OR ".join(f"strpos({column}, {_param(ctx, text)}::text) > 0" for text in self.texts)
-        # PostgreSQL parses no text with an escaped NUL in it; that one would end the whole search.
-        parsed = rf"replace({column}, '\u0000', '\u0001')::json"
-        way = "".join(f" -> {step if isinstance(step, int) else f'{_param(ctx, step)}::text'}" for step in self.steps)
-        return f"(CASE WHEN {has} THEN ({parsed}{way})::text IN ({self._params(ctx, '::text')}) ELSE false END)"
-
-    def _params(self, ctx: SqlContext, cast: str = "") -> str:
-        return ", ".join(f"{_param(ctx, text)}{cast}" for text in self.texts)
-
-
-def _param(ctx: SqlContext, value: str) -> str:
-    if ctx.parameterizer is None:
-        raise RuntimeError("a condition needs parameters")
-    return ctx.parameterizer.create_param(value).get_sql(ctx)
+    steps, texts = condition
+    marks = [param(text) for text in texts]
+    if is_sqlite:
+        has = " OR ".join(f"instr({column}, {mark}) > 0" for mark in marks)
+        path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
+        return f"(({has}) AND ({column} -> {param(path)}) IN ({', '.join(marks)}))"
+    has = " OR ".join(f"strpos({column}, {mark}::text) > 0" for mark in marks)
+    # PostgreSQL parses no text with an escaped NUL in it; that one would end the whole search.
+    parsed = rf"replace({column}, '\u0000', '\u0001')::json"
+    way = "".join(f" -> {step if isinstance(step, int) else f'{param(step)}::text'}" for step in steps)
+    among = ", ".join(f"{mark}::text" for mark in marks)
+    return f"(CASE WHEN {has} THEN ({parsed}{way})::text IN ({among}) ELSE false END)"

@@ -1,168 +1,194 @@
-"""Lists of tasks: which of them, in which order, page by page, and how many there are."""
+"""Lists of tasks: page by page, and how many there are. What no index serves is looked through for a moment at a time."""
 
+import asyncio
+import math
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
-
-from rota import ids
-from rota.domain.states import WAITING, TaskStatus
+from rota.domain.states import LIVE, WAITING
 from rota.store import counters
-from rota.store.conditions import ArgumentIs, Condition
 from rota.store.database import Connection
-from rota.store.models import Task, TaskTag
+from rota.store.models import Task
+from rota.store.selection import TAG, Place, Reach, Selection, TaskQuery
 
 # Nobody reads so far; counting on would hold up others, on SQLite all of them.
 MOST_COUNTED = 10_000
-# A task's id is made in the moment that `created_at` tells, by the same process: an instant is a range of ids, which are
-# in order. As far apart as a clock that is put right may tear the two.
-APART_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class TaskQuery:
-    """Which tasks, in which order, from where. `after` is the last row's sort value and id."""
-
-    statuses: tuple[str, ...] = ()
-    queues: tuple[str, ...] = ()
-    functions: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    priorities: tuple[int, ...] = ()
-    priority_at_least: int | None = None
-    owner_id: str | None = None
-    worker_id: str | None = None
-    search: str | None = None
-    args: tuple[Condition, ...] = ()
-    created_after: int | None = None
-    created_before: int | None = None
-    order: str = "NEWEST_FIRST"
-    after: tuple[int, str] | None = None
-
-    @property
-    def is_search(self) -> bool:
-        """Whether no index serves it: rows are looked at one by one."""
-        return self.search is not None or bool(self.args)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether the counters know how many there are."""
-        return not (
-            self.functions
-            or self.tags
-            or self.owner_id
-            or self.worker_id
-            or self.is_search
-            or self.created_after is not None
-            or self.created_before is not None
-            or self.order == "DEADLINE"  # only tasks that have one
-        )
+# A look at rows one by one ends about then, and is taken up again where it ended.
+PATIENCE_S = 0.015
+FIRST_LOOK = 1_000  # rows; at least so many are looked at, however slow they are
+MOST_LOOKED = 64_000
+# What leads a list is counted so far; what has more is taken for so many.
+FEW, MANY = 10_000, 100_000
+_ASKED = {TAG: "tags", "worker_id": "worker_id", "owner_id": "owner_id", "function": "functions"}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a page and whether more follow."""
+    """Rows of a page, whether more may follow, and where: after its last row, or after what was looked at in vain."""
 
     rows: list[Task]
     has_next: bool
+    end: Place | None
+
+
+class Total(NamedTuple):
+    """How many match; at least so many where it is not exact."""
+
+    amount: int
+    is_exact: bool
 
 
 async def page(db: Connection, wanted: TaskQuery, first: int) -> Page:
     """A keyset page: the rows after `wanted.after` in its order."""
-    query = _ordered(_filtered(wanted), wanted).using_db(db.client).limit(first + 1)
-    rows = await query
-    return Page(rows[:first], len(rows) > first)
+    if await _has_none(db, wanted):
+        return Page([], has_next=False, end=None)
+    if wanted.is_walked:
+        return await look(db, wanted, first, math.inf)
+    wanted = await _led(db, wanted)
+    return _page(await _rows(db, wanted, first + 1), wanted, first)
+
+
+async def look(db: Connection, wanted: TaskQuery, first: int, patience_s: float = PATIENCE_S) -> Page:
+    """A page of what is looked through row by row, for a moment: it may hold fewer rows than there are, even none."""
+    looks = _Looks(db, await _led(db, wanted), patience_s)
+    found: list[Task] = []
+    while (part := await looks.next()) is not None:
+        found += await _rows(db, part.wanted, first + 1 - len(found), part.reach)
+        if len(found) > first:
+            return _page(found, wanted, first)
+    if looks.place is None:
+        return _page(found, wanted, first)
+    return Page(found, has_next=True, end=looks.place)
 
 
 async def count(db: Connection, wanted: TaskQuery, most: int | None = None) -> int:
     """How many match: from the counters where they know, else counted in SQL, no further than to one more than `most`."""
-    if wanted.is_counted:
-        statuses: Collection[str] = wanted.statuses or (WAITING if wanted.order == "NEXT_TO_RUN" else ())
-        return sum(
-            amount
-            for (queue, status, priority), amount in (await counters.totals(db)).items()
-            if (not statuses or status in statuses)
-            and (not wanted.queues or queue in wanted.queues)
-            and priority >= (wanted.priority_at_least or 0)
-            and (not wanted.priorities or priority in wanted.priorities)
-        )
-    matching = _filtered(wanted).using_db(db.client)
-    if most is None:
-        return await matching.count()
-    # A LIMIT beside COUNT(*) would not stop it; and ten thousand ids would be a third of all that a page costs.
-    found = matching.limit(most + 1).values_list("id", flat=True)
-    found._make_query()  # noqa: SLF001  (what awaiting it does)
-    sql, args = found.query.get_parameterized_sql()
-    [row] = await db.client.execute_query_dict(f"SELECT count(*) AS n FROM ({sql}) AS matching", args)
+    known = await _counted(db, wanted)
+    return await _amount(db, replace(wanted, after=None), most) if known is None else known
+
+
+async def total(db: Connection, wanted: TaskQuery, most: int = MOST_COUNTED, patience_s: float = PATIENCE_S) -> Total:
+    """How many match, as far as it can be counted in a moment, and no further than `most`."""
+    if (known := await _counted(db, wanted)) is not None:
+        return Total(known, is_exact=True)
+    wanted = replace(wanted, after=None)
+    if Selection(wanted, is_sqlite=db.is_sqlite).is_lead_alone:
+        amount = await _amount(db, wanted, most)
+        return Total(min(amount, most), amount <= most)
+    looks = _Looks(db, await _led(db, wanted), patience_s)
+    amount = 0
+    while (part := await looks.next()) is not None:
+        amount += await _amount(db, part.wanted, None, part.reach)
+        if amount > most:
+            return Total(most, is_exact=False)
+    return Total(amount, is_exact=looks.place is None)
+
+
+class _Part(NamedTuple):
+    wanted: TaskQuery
+    reach: Reach | None
+
+
+class _Looks:
+    """Goes down a list part by part, each twice as long as the one before, until it ends or patience does."""
+
+    def __init__(self, db: Connection, wanted: TaskQuery, patience_s: float) -> None:
+        self._db = db
+        self._wanted = wanted
+        self._clock = asyncio.get_running_loop().time
+        self._until = self._clock() + patience_s
+        self._began = self._clock()
+        self._rows = 0
+        # Where the next part begins; None where the list has ended.
+        self.place: Place | None = wanted.after
+        self._has_ended = False
+
+    async def next(self) -> _Part | None:
+        """The next part; None where there is none, or where it would take too long."""
+        if self._has_ended:
+            return None
+        now = self._clock()
+        took_s, self._began = now - self._began, now
+        # It takes twice as long as the last one did, where that was half of it.
+        if self._rows and now + took_s * (2 if self._rows < MOST_LOOKED else 1) > self._until:
+            return None
+        self._rows = min(self._rows * 2, MOST_LOOKED) or FIRST_LOOK
+        wanted = replace(self._wanted, after=self.place)
+        self.place = await self._place(wanted)
+        self._has_ended = self.place is None
+        return _Part(wanted, None if self.place is None else Reach(self._rows, self.place))
+
+    async def _place(self, wanted: TaskQuery) -> Place | None:
+        """Where this part ends; None where the list ends before."""
+        selection = Selection(wanted, is_sqlite=self._db.is_sqlite)
+        found = await self._db.rows(selection.place(self._rows), *selection.args)
+        return (found[0]["value"], found[0]["id"]) if found else None
+
+
+def _page(found: list[Task], wanted: TaskQuery, first: int) -> Page:
+    rows = found[:first]
+    return Page(rows, len(found) > first, (sort_value(rows[-1], wanted.order), rows[-1].id) if rows else None)
+
+
+async def _rows(db: Connection, wanted: TaskQuery, limit: int, reach: Reach | None = None) -> list[Task]:
+    selection = Selection(wanted, reach, is_sqlite=db.is_sqlite)
+    sql = selection.rows("tasks.*", limit)
+    return [Task._init_from_db(**row) for row in await db.rows(sql, *selection.args)]  # noqa: SLF001
+
+
+async def _amount(db: Connection, wanted: TaskQuery, most: int | None, reach: Reach | None = None) -> int:
+    selection = Selection(wanted, reach, is_sqlite=db.is_sqlite)
+    sql = selection.amount(most)
+    [row] = await db.rows(sql, *selection.args)
     return int(row["n"])
 
 
-def _filtered(wanted: TaskQuery) -> "QuerySet[Task]":
-    query = Task.all()
-    plain: dict[str, Any] = {
-        "status__in": wanted.statuses,
-        "queue__in": wanted.queues,
-        "function__in": wanted.functions,
-        "priority__in": wanted.priorities,
-        "priority__gte": wanted.priority_at_least,
-        "owner_id": wanted.owner_id,
-        "worker_id": wanted.worker_id,
-        "created_at__gt": wanted.created_after,
-        "created_at__lt": wanted.created_before,
-    }
-    query = query.filter(**{name: value for name, value in plain.items() if value not in (None, ())})
-    key = _key(wanted)
-    # Without these a page of what is old would pass over all that is newer.
-    if wanted.created_after is not None:
-        query = query.filter(**{f"{key}__gte": ids.first_of(ids.TASK, wanted.created_after - APART_MS)})
-    if wanted.created_before is not None:
-        query = query.filter(**{f"{key}__lt": ids.first_of(ids.TASK, wanted.created_before + APART_MS)})
-    if _is_led_by_tag(wanted):
-        query = query.filter(tag_rows__tag=wanted.tags[0])
-    elif wanted.tags:
-        query = query.filter(id__in=Subquery(TaskTag.filter(tag__in=wanted.tags).values("task_id")))
-    if wanted.search:
-        text = wanted.search
-        query = query.filter(
-            Q(title__icontains=text) | Q(function__icontains=text) | Q(args__icontains=text) | Q(id=text)
-        )
-    query = query.filter(*(ArgumentIs(condition) for condition in wanted.args))
-    if wanted.order == "NEXT_TO_RUN" and not wanted.statuses:
-        # What neither ended nor runs waits. Said so, because SQLite then goes down `tasks_in_line`, not through all that wait.
-        query = query.filter(finished_at__isnull=True, status__not=TaskStatus.RUNNING.value)
-    if wanted.order == "DEADLINE":
-        query = query.filter(deadline_at__isnull=False)
-    return query
+async def _counted(db: Connection, wanted: TaskQuery) -> int | None:
+    """What the counters know; None where they do not."""
+    if not wanted.is_counted:
+        return None
+    statuses: Collection[str] = wanted.statuses
+    if wanted.order == "NEXT_TO_RUN":
+        statuses = LIVE.intersection(wanted.statuses) if wanted.statuses else WAITING
+    is_any = not wanted.statuses and wanted.order != "NEXT_TO_RUN"
+    return sum(
+        amount
+        for (queue, status, priority), amount in (await counters.totals(db)).items()
+        if (is_any or status in statuses)
+        and (not wanted.queues or queue in wanted.queues)
+        and priority >= (wanted.priority_at_least or 0)
+        and (not wanted.priorities or priority in wanted.priorities)
+    )
 
 
-def _is_led_by_tag(wanted: TaskQuery) -> bool:
-    """Whether the list goes down the rows of its one tag: they stand in its order, so that a page reads a page of them.
+async def _has_none(db: Connection, wanted: TaskQuery) -> bool:
+    """Whether the counters know that nothing matches: found out by reading, that would take all that leads the list."""
+    known = TaskQuery(
+        statuses=wanted.statuses,
+        queues=wanted.queues,
+        priorities=wanted.priorities,
+        priority_at_least=wanted.priority_at_least,
+        order="NEXT_TO_RUN" if wanted.order == "NEXT_TO_RUN" else "NEWEST_FIRST",
+    )
+    is_led = wanted.sort_column is None and Selection(wanted, is_sqlite=db.is_sqlite).is_lead_alone
+    return not is_led and known != TaskQuery() and await _counted(db, known) == 0
 
-    Asked for as a set of ids, a common tag's would all be read for each page.
-    """
-    return len(wanted.tags) == 1 and wanted.order not in ("NEXT_TO_RUN", "DEADLINE")
 
-
-def _key(wanted: TaskQuery) -> str:
-    """The column that is the order of NEWEST_FIRST and OLDEST_FIRST."""
-    return "tag_rows__task_id" if _is_led_by_tag(wanted) else "id"
-
-
-def _ordered(query: "QuerySet[Task]", wanted: TaskQuery) -> "QuerySet[Task]":
-    column = {"NEXT_TO_RUN": "rank", "DEADLINE": "deadline_at"}.get(wanted.order)
-    key = _key(wanted)
-    if wanted.after is not None:
-        value, task_id = wanted.after
-        if column is not None:
-            later: dict[str, Any] = {f"{column}__gt": value}
-            tied: dict[str, Any] = {column: value, "id__gt": task_id}
-            query = query.filter(Q(**later) | Q(**tied), **{f"{column}__gte": value})
+async def _led(db: Connection, wanted: TaskQuery) -> TaskQuery:
+    """The list, led by what has the fewest tasks: where its filters have few in common, it is gone down to its end."""
+    leads = wanted.leads
+    if len(leads) < 2:
+        return wanted
+    totals = await counters.totals(db)
+    sizes = {}
+    for column in leads:
+        if column in ("queue", "status"):
+            sizes[column] = sum(n for key, n in totals.items() if leads[column] == key[column == "status"])
         else:
-            query = query.filter(**{f"{key}__gt" if wanted.order == "OLDEST_FIRST" else f"{key}__lt": task_id})
-    if column is not None:
-        return query.order_by(column, "id")
-    return query.order_by(key if wanted.order == "OLDEST_FIRST" else f"-{key}")
+            found = await _amount(db, replace(TaskQuery(), **{_ASKED[column]: getattr(wanted, _ASKED[column])}), FEW)
+            sizes[column] = found if found <= FEW else MANY
+    return replace(wanted, lead=min(leads, key=lambda column: sizes[column]))
 
 
 def sort_value(task: Task, order: str) -> int:

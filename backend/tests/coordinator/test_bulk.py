@@ -15,8 +15,8 @@ from rota.operations import accounts, bulk
 from rota.operations.tasks import Place
 from rota.store import bulk as store
 from rota.store import users
-from rota.store.listing import TaskQuery
 from rota.store.models import BulkAction, Task, User
+from rota.store.selection import TaskQuery
 from tests.support.rota import Rota
 
 ALL = TaskQuery()

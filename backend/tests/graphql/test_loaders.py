@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from rota.operations.platform import Platform
 from rota.store import listing, tasks
+from rota.store.selection import TaskQuery
 from tests.graphql.conftest import Api
 
 EVERYTHING = """query ($n: Int!) { tasks(first: $n) { totalCount pageInfo { hasNextPage } nodes {
@@ -45,7 +46,7 @@ async def fill(api: Api, count: int) -> None:
         wishes: list[dict[str, Any]] = [{}, {"runAt": "2031-01-01T00:00:00Z"}, {"dependsOn": [first["id"]]}]
         await api.submit(by if index % 3 != 2 else "ann", title=f"task {index}", **wishes[index % 3])
     async with api.platform.database.transaction() as db:
-        for index, row in enumerate((await listing.page(db, listing.TaskQuery(), 200)).rows):
+        for index, row in enumerate((await listing.page(db, TaskQuery(), 200)).rows):
             row.worker_id = worker_ids[index % 5]
             await tasks.write(db, [row], ("worker_id",))
 

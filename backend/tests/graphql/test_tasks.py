@@ -1,10 +1,12 @@
 """Tasks through the schema: submitting, reading, pages, and who sees what."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from rota.domain.tasks import MAX_BATCH
+from rota.store import listing
 from tests.graphql.conftest import Api
 
 SUBMIT = """mutation ($i: SubmitTaskInput!) { submitTask(input: $i) { errors { code message path }
@@ -174,6 +176,26 @@ async def test_filters_narrow_and_are_counted(api: Api) -> None:
             page = (await api.data(document, by, f=wanted))["tasks"]
             assert [node["title"] for node in page["nodes"]] == titles, wanted
             assert page["totalCount"] == len(titles), wanted
+
+
+async def test_a_search_ends_its_page_where_its_moment_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "FIRST_LOOK", 2)
+    monkeypatch.setattr(listing, "look", partial(listing.look, patience_s=0))
+    monkeypatch.setattr(listing, "total", partial(listing.total, patience_s=0))
+    for title in ("needle one", "a", "b", "c", "needle two", "d"):
+        await api.submit(title=title)
+    document = """query ($a: String) { tasks(filter: {search: "needle"}, first: 1, after: $a) {
+      totalCount total { atLeast isExact } nodes { title } pageInfo { hasNextPage endCursor } } }"""
+    pages, after = [], None
+    while True:
+        page = (await api.data(document, "ann", a=after))["tasks"]
+        pages.append([node["title"] for node in page["nodes"]])
+        assert (page["totalCount"], page["total"]) == (2, {"atLeast": 1, "isExact": False})
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    # "d" and "needle two", then "c" and "b", then "a" and the other, and nothing after it.
+    assert pages == [["needle two"], [], ["needle one"], []]
 
 
 ARGUMENTS = [

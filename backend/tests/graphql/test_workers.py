@@ -4,6 +4,7 @@ import pytest
 
 from rota import ids
 from rota.store import listing, tasks, ticks
+from rota.store.selection import TaskQuery
 from tests.graphql.conftest import MULTIPLY, Api
 
 READ = """{ workers { id name kind status slots runningCount laneCount stealing isStuck host pid
@@ -62,7 +63,7 @@ async def test_a_workers_tasks_are_seen_by_who_may_see_them(api: Api) -> None:
         for title in wanted:
             await api.submit(by, title=title)
     async with api.platform.database.transaction() as db:
-        for row in (await listing.page(db, listing.TaskQuery(), 200)).rows:
+        for row in (await listing.page(db, TaskQuery(), 200)).rows:
             row.worker_id = worker_id
             await tasks.write(db, [row], ("worker_id",))
     document = "query ($id: ID!, $n: Int) { worker(id: $id) { tasks(first: $n) { title } } }"

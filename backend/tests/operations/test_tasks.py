@@ -8,7 +8,7 @@ import pytest
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from rota.operations import queues, tasks
 from rota.store import listing
-from rota.store.listing import TaskQuery
+from rota.store.selection import TaskQuery
 from tests.support.broker import ids_of
 from tests.support.rota import ADMIN, ALICE, BOB, Rota
 

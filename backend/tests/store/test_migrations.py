@@ -7,8 +7,8 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from rota.store import listing, tasks
 from rota.store.database import APP, Connection, config, open_database
-from rota.store.listing import TaskQuery
 from rota.store.migrate import migrate
+from rota.store.selection import TaskQuery
 from tests.store.test_tasks import insert, row
 
 FORMER = "0010_totals"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from rota.store import backlog, listing, tasks, workers
+from rota.store import backlog, tasks, workers
 from rota.store.database import Connection, Database, open_database
-from rota.store.listing import TaskQuery
+from rota.store.selection import Place, Reach, Selection, TaskQuery
 from tests.store.test_keys import recorded
 
 
@@ -22,42 +22,79 @@ async def plan(db: Connection, sql: str, args: Any) -> str:
     return " / ".join(row["detail"] for row in await db.client.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", args))
 
 
-@pytest.mark.parametrize("after", [None, (1_000, "task_1")])
-async def test_what_runs_next_is_read_in_order(sqlite: Connection, after: tuple[int, str] | None) -> None:
-    wanted = TaskQuery(order="NEXT_TO_RUN", after=after)
-    query = listing._ordered(listing._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
-    query._make_query()
-    found = await plan(sqlite, *query.query.get_parameterized_sql())
-    assert "USING INDEX tasks_in_line" in found
-    assert "TEMP B-TREE" not in found
-    # A page after the first begins where the last one ended.
-    assert ("SEARCH" in found) is (after is not None)
+async def plan_of(db: Connection, wanted: TaskQuery, reach: Reach | None = None) -> str:
+    selection = Selection(wanted, reach, is_sqlite=True)
+    return await plan(db, selection.rows("tasks.*", 10).replace("$", "?"), selection.args)
 
 
-@pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST"])
-@pytest.mark.parametrize("after", [None, (0, "task_1")])
-async def test_the_tasks_of_a_tag_are_read_down_the_tags_own_rows(
-    sqlite: Connection, order: str, after: tuple[int, str] | None
+AFTER = [None, (1_000, "task_1")]
+ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST"]
+
+
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize(
+    ("order", "index"), [("NEXT_TO_RUN", "tasks_in_line"), ("DEADLINE", "tasks_by_deadline")], ids=["line", "deadline"]
+)
+@pytest.mark.parametrize(
+    "narrowed",
+    [{}, {"statuses": ("QUEUED", "ASSIGNED")}, {"queues": ("mail",)}, {"tags": ("vip",), "functions": ("a",)}],
+)
+async def test_a_list_with_an_order_of_its_own_is_read_down_that(
+    sqlite: Connection, order: str, index: str, narrowed: dict[str, Any], after: Place | None
 ) -> None:
-    wanted = TaskQuery(tags=("vip",), order=order, after=after)
-    query = listing._ordered(listing._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
-    query._make_query()
-    sql, args = query.query.get_parameterized_sql()
-    found = await plan(sqlite, sql, args)
-    assert (
-        "SEARCH task_tags USING COVERING INDEX" in found or "USING COVERING INDEX sqlite_autoindex_task_tags_1" in found
-    )
+    wanted = TaskQuery(order=order, after=after, **narrowed)
+    found = await plan_of(sqlite, wanted)
+    assert f"USING INDEX {index}" in found
+    assert "TEMP B-TREE" not in found
+    assert "LIST SUBQUERY" not in found  # all that have the tag, for each page
+    # A page after the first begins where the last one ended; bounded, it ends where it is to.
+    assert (",id)>(?,?)" in found) is (after is not None)
+    assert ",id)<(?,?)" in await plan_of(sqlite, wanted, Reach(10, (2_000, "task_2")))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize(
+    ("lead", "index"),
+    [
+        ({"statuses": ("FAILED",)}, "tasks_by_status (status=?"),
+        ({"queues": ("mail",)}, "tasks_by_queue (queue=?"),
+        ({"functions": ("audit",)}, "tasks_by_function (function=?"),
+        ({"owner_id": "user_a"}, "tasks_by_owner (owner_id=?"),
+        ({"worker_id": "worker_1"}, "tasks_by_worker (worker_id=?"),
+        ({"tags": ("vip",)}, "sqlite_autoindex_task_tags_1 (tag=?"),
+        ({"search": "word"}, "sqlite_autoindex_tasks_1"),
+    ],
+)
+async def test_a_list_is_read_down_what_leads_it(
+    sqlite: Connection, lead: dict[str, Any], index: str, order: str, after: Place | None
+) -> None:
+    wanted = TaskQuery(**lead, order=order, after=after, priorities=(5, 7))
+    found = await plan_of(sqlite, wanted)
+    assert index in found
     assert "TEMP B-TREE" not in found
     assert "LIST SUBQUERY" not in found
-    # A page after the first begins where the last one ended.
-    assert ("(tag=? AND task_id" in found) is (after is not None)
+    # A page after the first begins where the last one ended; bounded, it ends where it is to.
+    key = "task_id" if "tags" in lead else "id"
+    sign = "<" if order == "NEWEST_FIRST" else ">"
+    assert (f"{key}{sign}?" in found) is (after is not None)
+    assert f"{key}{'>' if sign == '<' else '<'}?" in await plan_of(sqlite, wanted, Reach(10, (0, "task_2")))
+
+
+@pytest.mark.parametrize("lead", ["tag", "owner_id", "function", "queue", "status"])
+async def test_the_lead_is_the_one_that_is_chosen(sqlite: Connection, lead: str) -> None:
+    asked = TaskQuery(("FAILED",), ("mail",), ("audit",), ("vip",), owner_id="user_a", lead=lead)
+    assert f"{lead}=?" in (await plan_of(sqlite, asked)).split(" / ")[0]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_each_of_several_statuses_leads_to_its_own(sqlite: Connection, order: str) -> None:
+    found = await plan_of(sqlite, TaskQuery(("RUNNING", "ASSIGNED"), order=order, priorities=(5,)))
+    assert found.count("tasks_by_status (status=?)") == 2
 
 
 async def test_an_instant_is_a_range_of_ids(sqlite: Connection) -> None:
-    wanted = TaskQuery(created_after=1_800_000_000_000, created_before=1_800_000_100_000)
-    query = listing._ordered(listing._filtered(wanted), wanted).using_db(sqlite.client).limit(10)
-    query._make_query()
-    found = await plan(sqlite, *query.query.get_parameterized_sql())
+    found = await plan_of(sqlite, TaskQuery(created_after=1_800_000_000_000, created_before=1_800_000_100_000))
     assert "(id>? AND id<?)" in found
     assert "TEMP B-TREE" not in found
 
@@ -94,11 +131,8 @@ async def test_the_tasks_of_somebody_are_read_down_an_index_that_leaves_out_nobo
     async with database.transaction() as db:
         if not db.is_sqlite:
             await db.run("SET LOCAL enable_seqscan = off")
-        query = (
-            listing._ordered(listing._filtered(TaskQuery(**wanted)), TaskQuery(**wanted)).using_db(db.client).limit(10)
-        )
-        query._make_query()
-        assert index in await explained(db, *query.query.get_parameterized_sql())
+        selection = Selection(TaskQuery(**wanted), is_sqlite=db.is_sqlite)
+        assert index in await explained(db, selection.rows("tasks.*", 10), selection.args)
 
 
 async def test_whether_a_worker_has_tasks_is_read_down_their_index(

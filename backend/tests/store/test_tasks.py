@@ -1,7 +1,9 @@
 """Tasks in SQL: inserting, finding, paging without a gap or a double, ending; and the guards of the rows."""
 
 import itertools
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +14,8 @@ from rota import ids
 from rota.domain.states import TaskStatus
 from rota.store import attempts, counters, listing, tasks
 from rota.store.database import Clash, Connection, Database
-from rota.store.listing import TaskQuery
 from rota.store.models import Task
+from rota.store.selection import TaskQuery
 
 SHARD = "s"
 AT = 1_790_000_000_000
@@ -112,12 +114,29 @@ async def test_pages_follow_each_other_without_a_gap_or_a_double(db: Connection,
         ({"search": "NEEDLE"}, {4}),
         ({"search": "100%"}, {3}),
         ({"search": "di_ide"}, set()),  # no wildcard
+        ({"search": "RISÉ", "owner_id": "user_a"}, set()),
+        ({"search": "eedle", "queues": ("default",)}, {4}),
+        ({"statuses": ("QUEUED",), "queues": ("default",), "functions": ("multiply",), "tags": ("red",)}, {4}),
+        ({"statuses": ("SCHEDULED",), "tags": ("red", "blue"), "owner_id": "user_a"}, {2}),
+        ({"statuses": ("RUNNING",), "worker_id": "worker_1", "owner_id": "user_b"}, {1}),
+        ({"statuses": ("RUNNING", "SCHEDULED"), "priority_at_least": 9}, {1}),
+        ({"statuses": ("FAILED", "EXPIRED")}, set()),
+        ({"statuses": ("QUEUED",), "queues": ("mail",)}, set()),
         ({"created_after": AT}, {3}),
         ({"created_before": AT + 1_000}, {0, 1, 2, 4}),
         ({"statuses": ("QUEUED",), "queues": ("default",), "priority_at_least": 2}, {0}),
         ({"order": "NEXT_TO_RUN"}, {0, 2, 4}),
         ({"order": "DEADLINE"}, {0, 3}),
         ({"order": "DEADLINE", "statuses": ("QUEUED",)}, {0}),
+        ({"order": "DEADLINE", "tags": ("red",)}, set()),
+        ({"order": "NEXT_TO_RUN", "tags": ("red",)}, {2, 4}),
+        ({"order": "NEXT_TO_RUN", "tags": ("blue", "green"), "owner_id": "user_a"}, {2}),
+        (
+            {"order": "NEXT_TO_RUN", "statuses": ("QUEUED", "RUNNING", "SUCCEEDED")},
+            {0, 1, 4},
+        ),  # what has ended stands in no line
+        ({"order": "NEXT_TO_RUN", "statuses": ("SUCCEEDED",)}, set()),
+        ({"order": "OLDEST_FIRST", "functions": ("divide",), "statuses": ("SCHEDULED",)}, {2}),
     ],
 )
 async def test_a_filter_finds_and_counts_the_same(
@@ -126,6 +145,68 @@ async def test_a_filter_finds_and_counts_the_same(
     expected = {task_id for index, task_id in enumerate(many) if index % 5 in sorts}
     assert set(await walk(db, wanted, 7)) == expected
     assert await listing.count(db, TaskQuery(**wanted)) == len(expected)
+    assert await listing.total(db, TaskQuery(**wanted), patience_s=math.inf) == (len(expected), True)
+    for lead in TaskQuery(**wanted).leads:
+        assert set(await walk(db, {**wanted, "lead": lead}, 7)) == expected
+
+
+@pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"])
+@pytest.mark.parametrize(
+    "narrowed",
+    [{}, {"search": "ulti"}, {"search": "nothing"}, {"owner_id": "user_a", "search": "multi"}, {"tags": ("red",)}],
+)
+async def test_what_is_looked_for_comes_in_parts_without_a_gap_or_a_double(
+    db: Connection, many: list[str], monkeypatch: pytest.MonkeyPatch, order: str, narrowed: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(listing, "FIRST_LOOK", 3)
+    whole = await walk(db, {"order": order, **narrowed}, 1_000)
+    found: list[str] = []
+    wanted = TaskQuery(order=order, **narrowed)
+    looks = 0
+    while True:
+        page = await listing.look(db, wanted, 2, patience_s=0)
+        looks += 1
+        found += [task.id for task in page.rows]
+        if not page.has_next:
+            break
+        assert page.end is not None
+        assert page.end != wanted.after
+        wanted = replace(wanted, after=page.end)
+    assert found == whole
+    # Three at a time: many looks find nothing, and more than one finds something.
+    assert looks > len(whole) / 3
+    assert [
+        task.id for task in (await listing.look(db, TaskQuery(order=order, **narrowed), 1_000, math.inf)).rows
+    ] == whole
+
+
+async def test_a_total_is_counted_as_far_as_patience_goes(
+    db: Connection, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "FIRST_LOOK", 8)
+    wanted = TaskQuery(search="multiply", functions=("multiply",))
+    assert await listing.total(db, wanted, patience_s=0) == (8, False)
+    assert await listing.total(db, wanted, patience_s=math.inf) == (32, True)
+    assert await listing.total(db, wanted, most=20, patience_s=math.inf) == (20, False)
+    assert await listing.total(db, TaskQuery(tags=("red",)), most=15) == (15, False)
+    assert await listing.total(db, TaskQuery(tags=("red",)), most=16) == (16, True)
+    assert await listing.total(db, TaskQuery(statuses=("QUEUED",)), most=1) == (16, True)  # the counters know
+
+
+async def test_a_list_is_led_by_what_has_the_fewest(
+    db: Connection, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = TaskQuery(functions=("multiply",), queues=("default",))  # 32 each
+    for fewer, lead in (
+        ({"statuses": ("SUCCEEDED",)}, "status"),
+        ({"tags": ("blue",)}, "tag"),
+        ({"owner_id": "user_a"}, "owner_id"),
+        ({"worker_id": "worker_1"}, "worker_id"),
+    ):
+        assert (await listing._led(db, replace(common, **fewer))).lead == lead
+    # Where counting is not worth it, what the counters know to be fewer leads.
+    monkeypatch.setattr(listing, "FEW", 4)
+    assert (await listing._led(db, TaskQuery(owner_id="user_a", statuses=("QUEUED",)))).lead == "status"
 
 
 async def test_counters_say_what_count_says(db: Connection, many: list[str]) -> None:

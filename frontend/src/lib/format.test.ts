@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plural, rate, short, shortId, total } from "./format";
+import { plural, rate, short, shortId, totalOf, wordsOfTotal } from "./format";
 
 describe("short numbers", () => {
   it.each([
@@ -34,7 +34,7 @@ it("counts in words", () =>
   expect([plural(1, "task"), plural(1_200, "task")]).toEqual(["1 task", "1,200 tasks"]));
 
 it("says where a list was not counted to the end", () =>
-  expect([1, 10_000, 10_001, 12_345].map(total)).toEqual([
+  expect([1, 10_000, 10_001, 12_345].map((one) => wordsOfTotal(totalOf(one)))).toEqual([
     "1 task",
     "10,000 tasks",
     "10,000+ tasks",

@@ -30,17 +30,23 @@ export function shortId(id: string): string {
   return rest.length <= 12 ? id : `${kind}${rest.slice(0, 4)}…${rest.slice(-6)}`;
 }
 
-// The api counts what a filter finds no further than to one more than this.
+/** How many there are, as far as they were counted. */
+export interface Total {
+  atLeast: number;
+  isExact: boolean;
+}
+
+// The api's `totalCount` goes no further than to one more than this.
 const MOST_COUNTED = 10_000;
 
-/** Whether a list was counted to its end. */
-export function isExact(amount: number): boolean {
-  return amount !== MOST_COUNTED + 1;
+export function totalOf(totalCount: number): Total {
+  const isExact = totalCount !== MOST_COUNTED + 1;
+  return { atLeast: isExact ? totalCount : MOST_COUNTED, isExact };
 }
 
 /** How many tasks a list has; "10,000+ tasks" where they were not counted to the end. */
-export function total(amount: number): string {
-  return isExact(amount) ? plural(amount, "task") : `${count(MOST_COUNTED)}+ tasks`;
+export function wordsOfTotal({ atLeast, isExact }: Total): string {
+  return isExact ? plural(atLeast, "task") : `${count(atLeast)}+ tasks`;
 }
 
 export function plural(amount: number, one: string, many = `${one}s`): string {

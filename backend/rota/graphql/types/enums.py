@@ -231,7 +231,7 @@ _describe(
     "The order of a list of tasks.",
     NEWEST_FIRST="The newest first.",
     OLDEST_FIRST="The oldest first.",
-    NEXT_TO_RUN="By rank, the next to run first; only what waits, unless the filter names statuses.",
+    NEXT_TO_RUN="By rank, the next to run first; only what waits, or what of the statuses in the filter has not ended.",
     DEADLINE="The nearest deadline first; only tasks that have one.",
 )
 

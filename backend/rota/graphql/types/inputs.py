@@ -20,7 +20,7 @@ from rota.graphql.scalars import Instant, Json
 from rota.graphql.types.enums import DeadlinePolicy, TaskOrder, TaskStatus
 from rota.graphql.types.searches import parted
 from rota.store.conditions import Condition, steps_of, texts_of
-from rota.store.listing import TaskQuery
+from rota.store.selection import TaskQuery
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether it began after a cursor.")
     start_cursor: str | None = strawberry.field(description="The first one's cursor; null on an empty page.")
     end_cursor: str | None = strawberry.field(
-        description="The last one's cursor, to go on after; null on an empty page."
+        description="Where to go on: the last one's cursor, or behind what was looked through in vain; null where nothing follows an empty page."
     )
 
     @classmethod

@@ -1,7 +1,7 @@
 /** What can be done to the selected tasks; it floats at the foot, where a thumb reaches it. */
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
-import { count, plural, total as totalOf } from "@/lib/format";
+import { count, plural, wordsOfTotal, type Total } from "@/lib/format";
 import { hasModifier, isCovered, isTyping } from "@/lib/keys";
 import { Button } from "@/ui/Button";
 import { BulkActions } from "./BulkActions";
@@ -21,7 +21,7 @@ interface BulkBarProps {
   filter: TaskFilter | null;
   /** The same in words. */
   words: string;
-  total: number | null;
+  total: Total | null;
 }
 
 export function BulkBar(props: BulkBarProps) {
@@ -94,10 +94,10 @@ function Selected(props: BulkBarProps) {
       <div className="bulk-head">
         <span className="figures" role="status">
           {isAll
-            ? `All ${total === null ? "tasks" : totalOf(total)} that match`
+            ? `All ${total === null ? "tasks" : wordsOfTotal(total)} that match`
             : `${count(ids.size)} selected`}
         </span>
-        {!isAll && total !== null && ids.size < total && (
+        {!isAll && total !== null && (!total.isExact || ids.size < total.atLeast) && (
           <AllThatMatch total={total} isFound={filter !== null} onAll={select.all} />
         )}
         <Button
@@ -153,7 +153,7 @@ function Selected(props: BulkBarProps) {
 }
 
 interface AllProps {
-  total: number;
+  total: Total;
   /** Whether a filter finds them all. */
   isFound: boolean;
   onAll: () => void;
@@ -164,7 +164,7 @@ function AllThatMatch({ total, isFound, onAll }: AllProps) {
   if (!isFound) return <span className="faint">All can be selected in another order only.</span>;
   return (
     <button type="button" className="bulk-all link" onClick={onAll}>
-      Select all {totalOf(total)} that match
+      Select all {wordsOfTotal(total)} that match
     </button>
   );
 }

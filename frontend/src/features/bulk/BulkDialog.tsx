@@ -1,7 +1,7 @@
 /** Asks before an action on many tasks that cannot be undone; says of how many, and by which filter. */
 import { useState } from "react";
 import { useQuery } from "urql";
-import { plural, total as totalOf } from "@/lib/format";
+import { plural, totalOf, wordsOfTotal } from "@/lib/format";
 import { instantOf } from "@/lib/time";
 import { PRIORITY_OPTIONS } from "@/features/tasks/priorities";
 import { Button } from "@/ui/Button";
@@ -90,7 +90,7 @@ function useAmount(target: Target): { words: string; isNone: boolean } | null {
   if (error) return { words: "all that match", isNone: false };
   if (!data) return null;
   const { totalCount } = data.tasks;
-  return { words: totalOf(totalCount), isNone: totalCount === 0 };
+  return { words: wordsOfTotal(totalOf(totalCount)), isNone: totalCount === 0 };
 }
 
 function PlaceFields({ onChange }: { onChange: (place: Place) => void }) {

@@ -3,7 +3,7 @@ import { ArrowUp } from "lucide-react";
 import { useCallback, useState, type ReactNode } from "react";
 import { useClient } from "urql";
 import { BulkBar } from "@/features/bulk/BulkBar";
-import { count, isExact, total } from "@/lib/format";
+import { count, wordsOfTotal, type Total } from "@/lib/format";
 import { MOST_GATHERED } from "@/lib/newrows";
 import type { TaskFilter, TaskOrder } from "./documents";
 import { keepList, type Kept } from "./kept";
@@ -41,6 +41,7 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
     missed,
     cursor,
     isReading,
+    isSearching,
     error,
     total: all,
   } = useTaskList(filter, order, kept);
@@ -64,7 +65,7 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
   };
 
   const isRead = pages[0]?.rows != null;
-  const isEmpty = isRead && rows.length === 0;
+  const isEmpty = isRead && rows.length === 0 && !isSearching;
   return (
     <>
       {pages.map(
@@ -80,7 +81,7 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
       )}
       <div className="list-head task-list-head">
         <span className="faint figures" role="status">
-          {all !== null && !isEmpty && total(all)}
+          {!isEmpty && <Amount total={all} isSearching={isSearching} />}
         </span>
         {isRead && <FreshChip amount={list.fresh.size} onShow={showFresh} />}
       </div>
@@ -90,7 +91,7 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
         ) : (
           <TaskTable
             rows={rows}
-            total={all !== null && isExact(all) ? all : null}
+            total={all?.isExact === true ? all.atLeast : null}
             selection={selection}
             select={select}
             isReading={isReading}
@@ -105,6 +106,11 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
       <BulkBar filter={filterOfAll(list)} total={all} {...{ selection, select, rows, words }} />
     </>
   );
+}
+
+function Amount({ total, isSearching }: { total: Total | null; isSearching: boolean }) {
+  if (total === null) return isSearching && "Searching…";
+  return `${wordsOfTotal(total)}${isSearching ? ", searching on…" : ""}`;
 }
 
 function FreshChip({ amount, onShow }: { amount: number; onShow: () => void }) {

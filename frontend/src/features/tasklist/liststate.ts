@@ -1,5 +1,5 @@
 /** What a list of tasks knows: its pages, what came since and gathers, and whether it has to be read again. */
-import { WAITING } from "@/features/tasks/looks";
+import { isFinal, WAITING } from "@/features/tasks/looks";
 import { gather, type Row } from "@/lib/newrows";
 import { rowsOf, unread, withError, withNext, withRead, type Page, type PageRead } from "./pages";
 import type { ChangedTask, ListedTask, TaskFilter, TaskOrder } from "./documents";
@@ -129,5 +129,9 @@ export function filterOfNewer({ filter, newest }: ListState): TaskFilter | null 
 export function filterOfAll({ filter, order }: ListState): TaskFilter | null {
   if (order === "DEADLINE") return null; // leaves out what has none
   const isWaiting = order === "NEXT_TO_RUN" && !filter.status?.length; // shows then what waits alone
-  return isWaiting ? { ...filter, status: [...WAITING] } : filter;
+  if (isWaiting) return { ...filter, status: [...WAITING] };
+  // What has ended stands in no line.
+  return order === "NEXT_TO_RUN"
+    ? { ...filter, status: filter.status?.filter((one) => !isFinal(one)) }
+    : filter;
 }

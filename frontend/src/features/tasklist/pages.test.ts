@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookedAt, rowsOf, unread, withError, withNext, withRead, type Page } from "./pages";
+import { isShort, lookedAt, rowsOf, unread, withError, withNext, withRead, type Page } from "./pages";
 
 interface Named {
   id: string;
@@ -98,4 +98,27 @@ it("tells which pages are looked at", () => {
   expect(lookedAt(pages, 2, 3)).toEqual([null, "c"]);
   expect(lookedAt(pages, 7, 20)).toEqual(["f"]);
   expect(lookedAt(withNext(pages), 0, 0)).toEqual([null, "i"]);
+});
+
+describe("a page with fewer rows than it could hold", () => {
+  const many = Array.from({ length: 100 }, (_, index) => ({ id: String(index) }));
+  const read = (rows: Named[], hasNext: boolean): Page<Named> => ({
+    ...unread(null),
+    rows,
+    endCursor: "z",
+    hasNext,
+  });
+
+  it("is one after which the search goes on", () => {
+    expect(isShort([read([], true)])).toBe(true);
+    expect(isShort([read(many, true), read(many.slice(1), true)])).toBe(true);
+    // The next one is on its way.
+    expect(isShort([read([], true), unread<Named>("z")])).toBe(true);
+  });
+
+  it("ends the list where nothing follows", () => {
+    expect(isShort([read([], true), read([], false)])).toBe(false);
+    expect(isShort([read(many, true)])).toBe(false);
+    expect(isShort([unread<Named>(null)])).toBe(false);
+  });
 });

@@ -21,6 +21,9 @@ interface Identified {
   id: string;
 }
 
+/** As many as the query of a page asks for. */
+export const PAGE_ROWS = 100;
+
 /** The browsers draw nothing beyond some 17 million pixels; that is this many cards of a narrow screen. */
 export const MOST_ROWS = 200_000;
 
@@ -32,6 +35,15 @@ export function unread<R>(after: string | null): Page<R> {
 export function rowsOf<R extends Identified>(pages: readonly Page<R>[], isById: boolean): readonly R[] {
   const rows = pages.flatMap((page) => page.rows ?? []);
   return isById ? rows : [...new Map(rows.map((row) => [row.id, row])).values()];
+}
+
+/**
+ * Whether the last page that was read holds fewer rows than it could though the list goes on: the api looks through what no
+ * index serves for a moment at a time.
+ */
+export function isShort<R>(pages: readonly Page<R>[]): boolean {
+  const read = pages.findLast(({ rows }) => rows !== null);
+  return read?.rows != null && read.hasNext && read.rows.length < PAGE_ROWS;
 }
 
 /** With the page after the last one, to be read; the same where there is none. */

@@ -7,15 +7,26 @@ import {
   NewerTasksQuery,
   TaskCountQuery,
   TaskListChanged,
+  type ListedTask,
   type TaskFilter,
   type TaskOrder,
 } from "./documents";
+import type { Total } from "@/lib/format";
 import type { Kept } from "./kept";
 import { after, beginning, filterOfNewer, isById, resumed } from "./liststate";
-import { rowsOf } from "./pages";
+import { isShort, rowsOf, type Page } from "./pages";
 
 /** How many rows before the end of what is loaded the next page is asked for. */
 const AHEAD = 100;
+
+/** How many there are: where the api did not count to the end, the list itself may have come there. */
+function totalOfList(counted: Total, loaded: number, last: Page<ListedTask> | undefined): Total {
+  if (counted.isExact) return counted;
+  return {
+    atLeast: Math.max(counted.atLeast, loaded),
+    isExact: last !== undefined && last.rows !== null && !last.hasNext,
+  };
+}
 
 export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | null) {
   const client = useClient();
@@ -58,6 +69,7 @@ export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | n
     recount({ requestPolicy: "network-only" });
   }, [reading, recount]);
 
+  const isSearching = isShort(pages);
   /** Rows up to this one are looked at. */
   const reach = useCallback(
     (row: number) => {
@@ -72,8 +84,10 @@ export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | n
     reach,
     missed,
     cursor,
-    isReading: last?.rows === null && last.error === null,
+    isReading: last?.error === null && (isSearching || last.rows === null),
+    /** More may be found: what was looked through had fewer than a page holds. */
+    isSearching,
     error: last?.error ?? null,
-    total: counted?.tasks.totalCount ?? null,
+    total: counted ? totalOfList(counted.tasks.total, rows.length, last) : null,
   };
 }
