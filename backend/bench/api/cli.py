@@ -32,9 +32,9 @@ def main(arguments: list[str]) -> int:
     RAW.parent.mkdir(parents=True, exist_ok=True)
     RAW.write_text(json.dumps([asdict(one) for one in found], indent=1))
     print(report.tables(found, sizes, command))
-    page = wanted.write or (None if wanted.quick else PAGE)
-    if page is not None:
-        report.write(found, sizes, command, page)
+    page = str("" if wanted.quick else PAGE) if wanted.write is None else wanted.write
+    if page:
+        report.write(found, sizes, command, Path(page))
         print(f"Written to {page}.")
     return 0
 
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", type=int, default=most, help=f"{words}; {most:,} unless set")
     parser.add_argument("--quick", action="store_true", help="little of all, which shows only that it works")
     parser.add_argument(
-        "--write", type=Path, metavar="PAGE", help="the page for the tables; docs/benchmarks-api.md unless quick"
+        "--write", metavar="PAGE", help='the page for the tables, "" for none; docs/benchmarks-api.md unless quick'
     )
     return parser
 

@@ -31,7 +31,9 @@ class Live:
     memory_before: float
     memory_watched: float
     memory: list[float] = field(default_factory=list)  # once a second while things change
-    cpu: float = 0.0  # cores of the api process
+    cpu: float = 0.0  # cores of the api process and the database
+    frame_us: float = 0.0  # of the processors, of the api process alone: all that it does, by frame
+    clients_cpu: float = 0.0  # cores of the subscribers
     stalled_closed: int = 0
 
 

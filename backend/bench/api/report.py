@@ -39,15 +39,15 @@ def _live(found: Sequence[Found], sizes: Sizes) -> list[str]:
         "",
         _setting(sizes),
         "",
-        "| | p50 | p95 | p99 | most | changes a second | frames a second | told to read anew (of one in 19) | cores used by the api and PostgreSQL |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| | p50 | p95 | p99 | most | changes a second | frames a second | told to read anew (of one in 97) | cores used by the api and PostgreSQL | of these the api, µs a frame | cores used by the subscribers |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     pairs = [(NAMES[one.database], one.live) for one in found if one.live]
     for name, live in pairs:
         late = " | ".join(f"{live.latency.get(key, float('nan')):,.0f}" for key in ("p50", "p95", "p99", "max"))
         lines.append(
             f"| {name} | {late} | {live.committed / sizes.seconds:,.0f} | {live.frames / sizes.seconds:,.0f} | {live.resets:,} "
-            f"| {live.cpu:.2f} |"
+            f"| {live.cpu:.2f} | {live.frame_us:,.0f} | {live.clients_cpu:.2f} |"
         )
     lines += [
         "",

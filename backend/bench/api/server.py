@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import uvloop
 
 from bench.api.changer import change, prepare
 from bench.servers import Servers
@@ -103,6 +104,11 @@ class Api:
         """What it and the database have used of the processors."""
         return cpu_s(self._pids)
 
+    @property
+    def own_cpu_s(self) -> float:
+        """What it alone has used."""
+        return cpu_s([self.server.pid])
+
     async def change(self, rate: int, seconds: int) -> int:
         """Commits changes for so long; how many."""
         what = {"do": "change", "rate": rate, "seconds": seconds}
@@ -175,4 +181,4 @@ async def asked_of_parent() -> AsyncIterator[Any]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())  # as `rota up` and `rota api` do

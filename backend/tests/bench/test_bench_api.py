@@ -22,6 +22,8 @@ FOUND = Found(
         memory_watched=200.0,
         memory=[200.0] * 30 + [210.0] * 30,
         cpu=0.5,
+        frame_us=24.8,
+        clients_cpu=0.25,
         stalled_closed=99,
     ),
     pages=[Asked("everything", Took(12.0, 8.0), None, Took(31.0, 9.0))],
@@ -36,7 +38,7 @@ def test_what_it_asks_is_taken(document: str) -> None:
 
 def test_what_was_found_stands_in_the_tables() -> None:
     text = report.tables([FOUND], Sizes(), "just bench-api")
-    assert "| SQLite | 500 | 950 | 990 | 999 | 500 | 20,000 | 3 | 0.50 |" in text
+    assert "| SQLite | 500 | 950 | 990 | 999 | 500 | 20,000 | 3 | 0.50 | 25 | 0.25 |" in text
     assert "| SQLite | 100 | 200 | 50 | 200 | 205 | 210 | 99 of 100 |" in text
     assert "| SQLite | one at a time | 250 | 4.0 | 4.0 | 4.0 |" in text
     assert "| everything | 12 (8) | – | **31** (9) |" in text  # what misses the aim is marked
