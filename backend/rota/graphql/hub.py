@@ -132,7 +132,8 @@ class Hub:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._watches: set[Watch] = set()
+        # In the order in which they came: who leads a subscription for many is told before who still follows alone.
+        self._watches: dict[Watch, None] = {}
         self._cursor: str | None = None
         self._started = asyncio.Event()
         self._pause_s = GATHER_S
@@ -175,11 +176,11 @@ class Hub:
         """Hears of the batches that `wants` picks, from now on; with the rows of tasks that changed, or of one task."""
         await self._started.wait()
         watch = Watch(self, self._cursor or "", wants, task_id, with_rows=with_rows)
-        self._watches.add(watch)
+        self._watches[watch] = None
         try:
             yield watch
         finally:
-            self._watches.discard(watch)
+            del self._watches[watch]
 
     async def missed(self, after: str, until: str) -> Batch | None:
         """What was announced after one cursor up to another, gathered; a reset where it is not known any more."""

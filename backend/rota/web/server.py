@@ -14,6 +14,7 @@ from rota.operations.platform import Platform
 from rota.settings import Settings
 from rota.web.app import create_app
 from rota.web.requests import MAX_BODY
+from rota.web.wire import Wire
 
 log = get_logger(__name__)
 
@@ -93,7 +94,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
-        ws="websockets-sansio",
+        ws=Wire,
         lifespan="on",
         log_config=None,
         log_level="warning",

@@ -1,11 +1,9 @@
 """Runs operations; the same event of the same subscription is executed and written as JSON once for all who may see the same."""
 
-import asyncio
 import contextlib
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult as CoreResult
 from graphql import Executor, GraphQLError, create_source_event_stream
@@ -19,11 +17,11 @@ from rota.graphql.context import Context
 from rota.graphql.errors import all_coded
 from rota.web.edge import Caller, Edge
 from rota.web.requests import Asked
+from rota.web.together import Execute, Follower, Frame, Take, Together
 
 ANY = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 _SUBSCRIPTION = frozenset({OperationType.SUBSCRIPTION})
-KEPT_EVENTS = 4  # of one subscription; who is slower than that has its event executed again
 
 
 class Answer(NamedTuple):
@@ -31,13 +29,6 @@ class Answer(NamedTuple):
 
     body: dict[str, Any]
     is_refused: bool
-
-
-class Frame(NamedTuple):
-    """One message of a stream. `payload` is JSON: a result for `next`, a list of errors for `error`, which is the last."""
-
-    kind: Literal["next", "error"]
-    payload: str
 
 
 class WrongOperation(Exception):
@@ -55,17 +46,17 @@ class Runner:
         self._schema = schema
         self._edge = edge
         self._is_closed = not edge.platform.settings.introspection
-        self._shared: dict[Any, _Shared] = {}
+        self._together: dict[Any, Together] = {}
 
     @property
     def subscriptions(self) -> int:
         """Subscriptions that are open."""
-        return sum(shared.users for shared in self._shared.values())
+        return sum(together.users for together in self._together.values())
 
     @property
     def distinct(self) -> int:
         """How many different ones they are: so many are executed."""
-        return len(self._shared)
+        return len(self._together)
 
     def check(self, asked: Asked, kinds: frozenset[OperationType]) -> None:
         """Raises WrongOperation where the operation is of none of these kinds; what is no operation at all fails later."""
@@ -77,8 +68,11 @@ class Runner:
         """Executes a query or mutation. Raises WrongOperation where it is of none of these kinds."""
         return await self._execute(asked, context, kinds, root=None)
 
-    async def frames(self, asked: Asked, caller: Caller) -> AsyncGenerator[Frame, None]:
-        """The messages of any operation: one for a query or mutation, many for a subscription."""
+    async def frames(self, asked: Asked, caller: Caller, take: Take = lambda _: False) -> AsyncGenerator[Frame, None]:
+        """The messages of any operation: one for a query or mutation, many for a subscription.
+
+        While the next is waited for, `take` may be given some instead: it says whether it took the frame.
+        """
         context = self._edge.context(caller)
         context.takes_cookies = False
         if self._kind(asked) is not OperationType.SUBSCRIPTION:
@@ -88,16 +82,17 @@ class Runner:
         if isinstance(source, list):
             yield _frame(_refusal(source, caller.request_id))
             return
-        with self._sharing(asked, caller) as shared:
+        with self._sharing(asked, caller) as together:
+            execute = partial(self._event, asked, caller)
+            frames = _subscribed(source, together, execute, take)
             try:
-                async with contextlib.aclosing(source):
-                    async for event in source:
-                        frame = await shared.frame(event, partial(self._event, asked, caller, event))
+                async with contextlib.aclosing(frames):
+                    async for frame in frames:
                         yield frame
                         if frame.kind == "error":
                             return
             except Exception as error:  # noqa: BLE001  (what the source raises is the field's error, coded or masked there)
-                yield await self._event(asked, caller, error)
+                yield await execute(error)
 
     def _prepared(self, text: str) -> documents.Prepared:
         """The document, or what forbids it."""
@@ -160,43 +155,42 @@ class Runner:
         return _answer(result)
 
     @contextlib.contextmanager
-    def _sharing(self, asked: Asked, caller: Caller) -> Iterator["_Shared"]:
+    def _sharing(self, asked: Asked, caller: Caller) -> Iterator[Together]:
         variables = jsontext.dumps(asked.variables) if asked.variables else ""
         key = (asked.query, variables, asked.operation_name, caller.rights)
-        shared = self._shared.setdefault(key, _Shared())
-        shared.users += 1
+        together = self._together.setdefault(key, Together())
+        together.users += 1
         try:
-            yield shared
+            yield together
         finally:
-            shared.users -= 1
-            if not shared.users:
-                del self._shared[key]
-                shared.stop()
+            together.users -= 1
+            if not together.users:
+                del self._together[key]
+                together.stop()
 
 
-class _Shared:
-    """The last events of one subscription, each executed once."""
-
-    def __init__(self) -> None:
-        self.users = 0
-        # By identity; the event is kept beside its frame, so that no other object gets its id meanwhile.
-        self._made: OrderedDict[int, tuple[object, asyncio.Future[Frame]]] = OrderedDict()
-
-    async def frame(self, event: object, execute: Callable[[], Awaitable[Frame]]) -> Frame:
-        found = self._made.get(id(event))
-        if found is None:
-            found = (event, asyncio.ensure_future(execute()))
-            self._made[id(event)] = found
-            if len(self._made) > KEPT_EVENTS:
-                self._made.popitem(last=False)
-        made = found[1]
-        # Who asked first may leave meanwhile; the frame is for the others too.
-        return made.result() if made.done() else await asyncio.shield(made)
-
-    def stop(self) -> None:
-        """Nobody waits for what is still being executed."""
-        for _, made in self._made.values():
-            made.cancel()
+async def _subscribed(
+    source: AsyncGenerator[Any, None], together: Together, execute: Execute, take: Take
+) -> AsyncGenerator[Frame, None]:
+    """The frames of one subscriber: of its own source until another's goes on like it, or its own does for all."""
+    follower: Follower | None = None
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(contextlib.aclosing(source))
+        async for event in source:
+            frame = await together.frame(event, execute)
+            yield frame
+            if together.lead(source, event, frame, execute):
+                stack.pop_all()
+            follower = together.follow(event, take)
+            if follower is not None:
+                break
+    if follower is None:
+        return
+    try:
+        async for event, made in follower.left():
+            yield made if made is not None else await execute(event)
+    finally:
+        together.leave(follower)
 
 
 def _answer(result: ExecutionResult) -> Answer:
@@ -215,8 +209,8 @@ def _answer(result: ExecutionResult) -> Answer:
 
 def _frame(answer: Answer) -> Frame:
     if answer.is_refused:
-        return Frame("error", jsontext.dumps(answer.body["errors"]))
-    return Frame("next", jsontext.dumps(answer.body))
+        return Frame("error", jsontext.dumpb(answer.body["errors"]))
+    return Frame("next", jsontext.dumpb(answer.body))
 
 
 def _refusal(errors: list[GraphQLError], request_id: str) -> Answer:

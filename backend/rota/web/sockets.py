@@ -15,6 +15,8 @@ from rota.web.edge import STALLED_S, Caller, Edge, Ended, TooMany
 from rota.web.http import request_id_of
 from rota.web.requests import Asked, NoDocument, Refused, asked_in
 from rota.web.shared import Runner
+from rota.web.together import Frame, Take
+from rota.web.wire import WIRE
 
 log = get_logger(__name__)
 
@@ -196,19 +198,33 @@ class _Connection:
 
     async def _pump(self, name: str, asked: Asked, caller: Caller) -> str:
         """Sends results as they come; the message that is the operation's last."""
-        frames = self._runner.frames(asked, caller)
+        frames = self._runner.frames(asked, caller, self._take(name))
         try:
             async with contextlib.aclosing(frames):
                 async for frame in frames:
+                    message = f'{{"id":{name},"type":"{frame.kind}","payload":{frame.payload.decode()}}}'
                     if frame.kind == "error":
-                        return f'{{"id":{name},"type":"error","payload":{frame.payload}}}'
-                    await self._send(f'{{"id":{name},"type":"next","payload":{frame.payload}}}')
+                        return message
+                    await self._send(message)
         except (_Closed, WebSocketDisconnect, TimeoutError):
             raise
         except Exception:
             log.exception("an operation failed", request_id=caller.request_id)
             return _error(name, "Something went wrong on our side.", "INTERNAL", caller)
         return f'{{"id":{name},"type":"complete"}}'
+
+    def _take(self, name: str) -> Take:
+        """What writes a result at once, unless the client takes too little or the operation is to end."""
+        write, operation = self._websocket.scope["extensions"][WIRE]["write"], asyncio.current_task()
+        before = f'{{"id":{name},"type":"next","payload":'.encode()
+
+        def take(frame: Frame) -> bool:
+            if frame.kind == "error" or (operation is not None and operation.cancelling()):
+                return False
+            written: bool = write((before, frame.payload, b"}"))
+            return written
+
+        return take
 
     async def _send(self, text: str) -> None:
         """Raises TimeoutError where the client takes nothing for too long."""

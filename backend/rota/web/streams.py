@@ -12,7 +12,8 @@ from rota import jsontext
 from rota.web.edge import STALLED_S, Caller, Edge, Ended, TooMany
 from rota.web.http import caller_of, refusal, request_id_of, wrong_operation
 from rota.web.requests import Asked, NoDocument, Refused, accepted, asked_of
-from rota.web.shared import Frame, Runner, WrongOperation
+from rota.web.shared import Runner, WrongOperation
+from rota.web.together import Frame
 
 EVENTS = "text/event-stream"
 KEEP_ALIVE_S = 12.0
@@ -100,8 +101,8 @@ class EventStream(Response):
 
 def _event(frame: Frame) -> bytes:
     # This protocol has no message for errors before the first event: they come as a result without data.
-    payload = frame.payload if frame.kind == "next" else f'{{"errors":{frame.payload}}}'
-    return f"event: next\ndata: {payload}\n\n".encode()
+    payload = frame.payload if frame.kind == "next" else b'{"errors":%b}' % frame.payload
+    return b"event: next\ndata: %b\n\n" % payload
 
 
 def _farewell(ended: Ended, request_id: str) -> bytes:
@@ -114,7 +115,7 @@ def _farewell(ended: Ended, request_id: str) -> bytes:
 def _last(message: str, code: str, request_id: str) -> bytes:
     """An error and the end."""
     error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
-    return _event(Frame("error", jsontext.dumps([error]))) + _COMPLETE
+    return _event(Frame("error", jsontext.dumpb([error]))) + _COMPLETE
 
 
 async def _write(send: Send, body: bytes) -> None:

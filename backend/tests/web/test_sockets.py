@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +19,9 @@ from rota.operations import accounts
 from rota.settings import Settings
 from rota.store import users
 from rota.web import edge, server, sockets
-from tests.support.web import PROTOCOL, Account, Served, Talk, eventually, open_served
+from rota.web.together import Frame, Take
+from rota.web.wire import WIRE
+from tests.support.web import PROTOCOL, Account, Served, Talk, eventually, open_served, told_of_all
 
 PASSWORD = "correct horse battery staple"
 VIEWER = "{ viewer { username } }"
@@ -183,6 +187,33 @@ async def test_complete_ends_a_subscription(served: Served, alice: Account) -> N
         assert await talk.closed() == (4409, "Subscriber for 1 already exists")
 
 
+async def test_nothing_is_written_at_once_for_an_operation_that_is_to_end() -> None:
+    written: list[bytes] = []
+
+    def write(parts: Sequence[bytes]) -> bool:
+        written.append(b"".join(parts))
+        return True
+
+    websocket: Any = SimpleNamespace(scope={"extensions": {WIRE: {"write": write}}})
+    unused: Any = None
+    taking: asyncio.Future[Take] = asyncio.get_running_loop().create_future()
+
+    async def operate() -> None:
+        taking.set_result(sockets._Connection(unused, unused, websocket)._take('"1"'))
+        await asyncio.Event().wait()
+
+    operation = asyncio.create_task(operate())
+    take = await taking
+    assert take(Frame("next", b"{}"))
+    assert written == [b'{"id":"1","type":"next","payload":{}}']
+    assert not take(Frame("error", b"[]"))
+    # Its client may use its id again from here on.
+    operation.cancel()
+    assert not take(Frame("next", b"{}"))
+    assert len(written) == 1
+    await asyncio.gather(operation, return_exceptions=True)
+
+
 async def test_a_client_that_leaves_is_forgotten(served: Served, alice: Account) -> None:
     async with served.talk(alice) as talk:
         await talk.subscribe(QUEUES)
@@ -215,19 +246,26 @@ async def test_a_client_that_takes_nothing_is_let_go(settings: Settings, monkeyp
             await other.subscribe(CHANGES)
             await served.settled(watching=2)
 
+            heard = 0
+
             async def hear() -> None:
-                while served.hub.watching > 1:
-                    assert (await other.next())["tasksChanged"]
+                nonlocal heard
+                while True:
+                    assert (await other.next())["tasksChanged"]["tasks"]
+                    heard += 1
 
             hearing = asyncio.create_task(hear())
             async with asyncio.timeout(60):
-                while served.hub.watching > 1:
+                while await served.metric("rota_subscriptions") > 1:
                     served.platform.announcer.tell(Change(tuple(task.id for task in tasks)))
-                    await asyncio.sleep(0.02)
             # Who takes what comes still hears.
+            await told_of_all(served.platform, served.hub)
+            before = heard
             served.platform.announcer.tell(Change((tasks[0].id,)))
-            await hearing
-            assert served.hub.watching == 1
+            await eventually(lambda: heard > before)
+            assert await served.metric("rota_subscriptions") == 1
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
             talk.connection.transport.abort()
 
 
