@@ -5,7 +5,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from rota.broker.client import REDIS_GONE
+from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.backlog import FRESH_MS, Split, fresh_of, is_at_risk
 from rota.domain.scaling import UNKNOWN_MS
 from rota.domain.states import TaskStatus
@@ -160,7 +160,8 @@ async def _at_risk(platform: Platform, line: Line, found: Sequence[Waiter], now:
     known = {one.id for one in lost}
     open_ones = [one for one in found if one.id not in known]
     try:
-        places = await platform.broker.places(open_ones[0].queue, [one.id for one in open_ones])
+        async with asyncio.timeout(GLANCE_S):
+            places = await platform.broker.places(open_ones[0].queue, [one.id for one in open_ones])
     except REDIS_GONE as error:
         log.warning("places in line are unknown while Redis is away", queue=open_ones[0].queue, error=str(error))
         return lost

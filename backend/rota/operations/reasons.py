@@ -1,9 +1,10 @@
 """What waits in each queue, by the reason: from counters and two numbers of Redis, never by asking task after task."""
 
+import asyncio
 from collections.abc import Sequence
 
 from rota import jsontext
-from rota.broker.client import REDIS_GONE
+from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.limits import QUEUE_LIMIT
 from rota.domain.states import TaskStatus
 from rota.logs import get_logger
@@ -51,8 +52,9 @@ async def _reasons(
 async def _held(platform: Platform, queue: str, mine: Sequence[Limit], queued: int) -> int:
     """How many of those in line a limit holds back: what is not on offer, or all where the queue's own limit is reached."""
     try:
-        running = await platform.broker.counts(queue)
-        ready = await platform.broker.ready_count(queue)
+        async with asyncio.timeout(GLANCE_S):
+            running = await platform.broker.counts(queue)
+            ready = await platform.broker.ready_count(queue)
     except REDIS_GONE as error:
         log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
         return 0

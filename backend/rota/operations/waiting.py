@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rota import jsontext
-from rota.broker.client import REDIS_GONE
+from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.forecast import SECOND, about, ordinal, place, wait_ms, window_ms
 from rota.domain.limits import QUEUE_LIMIT, rule_name
 from rota.domain.states import WAITING, TaskStatus
@@ -21,8 +21,6 @@ from rota.store.models import Limit, Task, Worker
 
 log = get_logger(__name__)
 
-# What Redis has not told by then is left out: lists are to come while it hangs, too.
-ANSWER_S = 2.0
 HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
 
 
@@ -231,7 +229,7 @@ async def _look(platform: Platform, queue: str, line: Line, tasks: Sequence[Task
         return
     by_name = {rule_name(one.function, per_key=one.per_key): one for one in found}
     try:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(GLANCE_S):
             await _look_at_limits(platform, queue, line, tasks, by_name, expected)
     except REDIS_GONE as error:
         log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
@@ -276,7 +274,7 @@ async def _lanes(
     platform: Platform, queue: str, tasks: Sequence[Task], owners: Mapping[str, Worker]
 ) -> dict[str, _Lane]:
     try:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(GLANCE_S):
             found = await platform.broker.lane_places(queue, [(task.id, task.worker_id or "") for task in tasks])
     except REDIS_GONE as error:
         log.warning("places in lanes are unknown while Redis is away", queue=queue, error=str(error))
@@ -290,7 +288,7 @@ async def _lanes(
 async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:
     """Places from 1 on; a task that Redis does not hold as ready has none."""
     try:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(GLANCE_S):
             found = await platform.broker.places(queue, ids)
     except REDIS_GONE as error:
         log.warning("places in line are unknown while Redis is away", queue=queue, error=str(error))

@@ -1,8 +1,9 @@
 """Asking workers to pause, to go on, or to finish and end; and how full their lanes are."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 
-from rota.broker.client import REDIS_GONE
+from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import Conflict, NotAllowed, NotFound
 from rota.domain.events import Change
@@ -64,7 +65,8 @@ async def lane_counts(platform: Platform, asked: Sequence[tuple[str, Sequence[st
     """How many tasks are in the lanes of each (worker, queues); zeros while Redis is away."""
     lanes = [(queue, worker) for worker, queues in asked for queue in queues]
     try:
-        sizes = dict(zip(lanes, await platform.broker.lane_sizes(lanes), strict=True))
+        async with asyncio.timeout(GLANCE_S):
+            sizes = dict(zip(lanes, await platform.broker.lane_sizes(lanes), strict=True))
     except REDIS_GONE as error:
         log.warning("lanes are unknown while Redis is away", error=str(error))
         sizes = {}

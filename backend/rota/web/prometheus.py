@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rota.broker.client import REDIS_GONE
+from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.rank import PRIORITIES
 from rota.logs import get_logger
 from rota.operations import metrics
@@ -87,7 +87,8 @@ class Metrics:
     async def _of_workers(self) -> Iterable[Metric]:
         platform = self._edge.platform
         try:
-            now, registered = await platform.workers.roll()
+            async with asyncio.timeout(GLANCE_S):
+                now, registered = await platform.workers.roll()
         except REDIS_GONE as error:
             log.warning("metrics without Redis", error=str(error))
             return []
@@ -95,8 +96,9 @@ class Metrics:
 
     async def _of_queues(self, names: list[str]) -> Iterable[Metric]:
         try:
-            found = {name: await self._edge.platform.broker.stats(name) for name in names}
-            lag_s = await metrics.recorder_lag_ms(self._edge.platform) / 1000
+            async with asyncio.timeout(GLANCE_S):
+                found = {name: await self._edge.platform.broker.stats(name) for name in names}
+                lag_s = await metrics.recorder_lag_ms(self._edge.platform) / 1000
         except REDIS_GONE as error:
             log.warning("metrics without Redis", error=str(error))
             return []
