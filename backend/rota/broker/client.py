@@ -33,7 +33,16 @@ def connect(
     redis-py closes a connection whose command was cancelled or timed out before its answer came, so a late answer
     can never reach the next caller.
     """
-    pool: Any = _Pool.from_url(
+    pool = connections(url, answer_timeout_s)
+    pool.connection_class = type("PackedConnection", (_Packed, pool.connection_class), {})
+    client: RedisClient = Redis(connection_pool=pool, single_connection_client=single_connection_client)
+    client.auto_close_connection_pool = True
+    return client
+
+
+def connections(url: str, answer_timeout_s: float | None = ANSWER_TIMEOUT_S) -> Any:
+    """A pool of connections for this address: nothing is tried again below who asks."""
+    return _Pool.from_url(
         url,
         retry=Retry(NoBackoff(), 0),
         retry_on_error=[],
@@ -41,10 +50,6 @@ def connect(
         socket_timeout=answer_timeout_s,
         health_check_interval=0,
     )
-    pool.connection_class = type("PackedConnection", (_Packed, pool.connection_class), {})
-    client: RedisClient = Redis(connection_pool=pool, single_connection_client=single_connection_client)
-    client.auto_close_connection_pool = True
-    return client
 
 
 class _Pool(ConnectionPool):

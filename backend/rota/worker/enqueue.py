@@ -7,12 +7,9 @@ from typing import Any, NamedTuple
 
 from arq.connections import ArqRedis
 from arq.utils import to_ms, to_unix_ms
-from redis.asyncio import ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from rota import jsontext
-from rota.broker.client import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S
+from rota.broker.client import connections
 from rota.broker.keys import Keys
 from rota.clock import now_ms
 from rota.declare import DEFAULT_QUEUE
@@ -33,14 +30,7 @@ class TaskRedis(ArqRedis):
     @classmethod
     def connected(cls, url: str, namespace: str, catalogue: Catalogue) -> "TaskRedis":
         """A client for this address; it opens connections as needed."""
-        pool = ConnectionPool.from_url(
-            url,
-            retry=Retry(NoBackoff(), 0),
-            retry_on_error=[],
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-            socket_timeout=ANSWER_TIMEOUT_S,
-        )
-        client = cls(pool, default_queue_name=DEFAULT_QUEUE)
+        client = cls(connections(url), default_queue_name=DEFAULT_QUEUE)
         client._keys = Keys(namespace)
         client._catalogue = catalogue
         return client
