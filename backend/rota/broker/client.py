@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import hiredis
+from redis._parsers.hiredis import NOT_ENOUGH_DATA
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -75,11 +76,24 @@ class _Packed:
     cancellation that comes as the command has just been sent: a loop that was to end would go on for ever.
     """
 
+    _reader: asyncio.StreamReader | None
+    _parser: Any
     is_connected: bool
     socket_timeout: float | None
     connect: Callable[[], Awaitable[None]]
     disconnect: Callable[..., Awaitable[None]]
     _writer: asyncio.StreamWriter
+
+    async def can_read_destructive(self) -> bool:
+        """Whether something unread stands in the way of the next command. Raises ConnectionError where Redis has hung up.
+
+        redis-py reads to find out, before each command, for as short as can be: a timer, a cancellation and a turn of the
+        loop, in which all that is ready goes first. But the loop reads by itself, and has noticed by now.
+        """
+        reader = self._reader
+        if reader is None or reader.at_eof() or reader.exception() is not None:
+            raise RedisConnectionError("Redis has closed the connection.")
+        return bool(reader._buffer) or self._parser._reader.gets() is not NOT_ENOUGH_DATA  # type: ignore[attr-defined]  # noqa: SLF001
 
     async def send_packed_command(self, command: Iterable[bytes], check_health: bool = True) -> None:  # noqa: ARG002
         """Sends a command; where that fails or is cut off the connection is closed."""
