@@ -26,7 +26,7 @@ def _broken(name: str, test: str, *changes: tuple[str, str, str]) -> Mutant:
     return Mutant(name, tuple(Change(*change) for change in changes), tuple(test.split()))
 
 
-CLAIM, SETTLE = "broker/lua/claim.lua", "broker/lua/settle.lua"
+CLAIM, SETTLE, PUSH, COMMON = (f"broker/lua/{name}.lua" for name in ("claim", "settle", "push", "_common"))
 LIMITS_LUA, LANES_LUA, RULES = "broker/lua/_limits.lua", "broker/lua/_lanes.lua", "broker/lua/_rules.lua"
 HOLDS = "return self.status is TaskStatus.RUNNING and self.number == number and self.lease == lease"
 HOLDS_NOT = "return self.status is TaskStatus.RUNNING"
@@ -61,7 +61,7 @@ FENCING = (
     _broken(
         "lease numbers come again after Redis was emptied",
         "broker/test_push_claim.py::test_lease_numbers_grow_even_when_redis_was_emptied",
-        (CLAIM, "math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', lease_key) or '0') + 1)",
+        (COMMON, "math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', lease_key) or '0') + 1)",
          "tonumber(redis.call('GET', lease_key) or '0') + 1"),
     ),
     _broken(
@@ -117,6 +117,88 @@ ANSWERED_AGAIN = (
         "a task is pushed twice",
         "broker/test_push_claim.py::test_a_task_is_pushed_once",
         ("broker/lua/push.lua", "if not held[n] and not seen[id] then", "if not seen[id] then"),
+    ),
+)  # fmt: skip
+
+HANDING = (
+    _broken(
+        "handing: what was lost on its way is not told again",
+        "broker/test_handing.py::test_what_was_lost_on_its_way_is_told_again_until_it_is_seen "
+        "worker/test_handed.py::test_what_is_lost_on_its_way_comes_with_the_next_answer",
+        (PUSH, "  redis.call('HSET', handed, worker, lease .. ' ' .. id)\n", ""),
+    ),
+    _broken(
+        "handing: what was seen is told again",
+        "broker/test_handing.py::test_what_was_lost_on_its_way_is_told_again_until_it_is_seen",
+        (CLAIM, "local answer = lease ~= ARGV[7] and again", "local answer = again"),
+    ),
+    _broken(
+        "handing: what came twice runs twice",
+        "worker/test_handed.py::test_what_comes_twice_runs_once",
+        ("worker/line.py", "if handed.claim.lease <= self._seen:", "if False:"),
+    ),
+    _broken(
+        "handing: what has ended is told again",
+        "broker/test_handing.py::test_what_was_handed_and_has_ended_is_not_told_again",
+        (CLAIM, "if answer and #answer > 5 then return answer end", "if answer then return answer end"),
+    ),
+    _broken(
+        "handing: what is pushed is handed, not what is first in line",
+        "broker/test_handing.py::test_what_is_handed_is_the_first_by_rank_of_all_that_is_ready_by_now",
+        (PUSH, "count = count + promote(scheduled, ranks, ready, journal, epoch, now, 200)", "count = count"),
+    ),
+    _broken(
+        "handing: the last of the line is handed",
+        "broker/test_handing.py::test_of_many_one_is_handed_and_the_rest_is_asked_for",
+        (PUSH, "redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')", "redis.call('ZRANGE', ready, -1, -1, 'WITHSCORES')"),
+    ),
+    _broken(
+        "handing: a task stays in line",
+        "broker/test_handing.py::test_a_free_worker_is_handed_what_is_pushed model/test_promises.py",
+        (PUSH, "  redis.call('ZREM', ready, id)\n", ""),
+    ),
+    _broken(
+        "handing: what has expired is handed",
+        "broker/test_handing.py::test_what_has_expired_is_not_handed "
+        "broker/test_handing.py::test_what_expires_as_it_is_pushed_is_left_to_a_claim",
+        (PUSH, "if not payload or (deadline ~= '0' and tonumber(deadline) <= now) then", "if not payload then"),
+        (PUSH, "expire(deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, 200)", ""),
+    ),
+    _broken(
+        "handing: it goes on in a paused queue",
+        "broker/test_handing.py::test_nothing_is_handed_to_who",
+        (PUSH, "settings[1] == '1' and #line / 2 or hand_out(#line / 2)", "hand_out(#line / 2)"),
+    ),
+    _broken(
+        "handing: who is busy is handed more",
+        "broker/test_handing.py::test_nothing_is_handed_to_who",
+        (CLAIM, "local is_free = ARGV[8] == '1' and #given == 0", "local is_free = #given == 0"),
+    ),
+    _broken(
+        "handing: who was given something is handed more",
+        "broker/test_handing.py::test_nothing_is_handed_to_who",
+        (CLAIM, "local is_free = ARGV[8] == '1' and #given == 0", "local is_free = ARGV[8] == '1'"),
+    ),
+    _broken(
+        "handing: who has not asked for long is handed a task",
+        "broker/test_handing.py::test_nothing_is_handed_to_who",
+        (PUSH, "if want and now - at < fresh_ms then", "if want then"),
+    ),
+    _broken(
+        "handing: who takes no more runs what comes late",
+        "worker/test_handed.py::test_a_suspect_that_is_handed_runs_at_once_and_alone",
+        ("worker/rounds.py", "if self.status != ONLINE or not is_welcome:", "if self.status != ONLINE:"),
+    ),
+    _broken(
+        "handing: who waits with the rest of its slots is forgotten",
+        "broker/test_handing.py::test_a_free_worker_is_handed_what_is_pushed",
+        (PUSH, "redis.call('HSET', idle, worker, want - 1) end", "redis.call('HDEL', idle, worker) end"),
+    ),
+    _broken(
+        "handing: who has ended all that it did does not offer itself",
+        "worker/test_handed.py::test_it_starts_what_it_is_handed_without_asking",
+        ("worker/rounds.py", "asks = line.may_have_work or (is_free and line.has_outcomes and not line.is_offered)",
+         "asks = line.may_have_work"),
     ),
 )  # fmt: skip
 
@@ -350,4 +432,4 @@ LEADING = (
     ),
 )  # fmt: skip
 
-MUTANTS = (*FENCING, *ANSWERED_AGAIN, *LIMITS, *LANES, *TIME, *LEADING)
+MUTANTS = (*FENCING, *ANSWERED_AGAIN, *HANDING, *LIMITS, *LANES, *TIME, *LEADING)

@@ -15,6 +15,7 @@ QUEUE_KEYS = (
     "idle",
     "wake",
     "claims",
+    "handed",
     "settles",
     "lease",
     "config",

@@ -104,12 +104,15 @@ class Broker:
         *,
         slots: int = 0,
         is_stealing: bool = True,
+        seen: int = 0,
+        is_free: bool = False,
     ) -> Claim:
         """Up to `want` tasks of smallest rank, leased. The same `claim_id` gives the same answer again.
 
-        `slots` bounds the worker's lane (at least `want`); `want` 0: it takes nothing more, its lane goes back.
+        `slots` bounds the worker's lane (at least `want`); `want` 0: it takes nothing more, its lane goes back. `is_free`: it
+        does nothing, and a push may hand it a task where there is none now; `seen` is the last lease that came in that way.
         """
-        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing)]
+        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing), seen, int(is_free)]
         return parse_claim(await self._run("claim", queue, args))
 
     async def settle(self, queue: str, worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[bool]:
@@ -125,9 +128,11 @@ class Broker:
         *,
         slots: int = 0,
         is_stealing: bool = True,
+        seen: int = 0,
+        is_free: bool = False,
     ) -> tuple[list[bool], Claim]:
         """Settles, then claims, in one round trip. `claim` is claim id, want, lease_ms."""
-        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing)]
+        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free)]
         if settle is None:
             return [], parse_claim(await self._run("claim", queue, claim_args))
         both = (("settle", settle_args(worker, *settle)), ("claim", claim_args))

@@ -34,7 +34,7 @@ class Claimed(NamedTuple):
 
 class Claim(NamedTuple):
     """A claim's answer. `at` is Redis' clock; `next_due_at`: when something becomes due or a limit opens, 0 where nothing
-    does; `ready` is left in line.
+    does; `ready` is left in line. `was_handed`: no claim was made, these are tasks that were handed out before.
     """
 
     lease: int
@@ -42,6 +42,7 @@ class Claim(NamedTuple):
     tasks: list[Claimed]
     next_due_at: int
     ready: int
+    was_handed: bool = False
 
 
 class Settlement(NamedTuple):
@@ -89,6 +90,13 @@ class Standing(NamedTuple):
     place: int
 
 
+class Handed(NamedTuple):
+    """A task that a push gave to a worker that waited. `asks`: the worker waits by name no longer, and may ask for more."""
+
+    claim: Claim
+    asks: bool
+
+
 def settle_args(worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[Any]:
     """The settle script's ARGV."""
     args: list[Any] = [worker, settle_id]
@@ -108,12 +116,22 @@ def renew_args(worker: str, held: Sequence[Held], lease_ms: int) -> list[Any]:
 
 def parse_claim(answer: list[Any]) -> Claim:
     """The claim script's answer."""
-    lease, at, next_due, ready = answer[:4]
+    lease, at, next_due, ready, was_handed = answer[:5]
     tasks = [
         Claimed(task_id.decode(), payload, int(number), int(used))
-        for task_id, payload, number, used in zip(*[iter(answer[4:])] * 4, strict=True)
+        for task_id, payload, number, used in zip(*[iter(answer[5:])] * 4, strict=True)
     ]
-    return Claim(int(lease), int(at), tasks, int(float(next_due)), int(ready))
+    return Claim(int(lease), int(at), tasks, int(float(next_due)), int(ready), bool(was_handed))
+
+
+def parse_handed(text: bytes) -> Handed | None:
+    """What is sent to a worker along with its wake; None where that is something else."""
+    kind, *parts = text.split(b" ", 7)
+    if kind != b"task":
+        return None
+    lease, at, number, used, asks, task_id, payload = parts
+    task = Claimed(task_id.decode(), payload, int(number), int(used))
+    return Handed(Claim(int(lease), int(at), [task], 0, 0), asks == b"1")
 
 
 def parse_settle(flags: bytes) -> list[bool]:

@@ -5,6 +5,7 @@ from collections import deque
 from typing import NamedTuple
 
 from rota.broker.scripts import Broker, Claim, Settlement
+from rota.broker.values import Handed
 from rota.worker.attempt import Attempt
 
 MOST_SETTLED = 500
@@ -51,6 +52,9 @@ class Line:
         self._sending: list[Attempt] = []
         self._settle_id = ""
         self._asked: tuple[str, int] | None = None
+        # Whether a push may hand a task to this worker, as far as it knows, and the lease of the last that came so.
+        self.is_offered = False
+        self._seen = 0
 
     @property
     def has_outcomes(self) -> bool:
@@ -68,9 +72,23 @@ class Line:
     def wake(self) -> None:
         """There may be work again."""
         self.may_have_work = self._was_woken = True
+        self.is_offered = False
 
-    async def exchange(self, want: int) -> Answer:
-        """Settles what is ready and claims up to `want`. Raises what redis-py raises; call it again then."""
+    def handed(self, handed: Handed) -> bool:
+        """Takes note of a task that came with a wake. False: it is known; it came as an answer, too."""
+        if handed.claim.lease <= self._seen:
+            return False
+        self._seen = handed.claim.lease
+        self.is_offered = False
+        if handed.asks:
+            self.wake()
+        return True
+
+    async def exchange(self, want: int, *, is_free: bool = False) -> Answer:
+        """Settles what is ready and claims up to `want`. Raises what redis-py raises; call it again then.
+
+        `is_free`: the worker does nothing, and a task may be handed to it.
+        """
         settle = self._settle()
         if self._asked is None and (want or self.must_withdraw):
             self._asked = (str(next(self._numbers)), want)
@@ -88,11 +106,20 @@ class Line:
                 (claim_id, wanted, self._lease_ms),
                 slots=self._slots,
                 is_stealing=self.is_stealing,
+                seen=self._seen,
+                is_free=is_free,
             )
             self._asked = None
-            self.must_withdraw = False
-            # A wake may overtake the answer after which this worker waits for it.
-            self.may_have_work = self._was_woken or wanted == 0 or len(claim.tasks) >= wanted
+            if claim.was_handed:
+                # Nothing was claimed: what it wants by now is asked anew.
+                self.wake()
+                if not self.handed(Handed(claim, asks=True)):
+                    claim = claim._replace(tasks=[])
+            else:
+                self.must_withdraw = False
+                # A wake may overtake the answer after which this worker waits for it.
+                self.may_have_work = self._was_woken or wanted == 0 or len(claim.tasks) >= wanted
+                self.is_offered = is_free and not self.may_have_work and not claim.tasks
         settled, self._sending = self._sending, []
         return Answer(list(zip(settled, flags, strict=True)), claim)
 

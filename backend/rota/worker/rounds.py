@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rota.broker.client import REDIS_GONE
 from rota.broker.scripts import Claim
+from rota.broker.values import Handed
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
 from rota.worker.attempt import Attempt
@@ -118,6 +119,15 @@ class Rounds:
         if self._lines[queue].is_unanswered:
             self._early.add(task_id)
 
+    def handed(self, queue: str, handed: Handed) -> None:
+        """Begins a task that came with a wake."""
+        if self._lines[queue].handed(handed):
+            self._clock_ms = handed.claim.at - int(time.monotonic() * 1000)
+            # Since it offered itself it may have taken a task that is to run alone.
+            self._start(queue, handed.claim, is_welcome=self._holding.free() > 0)
+            if handed.asks:
+                self._stir.set()
+
     def concluded(self, attempt: Attempt, *, has_lines: bool) -> None:
         """Takes an attempt whose settlement is ready, or that must not be settled; `has_lines`: some are not told yet."""
         self._must_tell = self._must_tell or has_lines
@@ -157,34 +167,40 @@ class Rounds:
         lines = list(self._lines.values())
         self._turn = (self._turn + 1) % len(lines)
         for line in lines[self._turn :] + lines[: self._turn]:
-            want = min(self._holding.free(), self._batch) if line.may_have_work and self.status == ONLINE else 0
+            is_free = self._holding.busy == 0
+            # Who has just ended all that it did tells so with that: then a push may hand it the next task.
+            asks = line.may_have_work or (is_free and line.has_outcomes and not line.is_offered)
+            want = min(self._holding.free(), self._batch) if asks and self.status == ONLINE else 0
             if line.has_outcomes and self._must_tell:
                 # Before the endings: what comes after them is late.
                 await self._tell()
                 self._must_tell = False
             if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
-                answer = await line.exchange(want)
+                answer = await line.exchange(want, is_free=is_free)
                 for attempt, is_taken in answer.settled:
                     self._on_settled(attempt, is_taken=is_taken)
                 if answer.claim is not None:
                     self._begin(line, answer.claim)
         is_hungry = self.status == ONLINE and self._holding.free() > 0 and any(line.may_have_work for line in lines)
-        if is_hungry or any(line.has_outcomes or line.is_unanswered for line in lines):
+        if is_hungry or any(line.has_outcomes or line.is_unanswered or line.must_withdraw for line in lines):
             self._stir.set()
         return is_hungry
 
     def _begin(self, line: Line, claim: Claim) -> None:
         self._clock_ms = claim.at - int(time.monotonic() * 1000)
+        self._start(line.queue, claim)
+        self._early.clear()
+        self._note_due(line, claim)
+
+    def _start(self, queue: str, claim: Claim, *, is_welcome: bool = True) -> None:
         for claimed in claim.tasks:
-            attempt = Attempt(claimed, line.queue, claim.lease)
-            if self.status != ONLINE:
+            attempt = Attempt(claimed, queue, claim.lease)
+            if self.status != ONLINE or not is_welcome:
                 attempt.stop_reason = AttemptOutcome.RELEASED
             elif attempt.id in self._early:
                 attempt.stop_reason = AttemptOutcome.CANCELLED
             self._holding.take(attempt)
-        self._early.clear()
         self._holding.look_at_suspect()
-        self._note_due(line, claim)
 
     def _note_due(self, line: Line, claim: Claim) -> None:
         """Claims when the next scheduled task is due; a worker that has no slot asks when it has one."""

@@ -102,7 +102,13 @@ class Worker(ArqWorker):
             on_back=self._heart.beat_soon,
         )
         self._waiter = Waiter(
-            settings.redis_url, self.broker.keys, wanted, self.worker_id, self.rounds.wake, self._on_command
+            settings.redis_url,
+            self.broker.keys,
+            wanted,
+            self.worker_id,
+            self.rounds.wake,
+            self.rounds.handed,
+            self._on_command,
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._helpers: list[asyncio.Task[None]] = []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from rota.broker.scripts import Claim
+from rota.broker.values import parse_handed
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
 from rota.domain.errors import Conflict, Invalid
@@ -40,6 +41,7 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.accepted: list[str] = []
         self.claims: list[tuple[str, str, Claim]] = []  # worker, claim id, what it got
+        self.seen: dict[str, int] = {}  # worker -> the last lease that it knows to have been handed to it
         self.taken: dict[str, list[str]] = {}  # task -> results that were taken by Redis
         self.ended: dict[str, tuple[str, Any]] = {}
         self.was_flushed = False
@@ -127,19 +129,42 @@ class Walk(RuleBasedStateMachine):
 
     # What workers do.
 
-    @rule(worker=workers, want=st.integers(1, 4), slots=st.integers(1, 4), steals=st.booleans())
-    def claim(self, worker: str, want: int, slots: int, steals: bool) -> None:
+    @rule(worker=workers, want=st.integers(1, 4), slots=st.integers(1, 4), steals=st.booleans(), is_free=st.booleans())
+    def claim(self, worker: str, want: int, slots: int, steals: bool, is_free: bool) -> None:
         self.count += 1
         before = self.do(self.counted())
         claim = self.do(
             self.rota.broker.claim(
-                self.rota.queue, worker, f"c{self.count}", want, LEASE_MS, slots=slots, is_stealing=steals
+                self.rota.queue,
+                worker,
+                f"c{self.count}",
+                want,
+                LEASE_MS,
+                slots=slots,
+                is_stealing=steals,
+                seen=self.seen.get(worker, 0),
+                is_free=is_free,
             )
         )
         for name, number in self.do(self.counted()).items():
             assert number <= max(self.do(self.most(name)), before.get(name, 0)), f"no more than {name} allows"
-        if claim.tasks:
+        if claim.was_handed:
+            self.note_handed(worker, claim)
+        elif claim.tasks:
             self.claims.append((worker, f"c{self.count}", claim))
+
+    @rule(worker=workers, is_lost=st.booleans())
+    def hear(self, worker: str, is_lost: bool) -> None:
+        """Reads its wakes, and what was handed to it with them; or they are lost on the way."""
+        for text in self.do(self.rota.wakes(worker)):
+            handed = parse_handed(text.encode())
+            if handed is not None and not is_lost:
+                self.note_handed(worker, handed.claim)
+
+    def note_handed(self, worker: str, claim: Claim) -> None:
+        if claim.lease > self.seen.get(worker, 0):
+            self.seen[worker] = claim.lease
+            self.claims.append((worker, "handed", claim))
 
     async def counted(self) -> dict[str, int]:
         return await self.rota.broker.counts(self.rota.queue)
@@ -283,7 +308,9 @@ class Walk(RuleBasedStateMachine):
             await self.rota.broker.sweep(self.rota.queue)
             await self.rota.make_due()
             self.count += 1
-            claim = await self.rota.claim(1_000, "w1", f"c{self.count}")
+            claim = await self.rota.claim(1_000, "w1", f"c{self.count}", seen=self.seen.get("w1", 0))
+            if claim.was_handed:
+                self.note_handed("w1", claim)
             await self.settle_all("w1", claim, "SUCCEEDED", False)
             await self.rota.record()
             if all(task["status"] in FINAL for task in await self.rota.all_tasks()):

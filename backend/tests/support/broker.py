@@ -10,6 +10,7 @@ from rota import ids, jsontext
 from rota.broker.client import connect
 from rota.broker.journal import Journal
 from rota.broker.scripts import Broker, Claim, Claimed, Held, Push, Settlement
+from rota.broker.values import Handed, parse_handed
 from rota.domain.limits import limit_names
 from rota.domain.payload import Payload, build
 
@@ -47,9 +48,17 @@ class Line:
         return await self.broker.push(self.queue, tasks)
 
     async def claim(
-        self, want: int = 1, worker: str = "w1", claim_id: str | None = None, lease_ms: int = LEASE_MS
+        self,
+        want: int = 1,
+        worker: str = "w1",
+        claim_id: str | None = None,
+        lease_ms: int = LEASE_MS,
+        *,
+        seen: int = 0,
+        is_free: bool = False,
     ) -> Claim:
-        return await self.broker.claim(self.queue, worker, claim_id or f"c{next(_claims)}", want, lease_ms)
+        claim_id = claim_id or f"c{next(_claims)}"
+        return await self.broker.claim(self.queue, worker, claim_id, want, lease_ms, seen=seen, is_free=is_free)
 
     async def settle(self, claim: Claim, *, worker: str = "w1", settle_id: str | None = None, **how: Any) -> list[bool]:
         """Settles all that a claim gave in the same way."""
@@ -97,6 +106,13 @@ class Line:
         key = self.broker.keys.wake(self.queue, worker)
         found = [value.decode() for value in await self.redis.lrange(key, 0, -1)]
         await self.redis.delete(key)
+        return found
+
+    async def handed(self, worker: str = "w1") -> Handed:
+        """What was handed to a worker, the only thing in its wake list; empties it."""
+        [text] = await self.wakes(worker)
+        found = parse_handed(text.encode())
+        assert found is not None, text
         return found
 
     async def left_over(self) -> dict[str, int]:

@@ -300,8 +300,9 @@ async def test_a_claim_answered_while_it_drains_goes_back(
         return answer
 
     monkeypatch.setattr(Broker, "exchange", drains_meanwhile)
+    task_id = await line.push("gated")
     async with working(redis_url, gate.function()) as worker:
-        settled = await line.settled(await line.push("gated"))
+        settled = await line.settled(task_id)
         assert worker.main_task is not None
         await asyncio.wait_for(asyncio.shield(worker.main_task), 60)
     assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
@@ -319,8 +320,9 @@ async def test_a_command_that_comes_before_the_claims_answer_holds(
         return answer
 
     monkeypatch.setattr(Broker, "exchange", is_cancelled_meanwhile)
+    task_id = await line.push("gated")
     async with working(redis_url, gate.function()) as worker:
-        settled = await line.settled(await line.push("gated"))
+        settled = await line.settled(task_id)
     assert settled["outcome"] == "CANCELLED"
     assert gate.runs == []
 

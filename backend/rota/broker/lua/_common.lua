@@ -48,7 +48,7 @@ local function wake_idle(idle, wake, count)
     redis.call('HDEL', idle, waiting[i])
     redis.call('RPUSH', wake .. waiting[i], '')
     redis.call('PEXPIRE', wake .. waiting[i], 60000)
-    count = count - tonumber(waiting[i + 1])
+    count = count - tonumber(string.match(waiting[i + 1], '^%d+'))
   end
 end
 
@@ -87,6 +87,19 @@ local function expire(deadlines, ready, scheduled, ranks, tasks, tries, journal,
   local late = redis.call('ZRANGEBYSCORE', deadlines, '-inf', int(now), 'LIMIT', 0, limit)
   expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, rules)
   return #late
+end
+
+-- A lease's number, from the clock (in µs) and above the last: none comes again, even where Redis was emptied or restored.
+local function new_lease(lease_key)
+  local t = redis.call('TIME')
+  local lease = int(math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', lease_key) or '0') + 1))
+  redis.call('SET', lease_key, lease)
+  return lease
+end
+
+-- A value of `running`. Scores may come as 1.7e+12: they are kept as whole numbers.
+local function run_of(number, lease, worker, rank, deadline, now, used, deaths)
+  return number .. ':' .. lease .. ':' .. worker .. ':' .. int(tonumber(rank)) .. ':' .. int(tonumber(deadline)) .. ':' .. int(now) .. ':' .. used .. ':' .. deaths
 end
 
 -- The parts of a value of `running`: number, lease, worker, rank, deadline, claimed_at, used, deaths.

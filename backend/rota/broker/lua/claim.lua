@@ -1,18 +1,17 @@
--- Gives a worker the tasks of smallest rank under one lease. The same claim id gives the same answer again.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch counts limits starts parked unpark crew lane laned stats
+-- Gives a worker the tasks of smallest rank under one lease. The same claim id gives the same answer again. Before anything
+-- else a worker is told what a push has handed to it and it has not seen: that answers no claim, and is all that is done.
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch handed counts limits starts parked unpark crew lane laned stats
 -- USES: rules
--- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1)
--- Returns: lease, now, next due instant (0: none), left in line, then for each task: id payload number used
-local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch = unpack(KEYS)
+-- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1) seen(the last lease that was handed to it) is_free(0/1: it does nothing, and may be handed a task)
+-- Returns: lease, now, next due instant (0: none), left in line, was handed(0/1), then for each task: id payload number used
+local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch, handed = unpack(KEYS)
 local worker, claim_id, want, lease_ms = ARGV[1], ARGV[2], math.min(tonumber(ARGV[3]), 4000), tonumber(ARGV[4])
 local now = now_ms()
 
--- An answer that was lost: the same again, as far as the worker still holds it. It renews no lease of which it does not
+-- What was lost on the way: the same again, as far as the worker still holds it. It renews no lease of which it does not
 -- know, and answers may be lost again and again: so to ask is to renew.
-local last = redis.call('HGET', claims, worker)
-if last and string.sub(last, 1, #claim_id + 1) == claim_id .. ' ' then
-  local lease, ids = string.match(last, '^%S+ (%d+) (.*)$')
-  local answer, renewed = { lease, int(now), '0', redis.call('ZCARD', ready) }, {}
+local function again(lease, ids, was_handed)
+  local answer, renewed = { lease, int(now), '0', redis.call('ZCARD', ready), was_handed }, {}
   for id in string.gmatch(ids, '[^,]+') do
     local run = redis.call('HGET', running, id)
     if run then
@@ -26,6 +25,20 @@ if last and string.sub(last, 1, #claim_id + 1) == claim_id .. ' ' then
   end
   in_parts('ZADD', leases, renewed)
   return answer
+end
+
+local last = redis.call('HGET', claims, worker)
+if last and string.sub(last, 1, #claim_id + 1) == claim_id .. ' ' then
+  local lease, ids = string.match(last, '^%S+ (%d+) (.*)$')
+  return again(lease, ids, 0)
+end
+
+local unseen = redis.call('HGET', handed, worker)
+if unseen then
+  local lease, id = string.match(unseen, '^(%d+) (.*)$')
+  local answer = lease ~= ARGV[7] and again(lease, id, 1)
+  if answer and #answer > 5 then return answer end
+  redis.call('HDEL', handed, worker)
 end
 
 local settings = redis.call('HMGET', config, 'paused', 'special')
@@ -51,12 +64,7 @@ while #given < room do
   local given_before = #given
   if rules then popped = rules.take(worker, room - #given) else popped = redis.call('ZPOPMIN', ready, room - #given) end
   if #popped == 0 then break end
-  if lease == '0' then
-    -- From the clock (in µs), and above the last: a number never comes again, even where Redis was emptied or restored.
-    local t = redis.call('TIME')
-    lease = int(math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', lease_key) or '0') + 1))
-    redis.call('SET', lease_key, lease)
-  end
+  if lease == '0' then lease = new_lease(lease_key) end
   local names = {}
   for i = 1, #popped, 2 do names[#names + 1] = popped[i] end
   local payloads = redis.call('HMGET', tasks, unpack(names))
@@ -73,8 +81,7 @@ while #given < room do
       number = int(tonumber(number) + 1)
       given[#given + 1] = id
       held[#held + 1] = id
-      -- Scores may come as 1.7e+12: they are kept as whole numbers.
-      held[#held + 1] = number .. ':' .. lease .. ':' .. worker .. ':' .. int(tonumber(popped[2 * i])) .. ':' .. int(tonumber(deadline)) .. ':' .. int(now) .. ':' .. used .. ':' .. deaths
+      held[#held + 1] = run_of(number, lease, worker, popped[2 * i], deadline, now, used, deaths)
       ends[#ends + 1] = until_
       ends[#ends + 1] = id
       body[#body + 1] = '[' .. quote(id) .. ',' .. number .. ']'
@@ -95,7 +102,12 @@ end
 redis.call('HSET', claims, worker, claim_id .. ' ' .. lease .. ' ' .. table.concat(given, ','))
 
 local missing = want - #given
-if missing > 0 then redis.call('HSET', idle, worker, missing) else redis.call('HDEL', idle, worker) end
+if missing > 0 then
+  local is_free = ARGV[8] == '1' and #given == 0
+  redis.call('HSET', idle, worker, is_free and missing .. ':' .. int(lease_ms) .. ':' .. int(now) or missing)
+else
+  redis.call('HDEL', idle, worker)
+end
 local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or '0'
 if rules then
   rules.started(worker, #given)
@@ -110,6 +122,6 @@ if stops_short then
 end
 local left = redis.call('ZCARD', ready)
 if not rules and is_open and promoted > 0 and missing == 0 then wake_idle(idle, wake, math.min(promoted, left)) end
-local head = { lease, int(now), next_due, left }
+local head = { lease, int(now), next_due, left, 0 }
 for _, value in ipairs(answer) do head[#head + 1] = value end
 return head
