@@ -1,21 +1,41 @@
 """When a task in line should start, and how to say so."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from heapq import heapify, heapreplace
 
+NEAR = 200  # places in line that are looked at one by one; further back each slot's mean says as much
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000  # ms
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def wait_ms(*, position: int, slots: int, running: int, mean_ms: float) -> int:
+def left_ms(ran_ms: float, expected_ms: float) -> float:
+    """How much longer a task should run. One that has outrun what was expected should take as long as it is over once more."""
+    return abs(expected_ms - ran_ms)
+
+
+def wait_ms(*, position: int, slots: int, running: int, mean_ms: float, left: tuple[float, ...] = ()) -> int:
     """How long the task at this place in line (1 = next) should wait, in ms.
 
-    Slots that are free take the head of the line at once. Behind them the slots work off one task in `mean_ms` each,
-    and those that run are on average half done when somebody looks.
+    Slots that are free take the head of the line at once. Behind them the slots work off one task in `mean_ms` each, as
+    soon as what runs in them has ended. `left` is how much longer some of those that run should take; all others are
+    on average half done when somebody looks.
     """
     behind = position - max(slots - running, 0)
     if behind <= 0:
         return 0
-    return int(mean_ms * (behind - 0.5) / slots)
+    near = _begins(slots, min(running, slots), mean_ms, left)
+    return int(near[min(behind, NEAR) - 1] + max(behind - NEAR, 0) * mean_ms / slots)
+
+
+@lru_cache(maxsize=64)  # for all of a list that stand in the same line
+def _begins(slots: int, running: int, mean_ms: float, left: tuple[float, ...]) -> list[float]:
+    """When the next tasks begin that find no free slot, from now, in ms."""
+    known = sorted(left)[:running]
+    spread = [(index + 0.5) * mean_ms / slots for index in range(running - len(known))]
+    frees = [*known, *spread, *[mean_ms] * (slots - running)]
+    heapify(frees)
+    return [heapreplace(frees, frees[0] + mean_ms) for _ in range(NEAR)]
 
 
 def window_ms(*, position: int, starts: Sequence[int], max_starts: int, period_ms: int, now: int) -> int:

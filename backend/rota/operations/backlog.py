@@ -75,7 +75,7 @@ async def read(platform: Platform) -> Backlog:
         ages = await store.ages(db, list(depths), now - FRESH_MS, MOST_COUNTED)
         laned = await store.in_lanes(db, MOST_LANED) if _depths(totals, TaskStatus.ASSIGNED) else []
         names = {queue for queue, _ in depths} | {one.queue for one in laned}
-        lines = await lines_of(db, names)
+        lines = await lines_of(db, names, now)
         ready = Counter[str]()
         for (queue, _), depth in depths.items():
             ready[queue] += depth

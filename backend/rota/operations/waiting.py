@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rota import jsontext
 from rota.broker.client import GLANCE_S, REDIS_GONE
-from rota.domain.forecast import SECOND, about, ordinal, place, wait_ms, window_ms
+from rota.domain.forecast import SECOND, about, left_ms, ordinal, place, wait_ms, window_ms
 from rota.domain.limits import QUEUE_LIMIT, rule_name
 from rota.domain.states import WAITING, TaskStatus
 from rota.logs import get_logger
@@ -21,6 +21,7 @@ from rota.store.models import Limit, Task, Worker
 
 log = get_logger(__name__)
 
+RUNNING = 1_000  # tasks that run, of which it is looked how far they are
 HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
 
 
@@ -48,10 +49,25 @@ class Line:
     held: "dict[str, _Held]" = field(default_factory=dict)
     lanes: "dict[str, _Lane]" = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)  # function -> ms
+    left: "list[_Runs]" = field(default_factory=list)
+
+    @property
+    def busy(self) -> int:
+        """How many of its slots are taken: as their workers told last, or SQL knows by now."""
+        return max(self.running, min(len(self.left), self.slots))
 
     def wait_ms(self, position: int, mean_ms: float) -> int:
         """How long what stands at this place (1 = next) should wait for one of its slots."""
-        return wait_ms(position=self.laned + position, slots=self.slots, running=self.running, mean_ms=mean_ms)
+        left = tuple(one.left_ms for one in self.left)
+        return wait_ms(position=self.laned + position, slots=self.slots, running=self.busy, mean_ms=mean_ms, left=left)
+
+
+class _Runs(NamedTuple):
+    """What has one of the slots, perhaps in another queue of the same worker, and how much longer it should."""
+
+    queue: str
+    function: str
+    left_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,10 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A limit at which a task waits. `place` counts from 1 among those that it holds back; `starts`: the newest first."""
+    """A limit at which a task waits. `place` counts from 1 among those that it holds back; `starts`: the newest first.
+
+    `left` is how much longer those should run that it counts, as far as that is known.
+    """
 
     limit: Limit
     place: int
@@ -72,6 +91,7 @@ class _Held:
     starts: list[int]
     # None where the function has not run yet.
     mean_ms: float | None
+    left: tuple[float, ...] = ()
 
 
 async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting | None]:
@@ -86,7 +106,7 @@ async def waiting_of(platform: Platform, tasks: Sequence[Task]) -> list[Waiting 
     laned = by_status[TaskStatus.ASSIGNED]
     async with platform.database.read() as db:
         if queued or laned:
-            lines = await lines_of(db, {task.queue for task in [*queued, *laned]})
+            lines = await lines_of(db, {task.queue for task in [*queued, *laned]}, now)
         owners = {worker.id: worker for worker in await workers.get_many(db, [one.worker_id or "" for one in laned])}
         if by_status[TaskStatus.BLOCKED]:
             needs = await store.statuses_of_needs(db, [task.id for task in by_status[TaskStatus.BLOCKED]])
@@ -179,7 +199,13 @@ def _limit_wait(held: _Held, position: int, now: int) -> int | None:
     if limit.max_running is not None and held.running >= limit.max_running:
         if held.mean_ms is None:
             return None
-        wait = wait_ms(position=position, slots=limit.max_running, running=held.running, mean_ms=held.mean_ms)
+        wait = wait_ms(
+            position=position,
+            slots=limit.max_running,
+            running=held.running,
+            mean_ms=held.mean_ms,
+            left=held.left,
+        )
     if limit.max_starts is not None and limit.period_ms is not None:
         opens = window_ms(
             position=position, starts=held.starts, max_starts=limit.max_starts, period_ms=limit.period_ms, now=now
@@ -189,14 +215,14 @@ def _limit_wait(held: _Held, position: int, now: int) -> int | None:
 
 
 def _estimate(line: Line, position: int, now: int) -> tuple[int | None, str]:
-    is_free = line.laned + position <= line.slots - line.running
+    is_free = line.laned + position <= line.slots - line.busy
     if line.mean_ms is None and not is_free:
         return None, ""
     wait = line.wait_ms(position, line.mean_ms or 0.0)
     return now + wait, f", should start in {about(wait)}"
 
 
-async def lines_of(db: Connection, names: set[str]) -> dict[str, Line]:
+async def lines_of(db: Connection, names: set[str], now: int) -> dict[str, Line]:
     """What is known of the lines of these queues, from SQL alone."""
     found = [queue for queue in await queues.all_queues(db) if queue.name in names]
     lines = {queue.name: Line(queue.is_paused) for queue in found}
@@ -204,12 +230,18 @@ async def lines_of(db: Connection, names: set[str]) -> dict[str, Line]:
         for (name, status, _), amount in (await counters.totals(db)).items():
             if name in lines and status == TaskStatus.ASSIGNED:
                 lines[name].laned += amount
+    taking: dict[str, set[str]] = {}
     for worker in await workers.here(db):
         if worker.status == "ONLINE":
-            for name in names.intersection(jsontext.loads(worker.queues)):
+            taking[worker.id] = set(jsontext.loads(worker.queues))
+            for name in names & taking[worker.id]:
                 lines[name].slots += worker.slots
                 lines[name].running += min(worker.running_count, worker.slots)
     expected = {function.name: function.expected_ms for function in await functions.all_functions(db)}
+    for queue, worker_id, function, since in await store.running_now(db, RUNNING):
+        # A worker's slots are those of all its queues.
+        for name in names & taking.get(worker_id, set()):
+            lines[name].left.append(_Runs(queue, function, left_ms(now - since, expected.get(function, 0))))
     for name, line in lines.items():
         line.expected = expected
         heads = await store.functions_at_head(db, name, HEAD)
@@ -252,11 +284,20 @@ async def _look_at_limits(
         elif where and limit:
             starts = await platform.broker.last_starts(queue, where.limit) if limit.max_starts else []
             mean_ms = expected.get(task.function or "") or None
-            line.held[task.id] = _Held(limit, where.place + 1, counts.get(where.limit, 0), starts, mean_ms)
+            running = counts.get(where.limit, 0)
+            # Of one key it is not known which of them it counts.
+            left = () if limit.per_key else _left(line, queue, limit.function)
+            line.held[task.id] = _Held(limit, where.place + 1, running, starts, mean_ms, left)
     whole = by_name.get(QUEUE_LIMIT)
     if whole is not None:
         starts = await platform.broker.last_starts(queue, QUEUE_LIMIT) if whole.max_starts else []
-        line.full = _full(_Held(whole, 0, counts.get(QUEUE_LIMIT, 0), starts, line.mean_ms), platform.clock.now_ms())
+        held = _Held(whole, 0, counts.get(QUEUE_LIMIT, 0), starts, line.mean_ms, _left(line, queue, None))
+        line.full = _full(held, platform.clock.now_ms())
+
+
+def _left(line: Line, queue: str, function: str | None) -> tuple[float, ...]:
+    """How much longer those should run that a limit of this queue, or of a function there, counts."""
+    return tuple(one.left_ms for one in line.left if one.queue == queue and function in (None, one.function))
 
 
 def _full(held: _Held, now: int) -> _Held | None:

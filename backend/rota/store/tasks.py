@@ -331,6 +331,15 @@ async def run_so_far_ms(db: Connection, now: int) -> dict[str, float]:
     return {row["queue"]: max(now - int(row["begun"]) / row["n"], 0.0) for row in rows}
 
 
+async def running_now(db: Connection, most: int) -> list[tuple[str, str, str, int]]:
+    """What runs: queue, worker, function, and since when; the oldest first, and no more than this."""
+    # As above.
+    rows = await db.rows(
+        "SELECT queue, worker_id, function, started_at FROM tasks WHERE status = 'RUNNING' ORDER BY id LIMIT $1", most
+    )
+    return [(row["queue"], row["worker_id"] or "", row["function"] or "", row["started_at"] or 0) for row in rows]
+
+
 async def write(db: Connection, found: Sequence[Task], names: Sequence[str]) -> None:
     """Writes these columns of locked tasks."""
     columns = {"id": "text", **{name: COLUMNS[name] for name in names}}

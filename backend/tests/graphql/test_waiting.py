@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from rota.domain.forecast import MINUTE
 from rota.store import counters, functions, queues, tasks
 from rota.store.models import Function
 from tests.graphql.conftest import Api
@@ -49,6 +50,47 @@ async def test_all_slots_are_busy(api: Api) -> None:
     assert third["message"] == "Waiting for a free slot, third in line, should start in about 12 s."
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*Z", third["estimatedStart"])
     assert (await waiting(api, found[2]["id"]))["position"] == 1
+
+
+async def runs(api: Api, worker_id: str, since_ms: int, queue: str = "default") -> None:
+    """Another task has been running with this worker for so long."""
+    task = await api.submit()
+    await api.platform.submission.drain()
+    await api.platform.broker.drop("default", [task["id"]])
+    async with api.platform.database.transaction() as db:
+        [row] = await tasks.lock(db, [task["id"]])
+        row.status, row.worker_id, row.queue = "RUNNING", worker_id, queue
+        row.started_at = api.platform.clock.now_ms() - since_ms
+        await tasks.write(db, [row], ("status", "worker_id", "queue", "started_at"))
+
+
+async def test_it_waits_for_what_runs(api: Api) -> None:
+    worker_id = await api.worker(slots=1)
+    await expect(api, 60 * MINUTE)
+    await runs(api, worker_id, 40 * MINUTE)
+    task = await api.submit()
+    await push_all(api)
+    # Its worker has not told yet that it runs anything.
+    assert (await waiting(api, task["id"]))["message"].endswith("first in line, should start in about 20 min.")
+    await api.worker("gone", status="PAUSED")
+    await expect(api, 10 * MINUTE)
+    assert (await waiting(api, task["id"]))["message"].endswith("first in line, should start in about 30 min.")
+
+
+async def test_it_waits_for_what_its_limit_counts(api: Api) -> None:
+    worker_id = await api.worker(slots=9)
+    await expect(api, 60 * MINUTE)
+    await runs(api, worker_id, 40 * MINUTE)
+    await runs(api, worker_id, 59 * MINUTE, "other")
+    document = "mutation ($i: LimitInput!) { setLimit(input: $i) { errors { message } } }"
+    await api.data(document, "root", i={"queue": "default", "function": "multiply", "maxRunning": 1})
+    task = await api.submit()
+    await push_all(api)
+    await api.platform.broker.redis.hset("rota:{default}:counts", "f:multiply", 1)
+    claimed = await api.platform.broker.claim("default", worker_id, "c1", 1, 9_000)
+    assert claimed.tasks == []
+    found = await waiting(api, task["id"])
+    assert (found["reason"], found["message"].split(", ")[-1]) == ("LIMIT", "should start in about 20 min.")
 
 
 async def test_what_lies_in_lanes_starts_before_it(api: Api) -> None:

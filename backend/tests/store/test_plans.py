@@ -123,6 +123,15 @@ async def test_what_is_ready_is_read_down_its_index(sqlite: Connection, monkeypa
         assert "USING INDEX tasks_ready" in found or "USING COVERING INDEX tasks_ready" in found
 
 
+async def test_what_runs_is_read_down_its_status(sqlite: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = recorded(monkeypatch)
+    assert await tasks.running_now(sqlite, 10) == []
+    [(sql, args)] = asked
+    found = await plan(sqlite, sql.replace("$", "?"), list(args))
+    assert "USING INDEX tasks_by_status (status=?)" in found
+    assert "TEMP B-TREE" not in found
+
+
 @pytest.mark.parametrize(("what", "index"), [("owner_id", "tasks_by_owner"), ("worker_id", "tasks_by_worker")])
 async def test_the_tasks_of_somebody_are_read_down_an_index_that_leaves_out_nobodys(
     database: Database, what: str, index: str
