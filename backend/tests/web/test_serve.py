@@ -1,5 +1,6 @@
 """`rota api` and `rota coordinator` as processes: what they say when they cannot start, and that they end in time."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from rota.tether import tethered
+from rota.web.server import CannotListen, bind
 from tests.support.patience import until
 from tests.support.whole import free_port
 
@@ -116,3 +118,27 @@ def answers(client: httpx.Client) -> bool:
 def family(pid: int) -> list[psutil.Process]:
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_what_is_written_in_two_parts_goes_out_at_once(host: str) -> None:
+    """With Nagle's algorithm the second part waits for the client to have taken the first, which it tells 40 ms later."""
+    taken: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
+    try:
+        bound = bind(host, 0)
+    except CannotListen:
+        pytest.skip(f"this machine has no {host}")
+
+    class Taking(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            taken.set_result(transport.get_extra_info("socket"))
+
+    server = await asyncio.get_running_loop().create_server(Taking, sock=bound)
+    try:
+        _, writer = await asyncio.open_connection(*bound.getsockname()[:2])
+        assert (await taken).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+        writer.close()
+        await writer.wait_closed()
+    finally:
+        server.close()
+        await server.wait_closed()
