@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     sizes = (
         QUICK
         if wanted.quick
-        else Sizes(wanted.subscribers, wanted.stalled, wanted.changes, wanted.seconds, wanted.rows)
+        else Sizes(wanted.subscribers, wanted.stalled, wanted.changes, wanted.seconds, wanted.rows, kinds=wanted.kinds)
     )
     command = shlex.join(["just", "bench-api", *arguments])
     with running_servers() as servers:
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in (
         ("subscribers", "who watch at once"),
         ("stalled", "of them who take nothing"),
+        ("kinds", "of subscriptions among theirs"),
         ("changes", "committed a second"),
         ("seconds", "of changes"),
         ("rows", "in the table of tasks"),

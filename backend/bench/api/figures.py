@@ -18,6 +18,7 @@ class Sizes:
     rows: int = 1_000_000
     asks: int = 20  # of each page
     submits: int = 1_000
+    kinds: int = 20  # of subscriptions: so often each change is executed
 
 
 @dataclass(slots=True)

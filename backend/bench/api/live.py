@@ -13,7 +13,13 @@ REST_S = 2.0
 async def measure(api: Api, sizes: Sizes) -> Live:
     """Subscribes, changes, hears. Raises RuntimeError where somebody missed a change, or heard of it twice."""
     before = api.memory_mb
-    given = {"url": api.url, "secrets": api.secrets, "subscribers": sizes.subscribers, "stalled": sizes.stalled}
+    given = {
+        "url": api.url,
+        "secrets": api.secrets,
+        "subscribers": sizes.subscribers,
+        "stalled": sizes.stalled,
+        "kinds": sizes.kinds,
+    }
     watchers = Part("bench.api.subscribers", api.env, api.folder / "subscribers.log", json.dumps(given))
     await watchers.start()
     try:

@@ -67,7 +67,7 @@ def _live(found: Sequence[Found], sizes: Sizes) -> list[str]:
 
 def _setting(sizes: Sizes) -> str:
     return (
-        f"{sizes.subscribers:,} subscribers of all changes on one api process, {sizes.stalled:,} of them take nothing; {sizes.changes:,} "
+        f"{sizes.subscribers:,} subscribers of all changes on one api process, with {sizes.kinds:,} different documents; {sizes.stalled:,} of them take nothing; {sizes.changes:,} "
         f"changes a second are committed for {sizes.seconds} s. From just before a commit to the frame in the client, ms; the aim is a "
         f"p99 under {AIM_FRAME_MS}."
     )

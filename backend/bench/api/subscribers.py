@@ -1,6 +1,6 @@
 """Subscribers over WebSocket, as many as wanted in one process: the least that a client costs, for it shares the machine.
 
-`python -m bench.api.subscribers '{"url": ..., "secrets": [...], "subscribers": 2000, "stalled": 100}'`. All frames are taken
+`python -m bench.api.subscribers '{"url": ..., "secrets": [...], "subscribers": 2000, "stalled": 100, "kinds": 20}'`. All frames are taken
 off the wire and counted; one client in 97 looks into its own.
 """
 
@@ -34,7 +34,7 @@ _incoming = memoryview(bytearray(2**20))
 class Subscriber(asyncio.BufferedProtocol):
     """One client."""
 
-    def __init__(self, host: str, secret: str, *, looks: bool) -> None:
+    def __init__(self, host: str, secret: str, kind: int, *, looks: bool) -> None:
         self.subscribed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.frames = 0
         self.resets = 0
@@ -43,6 +43,7 @@ class Subscriber(asyncio.BufferedProtocol):
         self.looks = looks
         self._host = host
         self._secret = secret
+        self._document = f"{DOCUMENT} # {kind}"  # another text is another subscription
         self._id = str(uuid.uuid4())  # as the usual client names its operations
         self._kept = b""  # of a frame that has not come whole
         self._to_skip = 0
@@ -117,7 +118,7 @@ class Subscriber(asyncio.BufferedProtocol):
             self.latencies_ms += [(now - int(then)) / 1e6 for then in TITLE.findall(body)]
             self.resets += b'"isReset":true' in body
         else:
-            self._send({"id": self._id, "type": "subscribe", "payload": {"query": DOCUMENT}})
+            self._send({"id": self._id, "type": "subscribe", "payload": {"query": self._document}})
             self.subscribed.set_result(None)
 
     def _send(self, message: Any) -> None:
@@ -172,8 +173,10 @@ async def _connected(given: dict[str, Any], address: Any, number: int) -> Subscr
     loop = asyncio.get_running_loop()
     await loop.sock_connect(raw, (address.hostname, address.port))
     secret = given["secrets"][number % len(given["secrets"])]
-    looks = not is_stalled and number % LOOKS == 0
-    _, subscriber = await loop.create_connection(lambda: Subscriber(address.netloc, secret, looks=looks), sock=raw)
+    kind, looks = number % given["kinds"], not is_stalled and number % LOOKS == 0
+    _, subscriber = await loop.create_connection(
+        lambda: Subscriber(address.netloc, secret, kind, looks=looks), sock=raw
+    )
     await subscriber.subscribed
     return subscriber
 

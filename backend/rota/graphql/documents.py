@@ -7,12 +7,16 @@ from weakref import WeakKeyDictionary
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    VariableNode,
+    Visitor,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 from strawberry import Schema
 from strawberry.extensions import SchemaExtension
@@ -73,13 +77,50 @@ def introspects(schema: Schema, text: str, document: DocumentNode) -> bool:
 
 def kind_of(document: DocumentNode, operation_name: str | None) -> OperationType | None:
     """Whether the operation of this name (or the only one) reads, changes or subscribes; None where there is none."""
+    operation = _operation(document, operation_name)
+    return OperationType(operation.operation.value) if operation is not None else None
+
+
+def cursor_variable(document: DocumentNode, operation_name: str | None) -> str | None:
+    """The variable that says where a subscription goes on, `$cursor` in `tasksChanged(after: $cursor)`, and nothing else.
+
+    None where there is none, or where it is used elsewhere too.
+    """
+    operation = _operation(document, operation_name)
+    fields = operation.selection_set.selections if operation is not None else ()
+    if len(fields) != 1 or not isinstance(fields[0], FieldNode):
+        return None
+    for argument in fields[0].arguments or ():
+        if argument.name.value == "after" and isinstance(argument.value, VariableNode):
+            name = argument.value.name.value
+            named = _Named(name)
+            visit(document, named)
+            # In its definition and here.
+            return name if named.found == 2 else None
+    return None
+
+
+class _Named(Visitor):
+    """Counts where a variable stands."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.found = 0
+        self._name = name
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.found += node.name.value == self._name
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The operation of this name, or the only one."""
     operations = [
         definition
         for definition in document.definitions
         if isinstance(definition, OperationDefinitionNode)
-        and (operation_name is None or (definition.name is not None and definition.name.value == operation_name))
+        and (name is None or (definition.name is not None and definition.name.value == name))
     ]
-    return OperationType(operations[0].operation.value) if len(operations) == 1 else None
+    return operations[0] if len(operations) == 1 else None
 
 
 class Documents(SchemaExtension):

@@ -17,6 +17,7 @@ from rota.domain.events import LISTS, MOST_TOLD, Change
 from rota.graphql.context import Context
 from rota.graphql.errors import BadUserInput
 from rota.graphql.types.metrics import Metrics
+from rota.graphql.types.system import System
 from rota.logs import get_logger
 from rota.operations import metrics
 from rota.operations.health import Health, Part, PartName, PartState, look
@@ -140,7 +141,7 @@ class Hub:
         self._was_reset = False
         self._sent_at = 0.0
         self.ticker = Ticker(self._snapshot)
-        self.health = Ticker(self.look, HEALTH_EVERY_S)
+        self.health = Ticker(self.system, HEALTH_EVERY_S)
         self.started_at = platform.clock.now_ms()
         self.is_live = False  # whether it hears of changes: not while Redis is away
 
@@ -274,6 +275,10 @@ class Hub:
             live = Part(PartName.LIVE, PartState.DOWN, "It does not hear of changes yet")
         health.parts = [Part(PartName.API, PartState.OK, "Answers"), *health.parts, live]
         return health
+
+    async def system(self) -> System:
+        """The same as clients see it."""
+        return System.of(await self.look(), self.started_at)
 
     async def _snapshot(self) -> Metrics:
         return Metrics.of(await metrics.snapshot(self._platform))

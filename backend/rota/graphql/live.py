@@ -98,7 +98,8 @@ class Subscription(ScheduleSubscriptions, AuditSubscriptions, UserSubscriptions,
         cursor = check_cursor(after) if after else None
         async with hub.watch(lambda batch: bool(batch.tasks) or batch.is_reset, with_rows=True) as watch:
             async for batch in _since(watch, cursor):
-                changes: TaskChanges = await batch.once((viewer, query), partial(_changes, batch, viewer, query))
+                # The query says whose tasks they are, where it is not everybody's.
+                changes: TaskChanges = await batch.once(("changes", query), partial(_changes, batch, viewer, query))
                 if changes.tasks or changes.is_reset:
                     yield changes
 

@@ -15,7 +15,7 @@ class SystemQueries:
     async def system(self, info: Info) -> System:
         info.context.need_viewer()
         hub = hub_of(info.context)
-        return System.of(await hub.look(), hub.started_at)
+        return await hub.system()
 
 
 @strawberry.type
@@ -27,4 +27,4 @@ class SystemSubscriptions:
         info.context.need_viewer()
         hub = hub_of(info.context)
         async for found in hub.health.ticks():
-            yield System.of(found, hub.started_at)
+            yield found

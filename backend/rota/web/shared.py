@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -82,8 +83,9 @@ class Runner:
         if isinstance(source, list):
             yield _frame(_refusal(source, caller.request_id))
             return
-        with self._sharing(asked, caller) as together:
-            execute = partial(self._event, asked, caller)
+        for_all = _for_all(asked, caller)
+        with self._sharing(asked, for_all) as together:
+            execute = partial(self._event, asked, for_all)
             frames = _subscribed(source, together, execute, take)
             try:
                 async with contextlib.aclosing(frames):
@@ -156,8 +158,11 @@ class Runner:
 
     @contextlib.contextmanager
     def _sharing(self, asked: Asked, caller: Caller) -> Iterator[Together]:
-        variables = jsontext.dumps(asked.variables) if asked.variables else ""
-        key = (asked.query, variables, asked.operation_name, caller.rights)
+        document, variables = self._prepared(asked.query), asked.variables or {}
+        # Where somebody goes on after a while makes no difference from there on.
+        cursor = None if isinstance(document, list) else documents.cursor_variable(document, asked.operation_name)
+        said = jsontext.dumps({name: value for name, value in variables.items() if name != cursor})
+        key = (asked.query, said, asked.operation_name, caller.rights)
         together = self._together.setdefault(key, Together())
         together.users += 1
         try:
@@ -167,6 +172,20 @@ class Runner:
             if not together.users:
                 del self._together[key]
                 together.stop()
+
+
+def _for_all(asked: Asked, caller: Caller) -> Caller:
+    """Who stands for all that may see the same in these events: administrators are one, and nobody in particular.
+
+    Where the operation may ask for one's own tasks it is the caller.
+    """
+    signed_in = caller.signed_in
+    if signed_in is None or not signed_in.viewer.is_admin:
+        return caller
+    if "ownedByMe" in asked.query or "ownedByMe" in jsontext.dumps(asked.variables or {}):
+        return caller
+    anybody = replace(signed_in.viewer, user_id="", username="")
+    return caller._replace(signed_in=signed_in._replace(viewer=anybody))
 
 
 async def _subscribed(

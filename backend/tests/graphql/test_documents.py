@@ -28,6 +28,32 @@ def is_allowed(document: str) -> bool:
     return isinstance(prepared(schema, document), DocumentNode)
 
 
+@pytest.mark.parametrize(
+    ("document", "name", "variable"),
+    [
+        ("subscription ($a: String) { tasksChanged(after: $a) { cursor } }", None, "a"),
+        ("subscription S($f: TaskFilter, $a: String) { tasksChanged(filter: $f, after: $a) { cursor } }", "S", "a"),
+        ("subscription ($f: TaskFilter) { tasksChanged(filter: $f) { cursor } }", None, None),
+        ('subscription { tasksChanged(after: "1.1-1") { cursor } }', None, None),
+        ("subscription { metricsTicked { activeWorkers } }", None, None),
+        # What stands elsewhere too may change what is told.
+        (
+            "subscription ($a: String) { tasksChanged(after: $a) { tasks { logs(after: $a) { nodes { text } } } } }",
+            None,
+            None,
+        ),
+        (
+            "subscription ($a: String) { ...F } fragment F on Subscription { tasksChanged(after: $a) { cursor } }",
+            None,
+            None,
+        ),
+        ("subscription ($a: String) { tasksChanged(after: $a) { cursor } }", "Other", None),
+    ],
+)
+def test_the_variable_that_only_says_where_to_go_on(document: str, name: str | None, variable: str | None) -> None:
+    assert documents.cursor_variable(parse(document), name) == variable
+
+
 def test_depth_is_bounded() -> None:
     assert is_allowed(AT_DEPTH_8)
     assert "9 levels deep" in refusal(AT_DEPTH_8.replace("{ id }", "{ queue { id } }"))

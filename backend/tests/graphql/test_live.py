@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rota.domain.access import Role
 from rota.domain.events import Change
 from rota.operations import queues, tasks
 from rota.store import workers
@@ -16,6 +17,7 @@ from tests.support.web import Account, Served, open_served
 
 TASK = "subscription ($id: ID!) { taskChanged(id: $id) { id status version } }"
 CHANGES = "subscription ($f: TaskFilter, $a: String) { tasksChanged(filter: $f, after: $a) { tasks { id status } cursor isReset } }"
+OWN = "subscription { tasksChanged(filter: { ownedByMe: true }) { tasks { id status } cursor isReset } }"
 METRICS = "subscription { metricsTicked { at activeWorkers } }"
 
 
@@ -93,6 +95,22 @@ async def test_each_hears_of_what_it_may_see(served: Served, alice: Account, adm
         assert seen == {hers.id, his.id}
 
 
+async def test_clients_share_nothing_and_stay_who_they_are(served: Served, alice: Account) -> None:
+    bob = await served.account()
+    asked = "subscription { tasksChanged { tasks { id viewerMayChange } } }"
+    tasks = {who: await served.submit(by=who.viewer) for who in (alice, bob)}
+    async with served.talk(alice) as one, served.talk(bob) as two:
+        for talk in (one, two):
+            await talk.subscribe(asked)
+        await served.settled(watching=2)
+        assert await served.metric("rota_subscriptions_executed") == 2
+        for _ in range(3):
+            tell(served, *tasks[alice], *tasks[bob])
+            for talk, who in ((one, alice), (two, bob)):
+                seen = (await talk.next())["tasksChanged"]["tasks"]
+                assert seen == [{"id": tasks[who][0].id, "viewerMayChange": True}]
+
+
 async def test_a_filter_looks_at_what_never_changes(served: Served, alice: Account, admin: Account) -> None:
     (tagged,) = await served.submit(by=alice.viewer, tags=("red", "blue"), title="Sums of March")
     (plain,) = await served.submit(by=alice.viewer, priority=1)
@@ -142,18 +160,24 @@ async def test_a_client_that_comes_back_goes_on_from_its_cursor(served: Served, 
         assert (await talk.hear())["payload"]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_like_subscriptions_are_executed_once(
-    served: Served, alice: Account, admin: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (task,) = await served.submit(by=alice.viewer)
-    executed: list[Any] = []
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The events that have been executed."""
+    found: list[Any] = []
     event = Runner._event
 
-    async def counted(self: Runner, asked: Any, caller: Any, found: Any) -> Any:
-        executed.append(asked)
-        return await event(self, asked, caller, found)
+    async def counted(self: Runner, asked: Any, caller: Any, happened: Any) -> Any:
+        found.append(happened)
+        return await event(self, asked, caller, happened)
 
     monkeypatch.setattr(Runner, "_event", counted)
+    return found
+
+
+async def test_like_subscriptions_are_executed_once(
+    served: Served, alice: Account, admin: Account, executed: list[Any]
+) -> None:
+    (task,) = await served.submit(by=alice.viewer)
     async with served.talk(alice) as one, served.talk(alice) as two, served.talk(admin) as other:
         for talk in (one, two, other):
             await talk.subscribe(CHANGES)
@@ -166,6 +190,69 @@ async def test_like_subscriptions_are_executed_once(
         heard = [await talk.hear() for talk in (one, one, two, two, other)]
     assert {message["payload"]["data"]["tasksChanged"]["tasks"][0]["id"] for message in heard} == {task.id}
     assert len(executed) == 3
+
+
+async def test_who_comes_back_with_any_cursor_shares_what_comes_from_there_on(
+    served: Served, alice: Account, executed: list[Any]
+) -> None:
+    tasks = await served.submit(4, by=alice.viewer)
+    cursors = []
+    async with served.talk(alice) as talk:
+        await talk.subscribe(CHANGES)
+        await served.settled(watching=1)
+        for task in tasks[:2]:
+            tell(served, task)
+            cursors.append((await talk.next())["tasksChanged"]["cursor"])
+    await served.settled(watching=0)
+    executed.clear()
+    async with served.talk(alice) as one, served.talk(alice) as two:
+        await one.subscribe(CHANGES, a=cursors[0])
+        assert [task["id"] for task in (await one.next())["tasksChanged"]["tasks"]] == [tasks[1].id]
+        await two.subscribe(CHANGES, a=cursors[1])
+        await served.settled(watching=2)
+        for task in tasks[2:]:
+            tell(served, task)
+            for talk in (one, two):
+                assert [told["id"] for told in (await talk.next())["tasksChanged"]["tasks"]] == [task.id]
+        await served.settled(watching=1)
+        assert await served.metric("rota_subscriptions_executed") == 1
+    assert len(executed) == 3
+
+
+async def test_administrators_are_told_from_one_execution_and_of_their_own_alone(
+    served: Served, alice: Account, admin: Account, executed: list[Any]
+) -> None:
+    other = await served.account(Role.CLIENT, Role.ADMIN)
+    of_alice, of_other = [*await served.submit(by=alice.viewer), *await served.submit(by=other.viewer)]
+    async with served.talk(admin) as one, served.talk(other) as two:
+        for talk in (one, two):
+            await talk.subscribe(CHANGES)
+            await talk.subscribe(CHANGES, "own", f={"ownedByMe": True})
+            await talk.subscribe(OWN, "written")
+        await served.settled(watching=6)
+        assert await served.metric("rota_subscriptions_executed") == 5
+        executed.clear()
+        tell(served, of_alice, of_other)
+        found = {task.id for task in (of_alice, of_other)}
+        assert {task["id"] for task in (await one.next())["tasksChanged"]["tasks"]} == found
+        heard = {}
+        for _ in range(3):
+            message = await two.hear()
+            tasks = message["payload"]["data"]["tasksChanged"]["tasks"]
+            heard[message["id"]] = {task["id"] for task in tasks}
+        assert heard == {"1": found, "own": {of_other.id}, "written": {of_other.id}}
+    assert len(executed) == 3
+
+
+async def test_all_look_at_one_system(served: Served, alice: Account, executed: list[Any]) -> None:
+    async with served.talk(alice) as one, served.talk(alice) as two:
+        for talk in (one, two):
+            await talk.subscribe("subscription { systemTicked { at } }")
+        told = await two.next()
+        while await one.next() != told:
+            pass
+    looks = [event.at for event in executed]
+    assert len(looks) == len(set(looks))
 
 
 async def test_all_hear_the_same_numbers(served: Served, alice: Account, admin: Account) -> None:
