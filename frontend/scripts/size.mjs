@@ -58,5 +58,11 @@ for (const key of [...pages.map((name) => `src/pages/${name}`), ...LATER]) {
   if (added > PAGE_BUDGET) faults.push(`${key} is over its budget.`);
 }
 
+const frame = Object.values(manifest).find(({ name }) => name === "frame");
+if (!first.has(frame?.file))
+  faults.push("The first page has no frame: vite.config.ts no longer finds its parts.");
+if (needed(["graphiql.html"]).has(frame?.file))
+  faults.push("GraphiQL loads the frame: see GROUPS in vite.config.ts.");
+
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
