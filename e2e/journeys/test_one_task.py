@@ -125,6 +125,33 @@ def test_what_failed_is_retried_then_run_again_with_other_arguments(rota: RotaSe
     expect(admin.get_by_text("8 of 10")).to_be_visible()
 
 
+def test_the_timeline_tells_the_line_from_a_workers_lane(steered: RotaServer, boss: Page, tmp_path: Path) -> None:
+    gates = [tmp_path / str(number) for number in range(5)]
+    with steered.client() as client:
+        client.call(SET_STRATEGY, name="default", strategy="LEAST_LOADED")
+        try:
+            # The only worker runs two and has two in its lane: the last one waits for room there.
+            *_, last = [
+                submit(steered, "wait_for_file", f"Held {gate.name}", args={"path": str(gate)}) for gate in gates
+            ]
+            task = TaskPage(boss).open(last)
+            task.expect_status("Queued")
+            expect(task.timeline).not_to_contain_text("assigned")
+            for gate in gates[:2]:
+                gate.touch()
+            task.expect_status("Assigned")
+            expect(task.timeline).to_contain_text("assigned")
+            expect(task.timeline).to_contain_text(re.compile("In line.*In a worker’s lane"))
+            for gate in gates[2:]:
+                gate.touch()
+            task.expect_status("Succeeded")
+            expect(task.timeline).to_contain_text("assigned")
+            line = task.timeline.get_by_role("img", name=re.compile("in a worker’s lane for .*, attempt 1 succeeded"))
+            expect(line).to_be_visible()
+        finally:
+            client.call(SET_STRATEGY, name="default", strategy="PRIORITY")
+
+
 def test_what_waits_is_moved(rota: RotaServer, admin: Page) -> None:
     task_id = submit(rota, "multiply", "Later", args={"a": 6, "b": 7}, runAt="2035-01-01T00:00:00Z")
     task = TaskPage(admin).open(task_id)
@@ -144,6 +171,7 @@ def _writer(path: Path) -> Callable[..., None]:
     return say
 
 
+SET_STRATEGY = "mutation ($name: String!, $strategy: Strategy!) { setQueueStrategy(name: $name, strategy: $strategy) { errors { message } } }"
 LOGS = """query ($id: ID!, $after: String) {
   task(id: $id) { logs(first: 200, after: $after) { nodes { message } pageInfo { hasNextPage endCursor } } }
 }"""

@@ -36,6 +36,7 @@ class TaskPage:
         self.head = page.get_by_role("heading", level=1).locator("..")
         self.arguments = page.get_by_label("Arguments", exact=True)
         self.result = page.get_by_label("Result", exact=True)
+        self.timeline = page.get_by_role("figure")
 
     def open(self, task_id: str) -> "TaskPage":
         self.page.goto(f"/tasks/{task_id}")

@@ -87,8 +87,9 @@ def _expired(items: Any, entry: Entry) -> Iterator[Event]:
     return ((task_id, fold.expired, args) for task_id in items)
 
 
-def _assigned(items: Any, _: Entry) -> Iterator[Event]:
-    return ((task_id, fold.assigned, (number, to)) for task_id, to, number in items)
+def _assigned(items: Any, entry: Entry) -> Iterator[Event]:
+    at = entry.at
+    return ((task_id, fold.assigned, (number, to, at)) for task_id, to, number in items)
 
 
 def _unassigned(items: Any, _: Entry) -> Iterator[Event]:

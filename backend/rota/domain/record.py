@@ -35,6 +35,8 @@ class EndedAttempt:
     outcome: AttemptOutcome
     finished_at: int
     error: dict[str, Any] | None = None
+    # When it came into the lane from which it was taken; None where a worker pulled it.
+    assigned_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class TaskFacts:
     deadline_at: int | None
     due_at: int | None
     queued_at: int | None
+    # When it came into the lane that it is in, or that its last attempt was taken from.
+    assigned_at: int | None
     started_at: int | None
     progress: float | None
     progress_message: str | None
@@ -90,7 +94,7 @@ class TaskFacts:
     def __post_init__(self) -> None:
         self.was = self.status
         self.place_was = (self.deaths, self.rank, self.queued_at)
-        self.run_was = (self.number, self.lease, self.worker_id, self.started_at, self.progress_message)
+        self.run_was = self._run
 
     @property
     def is_final(self) -> bool:
@@ -103,9 +107,12 @@ class TaskFacts:
 
     @property
     def kept_run(self) -> bool:
-        """Whether number, lease, worker, start and the last word on progress are what SQL has."""
-        run = (self.number, self.lease, self.worker_id, self.started_at, self.progress_message)
-        return run == self.run_was
+        """Whether number, lease, worker, assignment, start and the last word on progress are what SQL has."""
+        return self._run == self.run_was
+
+    @property
+    def _run(self) -> tuple[Any, ...]:
+        return (self.number, self.lease, self.worker_id, self.assigned_at, self.started_at, self.progress_message)
 
     def holds(self, number: int, lease: int) -> bool:
         """Whether this token is the one that runs it."""
@@ -124,13 +131,13 @@ def promoted(task: TaskFacts, at: int) -> None:
         task.queued_at, task.due_at = at, None
 
 
-def assigned(task: TaskFacts, number: int, worker: str) -> None:
+def assigned(task: TaskFacts, number: int, worker: str, at: int) -> None:
     """It is in a worker's lane, or in another's than before. `number`: how often it had run by then."""
     if task.number != number or task.status not in (TaskStatus.QUEUED, TaskStatus.ASSIGNED):
         return
     if task.status is TaskStatus.QUEUED:
         task.move(Move.ASSIGN)
-    task.worker_id, task.is_changed = worker, True
+    task.worker_id, task.assigned_at, task.is_changed = worker, at, True
 
 
 def unassigned(task: TaskFacts, number: int) -> None:
@@ -159,6 +166,8 @@ def claimed(task: TaskFacts, number: int, lease: int, worker: str, at: int) -> N
         task.move(Move.REQUEUE)
     if not may(task.status, Move.START):
         return
+    if task.status is not TaskStatus.ASSIGNED:
+        task.assigned_at = None
     task.waits += (max(at - (task.queued_at or at), 0),)
     task.move(Move.START)
     task.number, task.lease, task.worker_id = number, lease, worker
@@ -282,5 +291,5 @@ def _keep_success(task: TaskFacts) -> None:
 def _close(task: TaskFacts, outcome: AttemptOutcome, at: int, error: dict[str, Any] | None) -> None:
     started_at = task.started_at or at
     task.attempts[task.number] = EndedAttempt(
-        task.number, task.lease, task.worker_id or "", started_at, outcome, at, error
+        task.number, task.lease, task.worker_id or "", started_at, outcome, at, error, task.assigned_at
     )

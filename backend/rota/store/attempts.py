@@ -23,6 +23,7 @@ _COLUMNS = {
     "started_at": "bigint",
     "finished_at": "bigint",
     "error": "text",
+    "assigned_at": "bigint",
 }
 # The same number comes twice where a cancellation was quicker than the record of the start: the later lease stays.
 # There are rows of what runs where a former version, which gave it one, recorded the start.
@@ -34,27 +35,27 @@ _LATER_LEASE = (
 _ID = "'attempt_' || substr(t.id, 6) || '_' || t.number"
 _CLOSE = (
     f"INSERT INTO attempts ({', '.join(name for name in _COLUMNS if name != 'error')}) "
-    f"SELECT {_ID}, t.id, t.number, t.lease, t.worker_id, CAST($2 AS TEXT), COALESCE(t.started_at, CAST($3 AS BIGINT)), CAST($3 AS BIGINT) "
+    f"SELECT {_ID}, t.id, t.number, t.lease, t.worker_id, CAST($2 AS TEXT), COALESCE(t.started_at, CAST($3 AS BIGINT)), CAST($3 AS BIGINT), t.assigned_at "
     f"FROM tasks t WHERE {{among}} AND t.status = 'RUNNING' ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, "
     "worker_id = excluded.worker_id, outcome = excluded.outcome, started_at = excluded.started_at, "
-    "finished_at = excluded.finished_at, error = NULL, late_outcome = NULL "
+    "finished_at = excluded.finished_at, assigned_at = excluded.assigned_at, error = NULL, late_outcome = NULL "
     "WHERE attempts.lease < excluded.lease OR attempts.outcome = 'RUNNING'"
 )
 # In one statement: between two the task may move from one place to the other.
 _TOLD = (
-    "SELECT a.task_id, a.number, a.lease, a.worker_id, a.outcome, a.late_outcome, a.started_at, a.finished_at, a.error "
+    "SELECT a.task_id, a.number, a.lease, a.worker_id, a.outcome, a.late_outcome, a.started_at, a.finished_at, a.error, a.assigned_at "
     "FROM attempts a JOIN tasks t ON t.id = a.task_id WHERE {of_rows} AND a.outcome <> 'RUNNING' "
     "AND NOT (t.status IN ('RUNNING', 'SUCCEEDED') AND t.number = a.number AND t.lease > a.lease) "
-    "UNION ALL SELECT t.id, t.number, t.lease, t.worker_id, t.status, NULL, t.started_at, t.finished_at, t.error "
+    "UNION ALL SELECT t.id, t.number, t.lease, t.worker_id, t.status, NULL, t.started_at, t.finished_at, t.error, t.assigned_at "
     "FROM tasks t WHERE {of_tasks} AND t.status IN ('RUNNING', 'SUCCEEDED') AND t.started_at IS NOT NULL AND NOT EXISTS (SELECT 1 "
     "FROM attempts a WHERE a.task_id = t.id AND a.number = t.number AND a.lease >= t.lease AND a.outcome <> 'RUNNING') "
     "ORDER BY 1, 2"
 )
 
 
-def row(task_id: str, number: int, *others: Any) -> tuple[Any, ...]:
+def row(task_id: str, number: int, *others: Any, assigned_at: int | None = None) -> tuple[Any, ...]:
     """A row for `insert`; the others are lease, worker, outcome, start, end, and the error as JSON text."""
-    return (attempt_id(task_id, number), task_id, number, *others)
+    return (attempt_id(task_id, number), task_id, number, *others, assigned_at)
 
 
 async def insert(db: Connection, rows: Sequence[Sequence[Any]]) -> None:

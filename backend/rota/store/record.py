@@ -27,6 +27,7 @@ _FACTS = (
     "deadline_at",
     "due_at",
     "queued_at",
+    "assigned_at",
     "started_at",
     "progress",
     "progress_message",
@@ -47,6 +48,7 @@ _MOVED = {
     "worker_id": "text",
     "due_at": "bigint",
     "queued_at": "bigint",
+    "assigned_at": "bigint",
     "started_at": "bigint",
     "finished_at": "bigint",
     "exit_code": "int",
@@ -58,7 +60,7 @@ _MOVED = {
     "changed_at": "bigint",
 }
 _PLACE = ("deaths", "rank", "queued_at")
-_RUN = ("number", "lease", "worker_id", "started_at", "progress_message")
+_RUN = ("number", "lease", "worker_id", "assigned_at", "started_at", "progress_message")
 _ENDING = ("finished_at", "exit_code", "is_late", "result", "error")
 
 
@@ -132,6 +134,7 @@ async def _save_attempts(db: Connection, tasks: Sequence[TaskFacts]) -> None:
         attempts.row(
             task.id, attempt.number, attempt.lease, attempt.worker_id, attempt.outcome.value, attempt.started_at,
             attempt.finished_at, None if attempt.error is None else jsontext.dumps(attempt.error),
+            assigned_at=attempt.assigned_at,
         )
         for task in tasks if task.attempts for attempt in task.attempts.values()
     ]  # fmt: skip
@@ -195,6 +198,7 @@ def _moved_row(task: TaskFacts, at: int) -> list[Any]:
         task.worker_id,
         task.due_at,
         task.queued_at,
+        task.assigned_at,
         task.started_at,
         task.finished_at,
         task.exit_code,

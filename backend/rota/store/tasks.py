@@ -46,6 +46,7 @@ COLUMNS = {
     "is_late": "boolean",
     "created_at": "bigint",
     "queued_at": "bigint",
+    "assigned_at": "bigint",
     "started_at": "bigint",
     "finished_at": "bigint",
     "changed_at": "bigint",
@@ -57,7 +58,10 @@ _LIVE_DEPENDANT = (
     f"AND t.status IN ({', '.join(repr(status.value) for status in sorted(LIVE))}) LIMIT 1"
 )
 # What is empty in a task that has just been submitted.
-LATER = ("worker_id", "progress", "progress_message", "result", "exit_code", "error", "started_at", "finished_at")
+LATER = (
+    *("worker_id", "progress", "progress_message", "result", "exit_code", "error"),
+    *("assigned_at", "started_at", "finished_at"),
+)
 _NEW = {name: kind for name, kind in COLUMNS.items() if name not in LATER}
 _new_row = itemgetter(*_NEW)
 # What Tortoise keeps of a row besides its columns.
@@ -201,7 +205,7 @@ async def revive(db: Connection, shard: str, task: Task, at: int, rank: int, *, 
     task.used = task.deaths = 0
     task.queued_at = at if status is TaskStatus.QUEUED else None
     task.due_at, task.changed_at, task.version = due_at, at, task.version + 1
-    task.started_at = task.finished_at = task.worker_id = None
+    task.assigned_at = task.started_at = task.finished_at = task.worker_id = None
     task.error = task.result = task.exit_code = task.progress = task.progress_message = None
     task.is_late = False
     if task.deadline_at is not None and task.deadline_at <= at:

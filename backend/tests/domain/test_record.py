@@ -130,18 +130,37 @@ def test_a_start_after_the_end_is_kept_as_an_attempt_and_its_number_counts(statu
 
 def test_a_task_comes_into_a_lane_and_into_another_and_out_of_it() -> None:
     task = facts(number=1)
-    record.assigned(task, 1, "w1")
+    record.assigned(task, 1, "w1", 110)
     assert (task.status, task.worker_id, task.is_changed) == (TaskStatus.ASSIGNED, "w1", True)
-    record.assigned(task, 1, "w2")
+    record.assigned(task, 1, "w2", 115)
     assert (task.status, task.worker_id) == (TaskStatus.ASSIGNED, "w2")
     record.unassigned(task, 1)
     assert (task.status, task.worker_id) == (TaskStatus.QUEUED, None)
 
 
+def test_an_attempt_keeps_when_its_task_came_into_the_lane_that_it_was_taken_from() -> None:
+    task = facts()
+    record.assigned(task, 0, "w1", 110)
+    record.assigned(task, 0, "w2", 115)
+    record.claimed(task, 1, 7, "w2", 120)
+    assert task.assigned_at == 115
+    record.settled(task, settlement(outcome="FAILED", due=150, rank=9), "w2")
+    record.claimed(task, 2, 8, "w3", 160)
+    assert (task.attempts[1].assigned_at, task.assigned_at) == (115, None)
+
+
+def test_who_was_given_back_by_a_lane_was_pulled() -> None:
+    task = facts()
+    record.assigned(task, 0, "w1", 110)
+    record.unassigned(task, 0)
+    record.claimed(task, 1, 7, "w1", 120)
+    assert task.assigned_at is None
+
+
 def test_what_ran_since_is_in_no_lane() -> None:
     """The journal is read again: its lane is long behind it."""
     task = facts(number=2)
-    record.assigned(task, 1, "w1")
+    record.assigned(task, 1, "w1", 110)
     assert (task.status, task.worker_id, task.is_changed) == (TaskStatus.QUEUED, None, False)
     task = facts(number=2, status=TaskStatus.ASSIGNED, worker_id="w2")
     record.unassigned(task, 1)
@@ -151,14 +170,14 @@ def test_what_ran_since_is_in_no_lane() -> None:
 @pytest.mark.parametrize("status", [TaskStatus.RUNNING, TaskStatus.SCHEDULED, TaskStatus.CANCELLED, TaskStatus.BLOCKED])
 def test_only_what_is_ready_comes_into_a_lane(status: TaskStatus) -> None:
     task = facts(status=status)
-    record.assigned(task, 0, "w1")
+    record.assigned(task, 0, "w1", 110)
     record.unassigned(task, 0)
     assert (task.status, task.is_changed) == (status, False)
 
 
 def test_another_worker_starts_what_it_stole() -> None:
     task = facts()
-    record.assigned(task, 0, "w1")
+    record.assigned(task, 0, "w1", 110)
     record.claimed(task, 1, 7, "w2", 120)
     assert (task.status, task.worker_id, task.waits) == (TaskStatus.RUNNING, "w2", (20,))
     record.unassigned(task, 0)

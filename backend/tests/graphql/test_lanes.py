@@ -91,3 +91,17 @@ async def test_a_new_priority_takes_a_task_out_of_its_lane_and_deals_it_anew(api
     await recorded(api)
     read = "query ($id: ID!) { task(id: $id) { status waiting { position } } }"
     assert (await api.data(read, id=tasks[1]))["task"] == {"status": "ASSIGNED", "waiting": {"position": 1}}
+
+
+async def test_a_task_and_then_its_attempt_say_when_it_came_into_the_lane(api: Api) -> None:
+    worker, tasks = await assigned(api, 3)
+    read = "query ($id: ID!) { task(id: $id) { assignedAt attempts { assignedAt startedAt } } }"
+    first, waits = [(await api.data(read, id=task_id))["task"] for task_id in (tasks[0], tasks[2])]
+    assert first["assignedAt"] is not None
+    assert (first["attempts"], waits) == ([], {"assignedAt": None, "attempts": []})
+    await api.platform.broker.claim("default", worker, "c2", 2, 60_000, slots=2)
+    await recorded(api)
+    ran = (await api.data(read, id=tasks[0]))["task"]
+    assert ran["assignedAt"] is None
+    assert [attempt["assignedAt"] for attempt in ran["attempts"]] == [first["assignedAt"]]
+    assert ran["attempts"][0]["startedAt"] >= first["assignedAt"]

@@ -39,6 +39,18 @@ async def test_a_task_tells_of_its_attempt(database: Database, status: str) -> N
     assert (last.id, last.worker_id, last.started_at) == (f"attempt_{task_id[5:]}_2", "w1", 40)
 
 
+async def test_each_attempt_keeps_when_it_was_assigned(database: Database) -> None:
+    (task_id,) = await insert(database, row(status="RUNNING", assigned_at=35, **RUN))
+    async with database.transaction() as db:
+        await attempts.insert(db, [attempts.row(task_id, 1, 4, "w0", "FAILED", 10, 20, None, assigned_at=8)])
+    for closed in (False, True):
+        if closed:
+            await close(database, task_id)
+        async with database.read() as db:
+            found = (await attempts.of(db, [task_id]))[task_id]
+        assert [one.assigned_at for one in found] == [8, 35]
+
+
 async def test_what_never_ran_has_none(database: Database) -> None:
     (task_id,) = await insert(database, row())
     assert await told(database, task_id) == []

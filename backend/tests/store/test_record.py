@@ -19,7 +19,7 @@ Event = tuple[str, int, int, int]
 def facts(status: TaskStatus = TaskStatus.QUEUED, number: int = 1, lease: int = 5) -> TaskFacts:
     return TaskFacts(
         id="task_x", queue="q", priority=5, status=status, number=number, lease=lease, used=1, deaths=0, rank=70,
-        version=3, worker_id="w0", function="f", deadline_at=None, due_at=None, queued_at=60, started_at=65,
+        version=3, worker_id="w0", function="f", deadline_at=None, due_at=None, queued_at=60, assigned_at=62, started_at=65,
         progress=0.5, progress_message="half",
     )  # fmt: skip
 
@@ -42,6 +42,10 @@ def happens(task: TaskFacts, event: Event) -> None:
         fold.progressed(task, number, lease, 0.7, f"at {at}")
     elif kind == "promoted":
         fold.promoted(task, at)
+    elif kind == "assigned":
+        fold.assigned(task, number, "w8", at)
+    elif kind == "unassigned":
+        fold.unassigned(task, number)
     else:
         fold.expired(task, at)
 
@@ -58,6 +62,8 @@ KINDS = (
     "progress",
     "promoted",
     "expired",
+    "assigned",
+    "unassigned",
 )
 events = st.tuples(st.sampled_from(KINDS), st.integers(1, 3), st.integers(5, 7), st.integers(AT, AT + 200))
 

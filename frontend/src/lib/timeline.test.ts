@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { labelsOf, lineOf, percent, ticks, type Life, type Mark } from "./timeline";
+import { assignedAtOf, labelsOf, lineOf, percent, ticks, type Life, type Mark } from "./timeline";
 
 const life: Life = {
   createdAt: 1_000,
   queuedAt: null,
+  assignedAt: null,
   dueAt: null,
   deadline: null,
   finishedAt: null,
@@ -36,8 +37,8 @@ describe("a task's line", () => {
         queuedAt: 5_000,
         finishedAt: 9_000,
         attempts: [
-          { number: 2, startedAt: 6_000, finishedAt: 9_000 },
-          { number: 1, startedAt: 2_000, finishedAt: 3_000 },
+          { number: 2, assignedAt: null, startedAt: 6_000, finishedAt: 9_000 },
+          { number: 1, assignedAt: null, startedAt: 2_000, finishedAt: 3_000 },
         ],
       },
       20_000,
@@ -52,8 +53,40 @@ describe("a task's line", () => {
     expect(line.to).toBe(9_000);
   });
 
+  it("tells being in a lane from being in line, before an attempt and now", () => {
+    const spans = (more: Partial<Life>) =>
+      lineOf({ ...life, queuedAt: 2_000, ...more }, 5_000).spans.map(({ kind, from, to }) => [
+        kind,
+        from,
+        to,
+      ]);
+    expect(spans({ assignedAt: 3_000 })).toEqual([
+      ["held", 1_000, 2_000],
+      ["waiting", 2_000, 3_000],
+      ["lane", 3_000, 5_000],
+    ]);
+    const attempts = [{ number: 1, assignedAt: 2_000, startedAt: 4_000, finishedAt: 4_500 }];
+    expect(spans({ attempts, finishedAt: 4_500 })).toEqual([
+      ["held", 1_000, 2_000],
+      ["lane", 2_000, 4_000],
+      ["attempt", 4_000, 4_500],
+    ]);
+  });
+
+  it("knows when it was last assigned, and that what was pulled after was not", () => {
+    const first = { number: 1, assignedAt: 2_000, startedAt: 4_000, finishedAt: 4_500 };
+    const second = { number: 2, assignedAt: null, startedAt: 6_000, finishedAt: null };
+    expect(assignedAtOf(life)).toBeNull();
+    expect(assignedAtOf({ ...life, attempts: [first] })).toBe(2_000);
+    expect(assignedAtOf({ ...life, attempts: [second, first] })).toBeNull();
+    expect(assignedAtOf({ ...life, assignedAt: 7_000, attempts: [second, first] })).toBe(7_000);
+  });
+
   it("lets a running attempt end at now", () => {
-    const line = lineOf({ ...life, attempts: [{ number: 1, startedAt: 2_000, finishedAt: null }] }, 4_000);
+    const line = lineOf(
+      { ...life, attempts: [{ number: 1, assignedAt: null, startedAt: 2_000, finishedAt: null }] },
+      4_000,
+    );
     expect(line.spans.at(-1)).toMatchObject({ kind: "attempt", to: 4_000 });
   });
 
@@ -95,6 +128,7 @@ describe("words of marks", () => {
     expect(said(marks, 600)).toEqual(["submitted, ready", "succeeded"]);
     expect(said(marks, 120)).toEqual(["submitted, ready, succeeded"]);
     for (const { left } of labelsOf(marks, line, 600)) expect(left).toBeGreaterThanOrEqual(0);
+    expect(labelsOf(marks, line, 600).map(({ isAtEnd }) => isAtEnd)).toEqual([false, true]);
   });
 
   it("keep the look of what is not past", () => {

@@ -4,15 +4,20 @@ export interface Life {
   createdAt: number;
   /** When it last became ready. */
   queuedAt: number | null;
+  /** While it is assigned and not started: since when. */
+  assignedAt: number | null;
   dueAt: number | null;
   deadline: number | null;
   finishedAt: number | null;
-  attempts: { number: number; startedAt: number; finishedAt: number | null }[];
+  attempts: { number: number; assignedAt: number | null; startedAt: number; finishedAt: number | null }[];
 }
 
 export interface Span {
-  /** Held: not ready, for it waits for an instant, for other tasks or for its backoff to end. Waiting: ready, in line. */
-  kind: "held" | "waiting" | "attempt";
+  /**
+   * Held: not ready, for it waits for an instant, for other tasks or for its backoff to end. Waiting: ready, in line.
+   * Lane: assigned to a worker, not started.
+   */
+  kind: "held" | "waiting" | "lane" | "attempt";
   /** The attempt's number, else 0. */
   number: number;
   from: number;
@@ -38,11 +43,11 @@ export function lineOf(life: Life, now: number): Line {
   const spans: Span[] = [];
   let at = life.createdAt;
   for (const attempt of [...life.attempts].sort((a, b) => a.startedAt - b.startedAt)) {
-    pushWait(spans, life, at, attempt.startedAt);
+    pushWait(spans, life, at, attempt.startedAt, attempt.assignedAt);
     at = attempt.finishedAt ?? life.finishedAt ?? now;
     push(spans, "attempt", attempt.number, attempt.startedAt, at);
   }
-  if (at < end) pushWait(spans, life, at, end);
+  if (at < end) pushWait(spans, life, at, end, life.assignedAt);
   return { from: life.createdAt, to: Math.max(end, ...ahead), spans };
 }
 
@@ -50,15 +55,35 @@ export function lineOf(life: Life, now: number): Line {
  * Only the instant is known at which it last became ready. Before another attempt it was held, for the most part, by
  * its backoff; before the first it was in line, unless it is not ready yet.
  */
-function pushWait(spans: Span[], { queuedAt, createdAt }: Life, from: number, to: number): void {
+function pushWait(
+  spans: Span[],
+  { queuedAt, createdAt }: Life,
+  from: number,
+  to: number,
+  assignedAt: number | null,
+): void {
+  const assigned = assignedAt === null ? to : Math.min(Math.max(assignedAt, from), to);
   const wasReady = queuedAt !== null && (queuedAt < from || from === createdAt);
-  const ready = queuedAt !== null && queuedAt >= from && queuedAt <= to ? queuedAt : wasReady ? from : to;
+  const isReadyHere = queuedAt !== null && queuedAt >= from && queuedAt <= to;
+  const ready = Math.min(isReadyHere ? queuedAt : wasReady ? from : to, assigned);
   push(spans, "held", 0, from, ready);
-  push(spans, "waiting", 0, ready, to);
+  push(spans, "waiting", 0, ready, assigned);
+  push(spans, "lane", 0, assigned, to);
 }
 
 function push(spans: Span[], kind: Span["kind"], number: number, from: number, to: number): void {
   if (to > from || kind === "attempt") spans.push({ kind, number, from, to: Math.max(from, to) });
+}
+
+/** When it was last put into a worker's lane; null where it was not, or was pulled after. */
+export function assignedAtOf({ assignedAt, attempts }: Life): number | null {
+  if (assignedAt !== null) return assignedAt;
+  return (
+    attempts.reduce<Life["attempts"][number] | null>(
+      (newest, each) => (newest !== null && newest.number > each.number ? newest : each),
+      null,
+    )?.assignedAt ?? null
+  );
 }
 
 /** 0 to 100: where an instant stands on the line; what lies outside stands at its edge. */
@@ -91,6 +116,8 @@ export interface Label {
   words: string;
   /** Pixels from the left edge of the line. */
   left: number;
+  /** It ends where the line ends, however wide its letters turn out. */
+  isAtEnd: boolean;
   kind: Mark["kind"];
 }
 
@@ -118,9 +145,11 @@ function labelOf(group: readonly Mark[], line: Pick<Line, "from" | "to">, width:
   const places = group.map(({ at }) => (percent(line, at) / 100) * width);
   const middle = (Math.min(...places) + Math.max(...places)) / 2;
   const length = words.length * LETTER;
+  const isAtEnd = middle + length / 2 >= width && length < width;
   return {
     words,
-    left: Math.max(0, Math.min(middle - length / 2, width - length)),
+    left: isAtEnd ? width - length : Math.max(0, middle - length / 2),
+    isAtEnd,
     kind: group.find(({ kind }) => kind !== "past")?.kind ?? "past",
   };
 }

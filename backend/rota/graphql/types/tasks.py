@@ -48,6 +48,9 @@ class Attempt(Node):
     late_outcome: AttemptOutcome | None = strawberry.field(
         description="What came after the lease had ended; it changed nothing."
     )
+    assigned_at: Instant | None = strawberry.field(
+        description="When it was put into the lane from which it was taken; null where a worker pulled it."
+    )
     started_at: Instant = strawberry.field(description="When the worker took it.")
     finished_at: Instant | None = strawberry.field(description="When it ended.")
 
@@ -60,6 +63,7 @@ class Attempt(Node):
             number=row.number,
             outcome=AttemptOutcome(row.outcome),
             late_outcome=None if row.late_outcome is None else AttemptOutcome(row.late_outcome),
+            assigned_at=None if row.assigned_at is None else Instant(row.assigned_at),
             started_at=Instant(row.started_at),
             finished_at=None if row.finished_at is None else Instant(row.finished_at),
         )
@@ -119,6 +123,9 @@ class Task(Node):
     is_late: bool = strawberry.field(description="True where it ended after its deadline.")
     created_at: Instant = strawberry.field(description="When it was submitted.")
     queued_at: Instant | None = strawberry.field(description="When it last became ready; null before that.")
+    assigned_at: Instant | None = strawberry.field(
+        description="While it is ASSIGNED: when it was put into its worker's lane. Later its attempt says so."
+    )
     started_at: Instant | None = strawberry.field(description="When its newest attempt started.")
     finished_at: Instant | None = strawberry.field(description="When it ended.")
     version: int = strawberry.field(description="Grows by one with each committed change.")
@@ -222,6 +229,7 @@ _OF_ROW: dict[str, Callable[[models.Task], object]] = {
     "tags": lambda row: [] if row.tags == "[]" else jsontext.loads(row.tags),
     "result": lambda row: as_json(row.result),
     "queued_at": attrgetter("queued_at"),
+    "assigned_at": lambda row: row.assigned_at if row.status == TaskStatus.ASSIGNED.value else None,
     "started_at": attrgetter("started_at"),
     "finished_at": attrgetter("finished_at"),
 }

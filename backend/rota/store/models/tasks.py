@@ -45,6 +45,8 @@ class Task(Model):
     is_late = fields.BooleanField()
     created_at = fields.BigIntField()
     queued_at: fields.Field[int | None] = fields.BigIntField(null=True)
+    # When it came into the lane that it is in, or that its last attempt was taken from; of no meaning while it is QUEUED.
+    assigned_at: fields.Field[int | None] = fields.BigIntField(null=True)
     started_at: fields.Field[int | None] = fields.BigIntField(null=True)
     finished_at: fields.Field[int | None] = fields.BigIntField(null=True)
     changed_at = fields.BigIntField()
@@ -69,6 +71,8 @@ class Attempt(Model):
     started_at = fields.BigIntField()
     finished_at: fields.Field[int | None] = fields.BigIntField(null=True)
     error: Any = fields.TextField(null=True)
+    # When it came into the lane from which it was taken; null where a worker pulled it.
+    assigned_at: fields.Field[int | None] = fields.BigIntField(null=True)
 
     class Meta:
         table = "attempts"

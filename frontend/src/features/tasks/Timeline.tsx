@@ -3,7 +3,17 @@ import type { TaskStatus } from "@/graphql/graphql";
 import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql/graphql";
 import { useNow } from "@/lib/now";
 import { duration, exact } from "@/lib/time";
-import { labelsOf, lineOf, percent, ticks, type Life, type Line, type Mark, type Span } from "@/lib/timeline";
+import {
+  assignedAtOf,
+  labelsOf,
+  lineOf,
+  percent,
+  ticks,
+  type Life,
+  type Line,
+  type Mark,
+  type Span,
+} from "@/lib/timeline";
 import { useWidth } from "@/ui/width";
 import { OUTCOME, STATUS } from "./looks";
 import "./timeline.css";
@@ -14,6 +24,7 @@ export const Timeline_task = graphql(`
     status
     createdAt
     queuedAt
+    assignedAt
     dueAt
     deadline
     finishedAt
@@ -21,6 +32,7 @@ export const Timeline_task = graphql(`
       id
       number
       outcome
+      assignedAt
       startedAt
       finishedAt
       worker {
@@ -34,6 +46,7 @@ export const Timeline_task = graphql(`
 type Drawn = ResultOf<typeof Timeline_task>;
 type Attempts = Drawn["attempts"];
 const TICK_ROOM = 72;
+const WAITS = { waiting: "In line", lane: "In a worker’s lane", held: "Held back" };
 
 export function Timeline({ task: data }: { task: FragmentOf<typeof Timeline_task> }) {
   const task = readFragment(Timeline_task, data);
@@ -46,8 +59,12 @@ export function Timeline({ task: data }: { task: FragmentOf<typeof Timeline_task
   return (
     <figure className="timeline">
       <div ref={ref} className="timeline-words" aria-hidden>
-        {labelsOf(marks, line, width).map(({ words, left, kind }) => (
-          <span key={words} className={`timeline-word timeline-word-${kind}`} style={{ left }}>
+        {labelsOf(marks, line, width).map(({ words, left, isAtEnd, kind }) => (
+          <span
+            key={words}
+            className={`timeline-word timeline-word-${kind}`}
+            style={isAtEnd ? { right: 0 } : { left }}
+          >
             {words}
           </span>
         ))}
@@ -68,6 +85,7 @@ export function Timeline({ task: data }: { task: FragmentOf<typeof Timeline_task
       <Axis length={line.to - line.from} width={width} />
       <figcaption className="timeline-legend">
         <Key look="timeline-waiting" words="In line" of={lengthOf(line, "waiting")} />
+        <Key look="timeline-lane" words="In a worker’s lane" of={lengthOf(line, "lane")} />
         <Key
           look="timeline-held"
           words={task.attempts.length > 0 ? "Held back, or between attempts" : "Held back"}
@@ -96,7 +114,7 @@ function Bar({ span, line, attempts }: { span: Span; line: Line; attempts: Attem
       <span
         className={`timeline-bar timeline-${span.kind}`}
         style={style}
-        title={`${span.kind === "waiting" ? "In line" : "Held back"}: ${duration(span.to - span.from)}`}
+        title={`${WAITS[span.kind as keyof typeof WAITS]}: ${duration(span.to - span.from)}`}
       />
     );
   const { word, hue } = OUTCOME[attempt.outcome];
@@ -159,11 +177,13 @@ function lifeOf(task: Drawn): Life {
   return {
     createdAt: Date.parse(task.createdAt),
     queuedAt: at(task.queuedAt),
+    assignedAt: at(task.assignedAt),
     dueAt: at(task.dueAt),
     deadline: at(task.deadline),
     finishedAt: at(task.finishedAt),
-    attempts: task.attempts.map(({ number, startedAt, finishedAt }) => ({
+    attempts: task.attempts.map(({ number, assignedAt, startedAt, finishedAt }) => ({
       number,
+      assignedAt: at(assignedAt),
       startedAt: Date.parse(startedAt),
       finishedAt: at(finishedAt),
     })),
@@ -172,11 +192,13 @@ function lifeOf(task: Drawn): Life {
 
 function marksOf(life: Life, status: TaskStatus, now: number): Mark[] {
   const { createdAt, queuedAt, dueAt, deadline, finishedAt, attempts } = life;
+  const assignedAt = assignedAtOf(life);
   const isAgain = attempts.some(({ startedAt }) => queuedAt !== null && startedAt < queuedAt);
   const isDue = dueAt !== null && finishedAt === null && dueAt > now;
   const marks: (Mark | false)[] = [
     { words: "submitted", at: createdAt, kind: "past" },
     queuedAt !== null && { words: isAgain ? "ready again" : "ready", at: queuedAt, kind: "past" },
+    assignedAt !== null && { words: "assigned", at: assignedAt, kind: "past" },
     finishedAt === null
       ? { words: "now", at: now, kind: "now" }
       : { words: STATUS[status].word.toLowerCase(), at: finishedAt, kind: "past" },
@@ -212,5 +234,7 @@ function inWords(line: Line, { attempts, status, finishedAt }: Drawn): string {
       `attempt ${number} ${OUTCOME[outcome].word.toLowerCase()}${worker ? ` by ${worker.name}` : ""}`,
   );
   const end = finishedAt === null ? [] : [`${STATUS[status].word.toLowerCase()} in the end`];
-  return [`In line for ${duration(lengthOf(line, "waiting"))}`, ...runs, ...end].join(", ");
+  const inLane = lengthOf(line, "lane");
+  const lane = inLane > 0 ? [`in a worker’s lane for ${duration(inLane)}`] : [];
+  return [`In line for ${duration(lengthOf(line, "waiting"))}`, ...lane, ...runs, ...end].join(", ");
 }
