@@ -102,6 +102,24 @@ def test_the_picture_leads_to_what_holds_a_task_up(rota: RotaServer, admin: Page
     assert admin.evaluate("() => document.documentElement.scrollWidth") == 390
 
 
+def test_who_comes_to_need_a_task_later_is_seen_at_once(rota: RotaServer, admin: Page, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    first = submit(rota, "wait_for_file", "Fetch the prices", args={"path": str(gate)})
+    task = TaskPage(admin).open(first)
+    task.expect_status("Running")
+    expect(admin.get_by_role("heading", name="Dependencies")).to_have_count(0)
+    second = submit(rota, "multiply", "Compare them", args={"a": 1, "b": 2}, dependsOn=[first])
+    expect(task.needs("Compare them")).to_contain_text("Blocked")
+    # Also who needs one that needs it, and more than one at once.
+    submit(rota, "multiply", "Print them", args={"a": 1, "b": 2}, dependsOn=[second])
+    submit(rota, "multiply", "Keep them", args={"a": 1, "b": 2}, dependsOn=[first])
+    expect(task.needs("Print them")).to_contain_text("Blocked")
+    expect(task.needs("Keep them")).to_contain_text("Blocked")
+    gate.touch()
+    expect(task.needs("Print them")).to_contain_text("Succeeded")
+    expect(task.needs("Keep them")).to_contain_text("Succeeded")
+
+
 def test_what_failed_is_retried_then_run_again_with_other_arguments(rota: RotaServer, admin: Page) -> None:
     task_id = submit(
         rota, "flaky", "Mend me", args={"failures": 2}, maxAttempts=1, tags=["nightly"], priority=8, limitKey="acme"

@@ -168,18 +168,18 @@ class Submission:
         for group, why in refused:
             group.fail(why)
         # Before who waits goes on: an idle worker is to hear of it at once, not after the answer was made.
-        self._start_pushing(_pushes_of(new), [draft.task for draft in new])
+        self._start_pushing(_pushes_of(new), [draft.task for draft in new], [task_id for _, task_id in needs])
         for group, decision in accepted:
             if not group.done.done():
                 group.done.set_result(decision.answer)
 
-    def _start_pushing(self, pushes: dict[str, list[Push]], tasks: Sequence[Task]) -> None:
+    def _start_pushing(self, pushes: dict[str, list[Push]], tasks: Sequence[Task], needed: Iterable[str] = ()) -> None:
         if tasks:
-            started = asyncio.create_task(self._push(pushes, tasks))
+            started = asyncio.create_task(self._push(pushes, tasks, needed))
             self._pushes.add(started)
             started.add_done_callback(self._pushes.discard)
 
-    async def _push(self, pushes: dict[str, list[Push]], tasks: Sequence[Task]) -> None:
+    async def _push(self, pushes: dict[str, list[Push]], tasks: Sequence[Task], needed: Iterable[str]) -> None:
         since = min(task.changed_at for task in tasks)
         try:
             for queue, some in pushes.items():
@@ -189,8 +189,9 @@ class Submission:
         except REDIS_GONE as error:
             count = sum(len(some) for some in pushes.values())
             log.warning("tasks are committed and wait for Redis", error=str(error), tasks=count)
-        # After the push: who hears of them may ask for their places in line.
-        await self._announcer.announce(Change(tuple(task.id for task in tasks)))
+        # After the push: who hears of them may ask for their places in line. Of what they need the dependents changed.
+        told = dict.fromkeys([*(task.id for task in tasks), *needed])
+        await self._announcer.announce(Change(tuple(told)))
 
     async def _count(self, db: Connection, count: int) -> ticks.Tally:
         second = self._clock.now_ms() // 1000

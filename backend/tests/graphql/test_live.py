@@ -294,6 +294,17 @@ async def test_a_cancelled_task_is_told_at_once(served: Served, alice: Account) 
         assert told == {"id": task.id, "status": "CANCELLED"}
 
 
+async def test_a_task_is_told_of_when_another_comes_to_wait_for_it(served: Served, alice: Account) -> None:
+    (task,) = await served.submit(by=alice.viewer)
+    told = "subscription ($f: TaskFilter) { tasksChanged(filter: $f) { tasks { id dependents { title } } } }"
+    async with served.talk(alice) as talk:
+        await talk.subscribe(told, f={"search": task.id})
+        await served.settled(watching=1)
+        await served.submit(by=alice.viewer, title="after it", depends_on=(task.id,))
+        changed = (await talk.next())["tasksChanged"]["tasks"]
+        assert changed == [{"id": task.id, "dependents": [{"title": "after it"}]}]
+
+
 def _worker(at: int) -> dict[str, Any]:
     return {
         "id": "worker_01h455vb4pex5vsknk084sn02q",

@@ -86,7 +86,7 @@ export default function TaskPage({ id }: { id: string }) {
             <Timeline task={task} />
           </Card>
           <TaskOutcome task={task} />
-          <DependencyCard id={task.id} version={task.version} />
+          <DependencyCard id={task.id} />
           <LogCard id={task.id} isOver={isFinal(task.status)} />
           <Card title="Arguments">
             <JsonView value={task.args} label="Arguments" />

@@ -33,9 +33,9 @@ const TITLES: Record<string, string> = {
 };
 
 /** Nothing where a task stands alone. */
-export function DependencyCard({ id, version }: { id: string; version: number }) {
+export function DependencyCard({ id }: { id: string }) {
   const { ref, width } = useWidth<HTMLDivElement>();
-  const found = useGraph(id, version);
+  const found = useGraph(id);
   const graph = found && graphOf(id, found.known, ({ status }) => URGENCY[status]);
   const isAlone = !graph || graph.placed.length < 2;
   return (

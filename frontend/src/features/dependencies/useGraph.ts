@@ -1,5 +1,5 @@
 /** The tasks that a task needs and that need it, two steps each way, and how they go on. */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { useChanges } from "@/graphql/changes";
 import { graphql, type ResultOf } from "@/graphql/graphql";
@@ -35,7 +35,7 @@ const GraphQuery = graphql(
             ...GraphNode_task
           }
         }
-        dependents(first: 50) {
+        dependents(first: 30) {
           ...GraphNode_task
           dependsOn {
             id
@@ -54,8 +54,8 @@ const GraphQuery = graphql(
 );
 
 const GraphChanged = graphql(`
-  subscription TaskGraphChanged($filter: TaskFilter) {
-    tasksChanged(filter: $filter) {
+  subscription TaskGraphChanged($filter: TaskFilter, $after: String) {
+    tasksChanged(filter: $filter, after: $after) {
       isReset
       cursor
       tasks {
@@ -63,6 +63,12 @@ const GraphChanged = graphql(`
         title
         status
         version
+        near: dependents(first: 30) {
+          id
+        }
+        far: dependents(first: 10) {
+          id
+        }
       }
     }
   }
@@ -76,29 +82,39 @@ export interface FoundGraph {
   isCut: boolean;
 }
 
-const DEPENDENTS = 50;
+const DEPENDENTS = 30;
 
-/** `version` of the task itself: when it moves on, others may have come to wait for it. */
-export function useGraph(id: string, version: number): FoundGraph | null {
+/**
+ * Where another task comes to wait for one that is shown, that one is told of, with its dependents: the cache misses the
+ * new one and asks again.
+ */
+export function useGraph(id: string): FoundGraph | null {
   const [{ data }, reread] = useQuery({ query: GraphQuery, variables: { id } });
   const again = () => reread({ requestPolicy: "network-only" });
   useReread(again);
-  const seen = useRef(version);
-  useEffect(() => {
-    if (seen.current === version) return;
-    seen.current = version;
-    again();
-  });
   const task = data?.task;
   const known = task ? knownOf(task) : new Map<string, Known<GraphNode>>();
-  const others = [...known.values()].map(({ node }) => node).filter((node) => node.id !== id);
+  useGraphChanges(known, again);
+  return task ? { known, isCut: task.dependents.length >= DEPENDENTS } : null;
+}
+
+function useGraphChanges(known: ReadonlyMap<string, Known<GraphNode>>, again: () => void): void {
+  const filter = filterFor([...known.values()].map(({ node }) => node));
+  const key = JSON.stringify(filter);
+  const cursor = useRef<string>(undefined);
+  // A wider filter goes on where the narrower one was: what happened in between is told too.
+  const [heard, setHeard] = useState({ key, filter, after: undefined as string | undefined });
+  useEffect(() => {
+    if (heard.key !== key) setHeard({ key, filter, after: cursor.current });
+  }, [heard.key, key, filter]);
+  const variables = { filter: heard.filter, after: heard.after };
   useChanges(
-    { query: GraphChanged, variables: { filter: filterFor(others) }, isOff: others.length === 0 },
+    { query: GraphChanged, variables, isOff: known.size === 0 || heard.key !== key },
     ({ tasksChanged }) => {
+      cursor.current = tasksChanged.cursor;
       if (tasksChanged.isReset) again();
     },
   );
-  return task ? { known, isCut: task.dependents.length >= DEPENDENTS } : null;
 }
 
 function knownOf(task: Found): Map<string, Known<GraphNode>> {
