@@ -6,7 +6,7 @@ import { Live, LiveContext } from "@/graphql/live";
 import { wordsOf } from "@/graphql/errors";
 import { SessionQuery, ViewerContext, type Viewer } from "@/graphql/viewer";
 import { Broken, Loading } from "@/ui/states";
-import { Toaster } from "@/ui/toast";
+import { toast, Toaster } from "@/ui/toast";
 import { Frame } from "./frame/Frame";
 import { Door } from "./Door";
 import { Routes } from "./Routes";
@@ -30,7 +30,7 @@ function Session({ restart }: { restart: () => void }) {
   const isSignedIn = useRef(false);
   const again = useRef(restart);
   useEffect(() => {
-    const live = new Live();
+    const live = new Live((words) => toast.bad(`Some of this page is not live. ${words}`));
     const connection = connect(live, () => {
       if (isSignedIn.current) again.current();
     });

@@ -1,6 +1,8 @@
 /** Subscriptions that rest while the page is paused. */
+import { useEffect } from "react";
 import type { AnyVariables, DocumentInput } from "@urql/core";
 import { useSubscription } from "urql";
+import { isRefused, wordsOf } from "./errors";
 import { useLive } from "./live";
 
 interface Listening<Data, Variables extends AnyVariables> {
@@ -15,12 +17,15 @@ export function useChanges<Data, Variables extends AnyVariables>(
   { query, variables, isOff = false }: Listening<Data, Variables>,
   onData?: (data: Data) => void,
 ): void {
-  const { mark } = useLive();
-  useSubscription<Data, null, Variables>(
+  const { mark, refused } = useLive();
+  const [{ error }] = useSubscription<Data, null, Variables>(
     { query, variables, pause: isOff || mark === "paused" } as never,
     (_, data) => {
       onData?.(data);
       return null;
     },
   );
+  useEffect(() => {
+    if (error && isRefused(error)) refused(wordsOf(error));
+  }, [error, refused]);
 }

@@ -34,7 +34,10 @@ export function connect(live: Live, onSession: () => void): Connection {
                 follow(payload.variables, result.data);
                 sink.next(result as never);
               },
-              error: (error) => sink.error(asError(error)),
+              error: (error) => {
+                if (isRefusal(error)) sink.next({ errors: error as never });
+                else sink.error(asError(error));
+              },
               complete: () => sink.complete(),
             });
             return { unsubscribe };
@@ -52,10 +55,11 @@ function follow(variables: Record<string, unknown>, data: Record<string, unknown
   if (told?.cursor !== undefined) variables["after"] = told.cursor;
 }
 
-/** The socket ends a subscription with an Error, with GraphQL errors, or with the event of its closing. */
+/** The socket ends a subscription with GraphQL errors where the server refused it, else with an Error or the event of its closing. */
+function isRefusal(error: unknown): error is unknown[] {
+  return Array.isArray(error);
+}
+
 function asError(error: unknown): Error {
-  if (error instanceof Error) return error;
-  if (Array.isArray(error))
-    return Object.assign(new Error("The subscription was refused."), { graphQLErrors: error });
-  return new Error("The live connection was closed.");
+  return error instanceof Error ? error : new Error("The live connection was closed.");
 }

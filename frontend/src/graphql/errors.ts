@@ -21,6 +21,11 @@ export function isUnauthenticated(error: CombinedError): boolean {
   return error.graphQLErrors.some((each) => each.extensions["code"] === "UNAUTHENTICATED");
 }
 
+/** Whether the server was reached and said no; who is signed out meets the door anyway. */
+export function isRefused(error: CombinedError): boolean {
+  return error.graphQLErrors.length > 0 && !isUnauthenticated(error);
+}
+
 /** One sentence; with the request's number where somebody may look it up in the log. */
 export function wordsOf(error: CombinedError): string {
   const [first] = error.graphQLErrors;

@@ -13,6 +13,9 @@ export class Live {
   private wasUp = false;
   private readonly readers = new Set<() => void>();
 
+  /** `refused` is told, in words, why the server would not tell of some changes. */
+  constructor(readonly refused: (words: string) => void = () => undefined) {}
+
   readonly subscribe = (reader: () => void): (() => void) => {
     this.readers.add(reader);
     return () => this.readers.delete(reader);
@@ -46,10 +49,10 @@ export class Live {
 
 export const LiveContext = createContext(new Live());
 
-export function useLive(): LiveState & { toggle: () => void } {
+export function useLive(): LiveState & { toggle: () => void; refused: Live["refused"] } {
   const live = useContext(LiveContext);
   const state = useSyncExternalStore(live.subscribe, live.read);
-  return { ...state, toggle: () => live.toggle() };
+  return { ...state, toggle: () => live.toggle(), refused: live.refused };
 }
 
 /** Calls `reread` after each time in which changes may have been missed. */

@@ -27,10 +27,11 @@ function drop(id: number): void {
   set(toasts.filter((toast) => toast.id !== id));
 }
 
-/** What went wrong stays until it is put away. */
+/** What went wrong stays until it is put away; said again, it is said once. */
 function show(words: string, isBad: boolean, link: Toast["link"]): void {
   const id = next++;
-  set([...toasts, { id, words, isBad, link }].slice(-AT_ONCE));
+  const others = toasts.filter((toast) => !(isBad && toast.isBad && toast.words === words));
+  set([...others, { id, words, isBad, link }].slice(-AT_ONCE));
   if (!isBad) setTimeout(() => drop(id), SHOWN_MS);
 }
 
