@@ -148,6 +148,21 @@ def test_all_that_match_are_cancelled_retried_and_deleted(rota: RotaServer, admi
     expect(admin.get_by_text("No task matches")).to_be_visible()
 
 
+def test_all_that_have_a_deadline_are_cancelled(rota: RotaServer, admin: Page) -> None:
+    submit_many(rota, ["Due 1", "Due 2", "Due 3"], tags=["due"], deadline="2036-01-01T00:00:00Z")
+    submit_many(rota, ["Whenever"], tags=["due"])
+    listed = ManyTasksPage(admin).open("tag=due&order=deadline")
+    listed.pick("Due 2")
+    listed.bar.get_by_role("button", name="Select all 3 tasks that match").click()
+    listed.act("Cancel")
+    expect(listed.dialog).to_contain_text("All that match: tag due, with a deadline")
+    listed.confirm("Cancel 3 tasks")
+    listed.expect_done("Cancelled 3 tasks")
+    listed.open("tag=due")
+    expect(listed.row("Due 3")).to_contain_text("Cancelled")
+    expect(listed.row("Whenever")).to_contain_text("Scheduled")
+
+
 def test_what_could_not_be_done_is_told_with_its_reason(rota: RotaServer, admin: Page) -> None:
     needed = submit(rota, "multiply", "Is needed", args={"a": 1, "b": 2}, tags=["needed"])
     wait_until_succeeded(rota, needed)

@@ -79,7 +79,7 @@ class Subscription(ScheduleSubscriptions, AuditSubscriptions, UserSubscriptions,
         description=(
             "Committed changes that match, gathered for up to 100 ms. With `after` it goes on from that cursor; "
             "`isReset` says that too much was missed and lists must be read anew. "
-            "Of the filter, `status`, `priority`, `priorityAtLeast` and `workerId` are not looked at, for they change: "
+            "Of the filter, `status`, `priority`, `priorityAtLeast`, `workerId` and `hasDeadline` are not looked at, for they change: "
             "a list must hear too of a task that has just stopped matching. A task is told of, unchanged, when another comes "
             "to wait for it."
         )

@@ -33,6 +33,7 @@ class TaskQuery:
     args: tuple[Condition, ...] = ()
     created_after: int | None = None
     created_before: int | None = None
+    has_deadline: bool | None = None
     order: str = "NEWEST_FIRST"
     after: Place | None = None
     # The one of its `leads` that it goes down; the first of them where nobody knows better.
@@ -47,7 +48,7 @@ class TaskQuery:
     def is_looked_for(self) -> bool:
         """Whether rows are looked at one by one, and few of them may match."""
         is_narrow = self.functions or self.tags or self.owner_id or self.worker_id
-        return self.is_search or bool(self.sort_column is not None and is_narrow)
+        return self.is_search or self.has_deadline is not None or bool(self.sort_column is not None and is_narrow)
 
     @property
     def is_walked(self) -> bool:
@@ -66,6 +67,7 @@ class TaskQuery:
             or self.is_search
             or self.created_after is not None
             or self.created_before is not None
+            or self.has_deadline is not None
             or self.order == "DEADLINE"  # only tasks that have one
         )
 
@@ -140,7 +142,7 @@ class Selection:
         asked = self._wanted
         lists = [asked.statuses, asked.queues, asked.functions, asked.tags, asked.owner_id, asked.worker_id]
         others = [asked.priorities, asked.priority_at_least, asked.search, asked.args, asked.order == "NEXT_TO_RUN"]
-        others += [asked.created_after is not None, asked.created_before is not None]
+        others += [one is not None for one in (asked.created_after, asked.created_before, asked.has_deadline)]
         return sum(1 for one in lists if one) == (self._lead is not None) and not any(others)
 
     @property
@@ -254,6 +256,8 @@ class Selection:
             parts.append(f"created_at > {self._param(wanted.created_after)}")
         if wanted.created_before is not None:
             parts.append(f"created_at < {self._param(wanted.created_before)}")
+        if wanted.has_deadline is not None:
+            parts.append(f"deadline_at IS {'NOT ' if wanted.has_deadline else ''}NULL")
         if wanted.tags and not self._is_led_by_tag:
             parts.append(self._tagged(wanted.tags))
         if wanted.search:

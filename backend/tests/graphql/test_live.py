@@ -124,7 +124,7 @@ async def test_a_filter_looks_at_what_never_changes(served: Served, alice: Accou
         ({"ownedByMe": True}, [his]),
         ({"createdAfter": "2999-01-01T00:00:00Z"}, []),
         # A list of what runs must hear of what has just stopped running.
-        ({"status": ["RUNNING"], "priorityAtLeast": 9}, [tagged, plain, his]),
+        ({"status": ["RUNNING"], "priorityAtLeast": 9, "hasDeadline": True}, [tagged, plain, his]),
     ]
     async with served.talk(admin) as talk:
         for number, (wanted, _) in enumerate(cases):

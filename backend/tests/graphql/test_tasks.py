@@ -156,7 +156,8 @@ async def test_pages_of_each_order_hold_each_task_once(api: Api) -> None:
 async def test_filters_narrow_and_are_counted(api: Api) -> None:
     await api.submit(title="alpha", priority=8, tags=["red", "big"])
     await api.submit(title="beta", priority=2, tags=["blue"], runAt="2031-01-01T00:00:00Z")
-    await api.submit(title="gamma", function="echo", args={"note": "Needle"}, queue="other")
+    late = "2031-01-01T00:00:00Z"
+    await api.submit(title="gamma", function="echo", args={"note": "Needle"}, queue="other", deadline=late)
     for wanted, titles in (
         ({"status": ["SCHEDULED"]}, ["beta"]),
         ({"queue": ["other"]}, ["gamma"]),
@@ -167,6 +168,9 @@ async def test_filters_narrow_and_are_counted(api: Api) -> None:
         ({"priority": [5]}, ["gamma"]),
         ({"search": "needle"}, ["gamma"]),
         ({"search": "ALPH"}, ["alpha"]),
+        ({"hasDeadline": True}, ["gamma"]),
+        ({"hasDeadline": False}, ["alpha", "beta"]),
+        ({"hasDeadline": None}, ["alpha", "beta", "gamma"]),
         ({"createdBefore": "2020-01-01T00:00:00Z"}, []),
         ({"createdAfter": "2020-01-01T00:00:00Z", "status": None}, ["alpha", "beta", "gamma"]),
         ({"status": ["QUEUED"], "function": ["multiply"]}, ["alpha"]),

@@ -74,6 +74,9 @@ class TaskFilter:
     created_before: Instant | None = strawberry.field(
         default=strawberry.UNSET, description="Submitted before this instant."
     )
+    has_deadline: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="True: only tasks with a deadline; false: only those without."
+    )
 
 
 @strawberry.input(description="A task to submit. What is left out is the function's default, or Rota's.")
@@ -145,6 +148,7 @@ def query_of(
         args=_conditions(given(wanted.args) or [], conditions),
         created_after=given(wanted.created_after),
         created_before=given(wanted.created_before),
+        has_deadline=given(wanted.has_deadline),
         order=order.value,
         after=after,
     )

@@ -17,8 +17,8 @@ interface BulkBarProps {
   selection: Selection;
   select: Select;
   rows: readonly Selectable[];
-  /** What finds all that the list shows; null where no filter does. */
-  filter: TaskFilter | null;
+  /** What finds all that the list shows. */
+  filter: TaskFilter;
   /** The same in words. */
   words: string;
   total: Total | null;
@@ -67,12 +67,12 @@ function targetOf(choice: Choice, { selection, rows, filter, words }: BulkBarPro
     const ids = chosenIn(selection, rows, CHOICES[choice].able);
     return ids.length === 0 ? null : { ids, hasRunning: hasRunning(selection, rows) };
   }
-  const status = ableOf(choice, filter?.status);
-  return filter === null || status.length === 0 ? null : { filter: { ...filter, status }, words };
+  const status = ableOf(choice, filter.status);
+  return status.length === 0 ? null : { filter: { ...filter, status }, words };
 }
 
 function Selected(props: BulkBarProps) {
-  const { selection, select, filter, total } = props;
+  const { selection, select, total } = props;
   const [asked, setAsked] = useState<{ choice: Choice; target: Target } | null>(null);
   const { begin, isBusy } = useBulk();
   const { isAll, ids } = selection;
@@ -98,7 +98,9 @@ function Selected(props: BulkBarProps) {
             : `${count(ids.size)} selected`}
         </span>
         {!isAll && total !== null && (!total.isExact || ids.size < total.atLeast) && (
-          <AllThatMatch total={total} isFound={filter !== null} onAll={select.all} />
+          <button type="button" className="bulk-all link" onClick={select.all}>
+            Select all {wordsOfTotal(total)} that match
+          </button>
         )}
         <Button
           look="quiet"
@@ -149,22 +151,5 @@ function Selected(props: BulkBarProps) {
         />
       )}
     </section>
-  );
-}
-
-interface AllProps {
-  total: Total;
-  /** Whether a filter finds them all. */
-  isFound: boolean;
-  onAll: () => void;
-}
-
-/** From those chosen by hand to all that match, loaded or not. */
-function AllThatMatch({ total, isFound, onAll }: AllProps) {
-  if (!isFound) return <span className="faint">All can be selected in another order only.</span>;
-  return (
-    <button type="button" className="bulk-all link" onClick={onAll}>
-      Select all {wordsOfTotal(total)} that match
-    </button>
   );
 }

@@ -103,7 +103,12 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
           />
         )}
       </div>
-      <BulkBar filter={filterOfAll(list)} total={all} {...{ selection, select, rows, words }} />
+      <BulkBar
+        filter={filterOfAll(list)}
+        words={order === "DEADLINE" ? [words, "with a deadline"].filter(Boolean).join(", ") : words}
+        total={all}
+        {...{ selection, select, rows }}
+      />
     </>
   );
 }

@@ -119,7 +119,10 @@ describe("all that the list shows", () => {
     expect(filterOfAll(open({ status: ["RUNNING"] }, "NEXT_TO_RUN"))).toEqual({ status: ["RUNNING"] });
   });
 
-  it("is found by no filter where it leaves out what has no deadline", () => {
-    expect(filterOfAll(open({}, "DEADLINE"))).toBeNull();
+  it("has a deadline where the list leaves out what has none", () => {
+    expect(filterOfAll(open({ queue: ["mail"] }, "DEADLINE"))).toEqual({
+      queue: ["mail"],
+      hasDeadline: true,
+    });
   });
 });

@@ -125,9 +125,9 @@ export function filterOfNewer({ filter, newest }: ListState): TaskFilter | null 
   return newest === null ? null : { ...filter, createdAfter: newest };
 }
 
-/** Finds all that the list shows, and nothing else; null where no filter does. */
-export function filterOfAll({ filter, order }: ListState): TaskFilter | null {
-  if (order === "DEADLINE") return null; // leaves out what has none
+/** Finds all that the list shows, and nothing else. */
+export function filterOfAll({ filter, order }: ListState): TaskFilter {
+  if (order === "DEADLINE") return { ...filter, hasDeadline: true };
   const isWaiting = order === "NEXT_TO_RUN" && !filter.status?.length; // shows then what waits alone
   if (isWaiting) return { ...filter, status: [...WAITING] };
   // What has ended stands in no line.
