@@ -10,6 +10,7 @@ from rota.worker.attempt import Attempt
 
 MOST_SETTLED = 500
 MOST_BYTES = 4 * 1024 * 1024
+SEEN = 64  # what comes both ways comes before so many others: one thing at most is under way
 
 
 class Answer(NamedTuple):
@@ -52,9 +53,10 @@ class Line:
         self._sending: list[Attempt] = []
         self._settle_id = ""
         self._asked: tuple[str, int] | None = None
-        # Whether a push may hand a task to this worker, as far as it knows, and the lease of the last that came so.
+        # Whether a push may hand a task to this worker, as far as it knows, and the leases of those that came so, the latest
+        # last. Not only the highest: after a clock was set right and Redis emptied the numbers begin lower.
         self.is_offered = False
-        self._seen = 0
+        self._seen: deque[int] = deque([0], maxlen=SEEN)
 
     @property
     def has_outcomes(self) -> bool:
@@ -76,9 +78,9 @@ class Line:
 
     def handed(self, handed: Handed) -> bool:
         """Takes note of a task that came with a wake. False: it is known; it came as an answer, too."""
-        if handed.claim.lease <= self._seen:
+        if handed.claim.lease in self._seen:
             return False
-        self._seen = handed.claim.lease
+        self._seen.append(handed.claim.lease)
         self.is_offered = False
         if handed.asks:
             self.wake()
@@ -106,7 +108,7 @@ class Line:
                 (claim_id, wanted, self._lease_ms),
                 slots=self._slots,
                 is_stealing=self.is_stealing,
-                seen=self._seen,
+                seen=self._seen[-1],
                 is_free=is_free,
             )
             self._asked = None

@@ -70,6 +70,23 @@ async def test_it_starts_what_it_is_handed_without_asking(
     assert len(await line.all_told("claimed")) == 1
 
 
+async def test_lease_numbers_may_begin_anew(line: Shop, redis_url: str, book: Book) -> None:
+    """Redis' clock stood ahead; then it was set right, and Redis emptied."""
+    book.go_on.set()
+    async with working(redis_url, book.function()) as worker:
+        await until(lambda: is_free(line, worker))
+        ahead = (now_ms() + 600_000) * 1000
+        await line.redis.set(line.broker.keys.queue(line.queue, "lease"), ahead)
+        first = await line.push("noted")
+        await line.settled(first)
+        assert worker.lines[line.queue]._seen[-1] > ahead
+        await line.redis.flushdb()
+        await until(lambda: is_free(line, worker))
+        second = await line.push("noted")
+        assert (await line.settled(second))["outcome"] == "SUCCEEDED"
+    assert [task_id for task_id, _ in book.runs] == [first, second]
+
+
 async def test_while_it_does_something_it_is_handed_nothing(line: Shop, redis_url: str, book: Book) -> None:
     async with working(redis_url, book.function()) as worker:
         await until(lambda: is_free(line, worker))
@@ -198,7 +215,7 @@ async def test_a_suspect_that_is_handed_runs_at_once_and_alone(line: Shop, redis
             await until(lambda: book.runs == [(suspect, POISON_DEATHS)])
         # Something that was handed meanwhile, as the last word of an offer made before.
         other = await line.push("noted")
-        seen = worker.lines[line.queue]._seen
+        seen = worker.lines[line.queue]._seen[-1]
         claim = await line.broker.claim(line.queue, worker.worker_id, "by-hand", 1, 15_000, seen=seen)
         assert [task.id for task in claim.tasks] == [other]
         worker.rounds.handed(line.queue, Handed(claim, asks=False))
