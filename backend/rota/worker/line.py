@@ -78,9 +78,11 @@ class Line:
 
     def handed(self, handed: Handed) -> bool:
         """Takes note of a task that came with a wake. False: it is known; it came as an answer, too."""
-        if handed.claim.lease in self._seen:
-            return False
+        is_known = handed.claim.lease in self._seen
+        # Also then: the next claim is to say that it was seen.
         self._seen.append(handed.claim.lease)
+        if is_known:
+            return False
         self.is_offered = False
         if handed.asks:
             self.wake()
