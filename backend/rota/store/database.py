@@ -34,6 +34,7 @@ POOL = 8  # connections to PostgreSQL at most that write, and as many that read
 _WRITER = "default"
 _READER = "reader"
 _SEARCHER = "searcher"
+_BY_INDEX = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 _TRIES = 5
 _PAUSE_S = 0.02
 
@@ -355,6 +356,9 @@ def _postgres(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
     writer["credentials"].setdefault("maxsize", POOL)
     # Nothing here outlives its transaction (SET LOCAL, locks), and by itself each release costs a trip to the server.
     writer["credentials"]["reset"] = _kept_as_it_is
+    # All that writes finds its rows by indexes. PostgreSQL, which learns only now and then how large a table is, would read a
+    # queue's table whole for each batch, long after it has grown.
+    writer["credentials"]["server_settings"] = dict.fromkeys(_BY_INDEX, "off")
     reads = {"default_transaction_read_only": "on", "statement_timeout": str(READ_MS)}
     return writer, {**writer, "credentials": {**writer["credentials"], "server_settings": reads}}
 

@@ -77,6 +77,20 @@ async def written(db: Connection, columns: dict[str, str]) -> list[list[Any]]:
     return [[bool(value) if name == "is_late" else value for name, value in one.items()] for one in found]
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_what_writes_finds_its_rows_by_an_index_however_few_there_are(database: Database) -> None:
+    async with database.transaction() as db:
+        await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
+        plan = await db.rows(
+            "EXPLAIN UPDATE leaders l SET term = 1 FROM unnest($1::text[]) AS u(name) WHERE l.name = u.name",
+            ["a"] * 500,
+        )
+    async with database.read() as db:
+        read = await db.rows("EXPLAIN SELECT name FROM leaders WHERE name = ANY($1::text[])", ["a"] * 500)
+    assert "Index Scan using leaders_pkey" in str(plan)
+    assert "Seq Scan" in str(read), "who reads may choose"
+
+
 async def test_a_transaction_is_committed_whole_or_not_at_all(database: Database) -> None:
     async with database.transaction() as db:
         await db.insert("leaders", COLUMNS, [("a", "", 0, 0)])
