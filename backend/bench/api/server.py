@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import uvloop
 
+from bench.api import places, rows, tables
 from bench.api.changer import change, prepare
 from bench.servers import Servers
 from bench.usage import cpu_s
@@ -23,9 +24,12 @@ from rota.domain.access import Role
 from rota.graphql.hub import Hub
 from rota.logs import set_up_logs
 from rota.operations import accounts
+from rota.operations.accounts import viewer_of
 from rota.operations.platform import Platform
 from rota.settings import Settings, load_settings
+from rota.store import users
 from rota.store.migrate import migrate
+from rota.store.models import User
 from rota.tether import tethered
 from rota.web.server import serving
 from rota.wiring import open_platform
@@ -90,6 +94,7 @@ class Api:
         self.folder = folder
         self.url: str = said["url"]
         self.secrets: list[str] = said["secrets"]
+        self.clients: list[str] = said["clients"]
         self.task_ids: list[str] = said["task_ids"]
         self.server = server
         self._process = psutil.Process(server.pid)
@@ -123,13 +128,15 @@ class Api:
 
 
 @contextlib.asynccontextmanager
-async def served(servers: Servers, env: dict[str, str], database: str) -> AsyncIterator[Api]:
-    """An api process on an empty database of this kind."""
+async def served(
+    servers: Servers, env: dict[str, str], database: str, database_pid: int | None = None
+) -> AsyncIterator[Api]:
+    """An api process on a database of this kind; `database_pid` is its PostgreSQL's where that is not the servers'."""
     env = {**env, "BENCH_DATABASE": database}
     server = Part("bench.api.server", env, servers.folder / f"api-{database}.log")
     said = await server.start()
     try:
-        yield Api(database, env, servers.folder, server, said, servers.postgres.pid)
+        yield Api(database, env, servers.folder, server, said, database_pid or servers.postgres.pid)
     finally:
         await server.stop()
 
@@ -151,25 +158,34 @@ async def main() -> None:
     set_up_logs(given, "bench")
     await migrate(given.effective_database_url)
     async with open_platform(given) as platform:
-        task_ids = await prepare(platform)
-        secrets = [await _session(platform, number) for number in range(USERS)]
+        is_kept = "BENCH_KEPT" in os.environ
+        task_ids = [] if is_kept else await prepare(platform)
+        await accounts.ensure_admin(platform)
+        admins = [await _user(platform, f"bench{number}", Role.ADMIN) for number in range(1 if is_kept else USERS)]
+        clients = [await _user(platform, f"client{number}", Role.CLIENT) for number in range(len(rows.OWNERS))]
+        secrets = [await accounts.open_session(platform, user) for user in admins]
+        opened = [await accounts.open_session(platform, user) for user in clients]
         async with serving(platform, Hub(platform), given) as url:
-            print(json.dumps({"url": url, "secrets": secrets, "task_ids": task_ids}), flush=True)
+            print(json.dumps({"url": url, "secrets": secrets, "clients": opened, "task_ids": task_ids}), flush=True)
             async for asked in asked_of_parent():
                 if asked["do"] == "change":
                     print(await change(platform, task_ids, asked["rate"], asked["seconds"]), flush=True)
+                elif asked["do"] == "fill":
+                    owners = tuple(user.id for user in clients)
+                    wanted = rows.Wanted(asked["rows"], tables.KINDS[asked["kind"]], owners)
+                    print(json.dumps(await rows.do(platform, wanted)), flush=True)
                 else:
-                    # Imported here: only this measure needs it.
-                    from bench.api import rows
+                    whose = viewer_of(admins[0] if asked["who"] is None else clients[asked["who"]])
+                    print(
+                        json.dumps(await places.cursor(platform, whose, asked["variables"], asked["rows"])), flush=True
+                    )
 
-                    print(json.dumps(await rows.do(platform, asked)), flush=True)
 
-
-async def _session(platform: Platform, number: int) -> str:
-    """The session of a new administrator, who sees all tasks."""
-    await accounts.ensure_admin(platform)
-    user = await accounts._make(platform, f"bench{number}", "a password of the bench", None, frozenset({Role.ADMIN}))
-    return await accounts.open_session(platform, user)
+async def _user(platform: Platform, name: str, role: Role) -> User:
+    """An account, made where it is not there yet."""
+    async with platform.database.read() as db:
+        found = await users.by_name(db, name)
+    return found or await accounts._make(platform, name, "a password of the bench", None, frozenset({role}))
 
 
 async def asked_of_parent() -> AsyncIterator[Any]:

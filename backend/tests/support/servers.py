@@ -86,13 +86,14 @@ class RedisServer:
 class PostgresServer:
     """A PostgreSQL with its safety off: nothing here must survive a crash, so nothing is flushed to disk.
 
-    `options` are settings of its configuration file that go before these.
+    `options` are settings of its configuration file that go before these; `data` keeps what it holds, where that is to
+    outlive its folder.
     """
 
-    def __init__(self, folder: Path, options: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, str] | None = None, data: Path | None = None) -> None:
         self.folder = folder
         self._options = options or {}
-        self._data = folder / "data"
+        self._data = data or folder / "data"
         self._log = folder / "postgres.log"
         self._programs: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -134,6 +135,11 @@ class PostgresServer:
         programs = _postgres_programs(self.folder / "programs", as_other_user=user is not None)
         if user is not None:
             os.chown(self.folder, *user)
+        if (self._data / "PG_VERSION").exists():
+            return programs
+        self._data.mkdir(parents=True, mode=0o700)
+        if user is not None:
+            os.chown(self._data, *user)
         prepare = [str(programs / "initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]
         with self._log.open("ab") as log:
             subprocess.run(
@@ -145,9 +151,10 @@ class PostgresServer:
             )
         return programs
 
-    def stop(self) -> None:
+    def stop(self, by: signal.Signals = signal.SIGQUIT) -> None:
+        """Ends it: at once, or in order with SIGINT."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
+            self._process.send_signal(by)
             self._process.wait(60)
             self._process = None
 
