@@ -432,4 +432,40 @@ LEADING = (
     ),
 )  # fmt: skip
 
-MUTANTS = (*FENCING, *ANSWERED_AGAIN, *HANDING, *LIMITS, *LANES, *TIME, *LEADING)
+SHOWN = (
+    _broken(
+        "shown: what runs counts for nothing when a start is estimated",
+        "graphql/test_waiting.py::test_it_waits_for_what_runs[sqlite]",
+        (
+            "operations/waiting.py",
+            "running=self.busy, mean_ms=mean_ms, left=left)",
+            "running=self.busy, mean_ms=mean_ms)",
+        ),
+    ),
+    _broken(
+        "shown: what runs in another queue counts for a limit",
+        "graphql/test_waiting.py::test_it_waits_for_what_its_limit_counts[sqlite]",
+        ("operations/waiting.py", "if one.queue == queue and function in (None, one.function)", ""),
+    ),
+    _broken(
+        "shown: lists wait for a Redis that hangs",
+        "operations/test_hanging_redis.py::test_what_is_shown_does_not_wait_for_a_redis_that_hangs",
+        ("operations/workers.py", "async with asyncio.timeout(GLANCE_S):", "if True:"),
+    ),
+    _broken(
+        "shown: long announcements are kept like short ones",
+        "broker/test_journal_changes.py::test_of_long_announcements_fewer_are_kept",
+        ("broker/changes.py", "zlib.compress(text, 1), KEPT_LONG", "zlib.compress(text, 1), KEPT"),
+    ),
+    _broken(
+        "shown: any number of tasks is named in an announcement",
+        "operations/test_announcements.py::test_too_many_to_name_are_told_as_a_reset",
+        (
+            "operations/announcements.py",
+            "await self._changes.announce(merged([change]))",
+            "await self._changes.announce(change)",
+        ),
+    ),
+)
+
+MUTANTS = (*FENCING, *ANSWERED_AGAIN, *HANDING, *LIMITS, *LANES, *TIME, *LEADING, *SHOWN)
