@@ -15,7 +15,7 @@ from rota.store.selection import TAG, Place, Reach, Selection, TaskQuery
 # Nobody reads so far; counting on would hold up others, on SQLite all of them.
 MOST_COUNTED = 10_000
 # A look at rows one by one ends about then, and is taken up again where it ended.
-PATIENCE_S = 0.015
+PATIENCE_S = 0.012
 FIRST_LOOK = 1_000  # rows; at least so many are looked at, however slow they are
 MOST_LOOKED = 64_000
 # What leads a list is counted so far; what has more is taken for so many.
@@ -79,7 +79,7 @@ async def total(db: Connection, wanted: TaskQuery, most: int = MOST_COUNTED, pat
     looks = _Looks(db, await _led(db, wanted), patience_s)
     amount = 0
     while (part := await looks.next()) is not None:
-        amount += await _amount(db, part.wanted, None, part.reach)
+        amount += await _amount(db, part.wanted, most - amount, part.reach)
         if amount > most:
             return Total(most, is_exact=False)
     return Total(amount, is_exact=looks.place is None)
