@@ -191,9 +191,8 @@ class Selection:
         return f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {self._order('')}"
 
     def _where(self) -> str:
-        parts = [*self._leading(self._prefix), *self._span(self._prefix), *self._others()]
-        if self._reach is not None and self._is_sqlite:
-            parts.append(self._compared(self._prefix, self._reach.last, is_upto=True))
+        upto = self._reach.last if self._reach is not None and self._is_sqlite else None
+        parts = [*self._leading(self._prefix), *self._span(self._prefix, upto), *self._others()]
         return " AND ".join(parts) or "1 = 1"
 
     def _leading(self, prefix: str) -> list[str]:
@@ -215,27 +214,27 @@ class Selection:
         # the newest match.
         return [f"{column} >= {mark}", f"{column} <= {mark}"]
 
-    def _span(self, prefix: str) -> list[str]:
-        """From where to where in the list's order."""
-        wanted, key = self._wanted, f"{prefix}{self._key}"
-        parts = []
+    def _span(self, prefix: str, upto: Place | None = None) -> list[str]:
+        """From where to where in the list's order; `upto` a place, that one too."""
+        wanted = self._wanted
+        bounds = []
         # Without these a page of what is old would pass over all that is newer.
         if wanted.created_after is not None:
-            parts.append(f"{key} >= {self._param(ids.first_of(ids.TASK, wanted.created_after - APART_MS))}")
+            bounds.append((">=", ids.first_of(ids.TASK, wanted.created_after - APART_MS)))
         if wanted.created_before is not None:
-            parts.append(f"{key} < {self._param(ids.first_of(ids.TASK, wanted.created_before + APART_MS))}")
-        if wanted.after is not None:
-            parts.append(self._compared(prefix, wanted.after, is_upto=False))
-        return parts
-
-    def _compared(self, prefix: str, place: Place, *, is_upto: bool) -> str:
-        """After a place, or up to it."""
-        is_falling = self._wanted.order == "NEWEST_FIRST"
-        sign = (">=" if is_falling else "<=") if is_upto else ("<" if is_falling else ">")
-        column = self._wanted.sort_column
+            bounds.append(("<", ids.first_of(ids.TASK, wanted.created_before + APART_MS)))
+        column, is_falling = wanted.sort_column, wanted.order == "NEWEST_FIRST"
+        places = [("<" if is_falling else ">", wanted.after), (">=" if is_falling else "<=", upto)]
         if column is None:
-            return f"{prefix}{self._key} {sign} {self._param(place[1])}"
-        return f"({column}, id) {sign} ({self._param(place[0])}, {self._param(place[1])})"
+            bounds += [(sign, place[1]) for sign, place in places if place is not None]
+            # One for each end: SQLite begins at the first that it finds, and passes over all up to the other.
+            ends = [_nearest([one for one in bounds if one[0] in signs]) for signs in (("<=", "<"), (">=", ">"))]
+            return [f"{prefix}{self._key} {sign} {self._param(value)}" for end in ends for sign, value in end]
+        spans = [f"id {sign} {self._param(value)}" for sign, value in bounds]
+        for sign, place in places:
+            if place is not None:
+                spans.append(f"({column}, id) {sign} ({self._param(place[0])}, {self._param(place[1])})")
+        return spans
 
     def _others(self) -> list[str]:
         """All that the list's rows must meet besides."""
@@ -310,6 +309,12 @@ class Selection:
     def _param(self, value: Any) -> str:
         self.args.append(value)
         return f"${len(self.args)}"
+
+
+def _nearest(bounds: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of bounds on one end the one that leaves the least, if there is any; of two at one place the one without it."""
+    is_lower = any(sign.startswith(">") for sign, _ in bounds)
+    return sorted(bounds, key=lambda one: (one[1], (len(one[0]) == 1) == is_lower), reverse=is_lower)[:1]
 
 
 def _one(value: str | None) -> tuple[str, ...]:

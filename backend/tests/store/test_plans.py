@@ -1,10 +1,13 @@
 """Lists over what waits go down their indexes: with a million waiting, sorting them all for a page is out of the question."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from rota import ids
 from rota.store import backlog, tasks, workers
 from rota.store.database import Connection, Database, open_database
 from rota.store.selection import Place, Reach, Selection, TaskQuery
@@ -97,6 +100,23 @@ async def test_an_instant_is_a_range_of_ids(sqlite: Connection) -> None:
     found = await plan_of(sqlite, TaskQuery(created_after=1_800_000_000_000, created_before=1_800_000_100_000))
     assert "(id>? AND id<?)" in found
     assert "TEMP B-TREE" not in found
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_each_end_has_one_bound_the_nearest(order: str) -> None:
+    """SQLite would begin at the first, and pass over all up to the other."""
+    early, late = 1_800_000_000_000, 1_800_000_900_000
+    within = (ids.first_of(ids.TASK, early + 300_000), ids.first_of(ids.TASK, early + 600_000))
+    after, upto = within if order == "OLDEST_FIRST" else within[::-1]
+    wanted = TaskQuery(created_after=early, created_before=late, order=order, after=(0, after))
+    selection = Selection(wanted, Reach(10, (0, upto)), is_sqlite=True)
+    sql = selection.rows("tasks.*", 10)
+    assert sorted(re.findall(r"\bid ([<>]=?) \$", sql)) == (["<", ">="] if order == "NEWEST_FIRST" else ["<=", ">"])
+    assert set(within) <= set(selection.args)
+    # And what is asked for lies nearer than the page's place.
+    far = Selection(replace(wanted, after=(0, "task_9" if order == "NEWEST_FIRST" else "task_0")), is_sqlite=True)
+    far.rows("tasks.*", 10)
+    assert not {"task_9", "task_0"} & set(far.args)
 
 
 async def test_the_walk_over_what_redis_is_to_hold_reads_in_order(
