@@ -5,7 +5,7 @@ import re
 import pytest
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
-from rota.store import listing, tasks
+from rota.store import counters, listing, tasks
 from rota.store.database import APP, Connection, config, open_database
 from rota.store.migrate import migrate
 from rota.store.selection import TaskQuery
@@ -23,12 +23,24 @@ async def indexes(db: Connection) -> dict[str, str]:
     return {one["name"]: re.sub(r" WITH \(.*?\)", "", one["sql"] or "") for one in found}
 
 
+async def columns(db: Connection) -> list[str]:
+    """Those of the tasks, in whichever version."""
+    names = "SELECT name FROM pragma_table_info('tasks')"
+    if not db.is_sqlite:
+        names = "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'tasks'"
+    return [one["name"] for one in await db.rows(names)]
+
+
 async def test_what_is_in_a_former_versions_tables_stays(empty_database_url: str) -> None:
     async with open_database(empty_database_url) as database, database.unguarded() as db:
         executor = MigrationExecutor(db.client, {APP: config(empty_database_url)["apps"][APP]})
         await executor.migrate([MigrationTarget(APP, FORMER)])
         before = await indexes(db)
-        await insert(database, row(owner_id="user_a", worker_id="worker_1"), row())
+        for one in (row(owner_id="user_a", worker_id="worker_1"), row()):
+            values = {name: getattr(one, name) for name in await columns(db)}
+            marks = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+            await db.run(f"INSERT INTO tasks ({', '.join(values)}) VALUES ({marks})", *values.values())
+            await counters.add(db, "former", {(one.queue, one.status, one.priority): 1})
     await migrate(empty_database_url)
     async with open_database(empty_database_url) as database:
         async with database.read() as db:
