@@ -1,5 +1,6 @@
 /** GraphiQL on Rota's own schema, as whoever is signed in on the page, or by a token under Headers. */
 import { GraphiQL } from "graphiql";
+import { useEditorContext } from "@graphiql/react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { isDarkNow } from "@/lib/theme";
 import { Logo } from "@/ui/Logo";
@@ -14,7 +15,8 @@ const HELLO = "# Rota's API. Ctrl-Space completes, Ctrl-Enter runs; the examples
 
 export function Explorer() {
   const [name, ask] = useName();
-  const fetcher = useMemo(() => createFetcher(ask), [ask]);
+  const [variables] = useState(() => new Variables());
+  const fetcher = useMemo(() => createFetcher(ask, variables.text), [ask, variables]);
   return (
     <GraphiQL
       fetcher={fetcher}
@@ -27,6 +29,7 @@ export function Explorer() {
       schemaDescription
     >
       <GraphiQL.Logo>
+        <Find variables={variables} />
         <a className="home" href="/">
           <Logo size={22} />
           {name === null ? "Sign in" : name}
@@ -34,6 +37,23 @@ export function Explorer() {
       </GraphiQL.Logo>
     </GraphiQL>
   );
+}
+
+type Editor = NonNullable<ReturnType<typeof useEditorContext>>["variableEditor"];
+
+class Variables {
+  private editor: Editor = null;
+  readonly text = (): string => this.editor?.getValue() ?? "";
+  found(editor: Editor): void {
+    this.editor = editor;
+  }
+}
+
+/** GraphiQL tells of its editors only within itself. */
+function Find({ variables }: { variables: Variables }) {
+  const { variableEditor } = useEditorContext({ nonNull: true });
+  useEffect(() => variables.found(variableEditor), [variables, variableEditor]);
+  return null;
 }
 
 /** Who the session's cookie says that this is, and how to ask again; null for nobody. */

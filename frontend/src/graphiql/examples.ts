@@ -25,7 +25,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     name: "Submit a task",
     about:
-      "Foreseeable failures come in `errors`, with the path of the input at fault; nothing else is thrown. Integers of more than 15 digits are written in the document: under Variables, GraphiQL rounds them.",
+      "Foreseeable failures come in `errors`, with the path of the input at fault; nothing else is thrown. Integers may have any number of digits.",
     query: `mutation Submit($input: SubmitTaskInput!) {
   submitTask(input: $input) {
     task {

@@ -9,9 +9,13 @@ type Revive = (key: string, value: unknown, context: { source: string }) => unkn
 /** Newer than TypeScript's library. */
 const newer = JSON as typeof JSON & { rawJSON?: (text: string) => unknown };
 
-/** `onMutation` is called after each: who is signed in may have changed. */
-export function createFetcher(onMutation: () => void): Fetcher {
-  return async (params, options) => {
+/**
+ * `onMutation` is called after each: who is signed in may have changed. `variablesText` is what stands in the editor of
+ * variables: GraphiQL hands on what JavaScript's numbers left of it.
+ */
+export function createFetcher(onMutation: () => void, variablesText: () => string): Fetcher {
+  return async (given, options) => {
+    const params = given.variables ? { ...given, variables: parse(variablesText()) } : given;
     const headers = namesInLowerCase(options?.headers);
     const operation = options?.documentAST && getOperationAST(options.documentAST, params.operationName);
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return follow(params, headers);

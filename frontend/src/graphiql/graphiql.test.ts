@@ -10,7 +10,7 @@ import {
 } from "graphql";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EXAMPLES } from "./examples";
-import { parse as parseAnswer } from "./fetcher";
+import { createFetcher, parse as parseAnswer } from "./fetcher";
 import { storage } from "./storage";
 
 const schema = buildSchema(readFileSync("../schema.graphql", "utf8"));
@@ -42,6 +42,24 @@ describe("an answer", () => {
   it("reads as JSON does where nothing can be lost", () => {
     const text = '{"data":{"a":[1,-2.5,"3",null,true]},"errors":[]}';
     expect(parseAnswer(text)).toEqual(JSON.parse(text));
+  });
+});
+
+describe("a question", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("takes its variables from the editor, where it has any", async () => {
+    const asked = vi.fn<typeof fetch>(() => Promise.resolve(new Response("{}")));
+    vi.stubGlobal("fetch", asked);
+    const ask = createFetcher(vi.fn(), () => '{"id": "as it stands there"}');
+    await ask({ query: "q", variables: { id: "as GraphiQL read it" } });
+    await ask({ query: "introspection" });
+    expect(asked.mock.calls.map(([, init]) => JSON.parse(init?.body as string) as unknown)).toEqual([
+      { query: "q", variables: { id: "as it stands there" } },
+      { query: "introspection" },
+    ]);
   });
 });
 
