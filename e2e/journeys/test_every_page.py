@@ -103,6 +103,18 @@ def test_as_an_administrator(task_ids: dict[str, str], admin: Page, theme: str) 
         assert look(admin, f"task-{kind}", theme) == [], kind
 
 
+def test_nothing_stands_out_of_a_narrow_screen(task_ids: dict[str, str], admin: Page) -> None:
+    admin.set_viewport_size({"width": 390, "height": 844})
+    tasks = [f"/tasks/{task_id}" for task_id in task_ids.values()]
+    wide = {}
+    for path in (*EVERYBODYS, *CLIENTS, *ADMINS, *tasks):
+        admin.goto(path)
+        settled(admin)
+        if (width := admin.evaluate("() => document.documentElement.scrollWidth")) > 390:
+            wide[path] = width
+    assert wide == {}
+
+
 @pytest.mark.parametrize(
     ("role", "theirs", "not_theirs"), [("CLIENT", CLIENTS, ADMINS), ("WORKER", (), ("/tasks", "/pools"))]
 )

@@ -20,7 +20,7 @@ const SINCE: Option[] = [
   { value: "7d", label: "Last week" },
 ];
 const WENT: Option[] = [
-  { value: "", label: "Done or refused" },
+  { value: "", label: "Any outcome" },
   { value: "ok", label: "Done" },
   { value: "refused", label: "Refused" },
 ];

@@ -114,7 +114,7 @@ function optionsFor(
     width: element.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 30, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { y: false, points: { size: 6 }, sync: { key: SYNC } },
     hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
     scales: {

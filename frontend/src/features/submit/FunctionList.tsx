@@ -1,6 +1,6 @@
 /** All functions that can be called, to search and choose from. */
 import { Search } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import "./submit.css";
@@ -21,13 +21,22 @@ interface FunctionListProps {
 
 export function FunctionList({ functions: masked, chosen, isMany }: FunctionListProps) {
   const [text, setText] = useState("");
+  const list = useRef<HTMLElement>(null);
+  // The list alone: whoever came by a link is to see what is chosen, and the page stays where it is.
+  useEffect(() => {
+    const nav = list.current;
+    const link = nav?.querySelector("[aria-current]");
+    if (!nav || !link) return;
+    const below = link.getBoundingClientRect().bottom - nav.getBoundingClientRect().bottom;
+    if (below > 0) nav.scrollTop += below + 8;
+  }, [chosen]);
   const wanted = text.trim().toLowerCase();
   const found = readFragment(FunctionList_function, masked).filter(
     ({ name, description }) =>
       name.toLowerCase().includes(wanted) || (description?.toLowerCase().includes(wanted) ?? false),
   );
   return (
-    <nav className="functions card" aria-label="Functions">
+    <nav ref={list} className="functions card" aria-label="Functions">
       <div className="search functions-search">
         <Search size={15} aria-hidden />
         <input
