@@ -114,7 +114,8 @@ export function TaskList({ address, filter, order, words, kept, empty }: TaskLis
 }
 
 function Amount({ total, isSearching }: { total: Total | null; isSearching: boolean }) {
-  if (total === null) return isSearching && "Searching…";
+  if (isSearching && (total === null || total.atLeast === 0)) return "Searching…";
+  if (total === null) return null;
   return `${wordsOfTotal(total)}${isSearching ? ", searching on…" : ""}`;
 }
 
