@@ -16,7 +16,8 @@ from rota.store.selection import TAG, Place, Reach, Selection, TaskQuery
 MOST_COUNTED = 10_000
 # A look at rows one by one ends about then, and is taken up again where it ended.
 PATIENCE_S = 0.012
-FIRST_LOOK = 1_000  # rows; at least so many are looked at, however slow they are
+# rows; so many are looked at in any case: a small place answers whole, however busy its machine is
+FIRST_LOOK = 8_000
 MOST_LOOKED = 64_000
 # What leads a list is counted so far; what has more is taken for so many.
 FEW, MANY = 10_000, 100_000
