@@ -3,6 +3,7 @@ import { makeErrorResult, makeResult, stringifyDocument } from "@urql/core";
 import type { Exchange, Operation, OperationResult } from "@urql/core";
 import { filter, make, merge, mergeMap, pipe, takeUntil } from "wonka";
 import { parseExact, releaseExact } from "@/lib/exactjson";
+import { hearTime } from "@/lib/now";
 
 export const exactFetchExchange: Exchange =
   ({ forward }) =>
@@ -43,6 +44,7 @@ function request$(operation: Operation) {
 }
 
 async function post(operation: Operation, signal: AbortSignal): Promise<OperationResult> {
+  const askedAt = Date.now();
   try {
     const response = await fetch(operation.context.url, {
       method: "POST",
@@ -54,6 +56,7 @@ async function post(operation: Operation, signal: AbortSignal): Promise<Operatio
       body: bodyOf(operation),
       signal,
     });
+    hearTime(response.headers.get("date"), askedAt, Date.now());
     return makeResult(operation, await answerOf(response), response);
   } catch (error) {
     return makeErrorResult(operation, error instanceof Error ? error : new Error(String(error)));

@@ -6,6 +6,7 @@ import { ActivityList } from "@/features/activity/ActivityList";
 import { useNames } from "@/features/activity/names";
 import { askedOf, filterOf, paramsOf } from "@/features/activity/asked";
 import { useViewer } from "@/graphql/viewer";
+import { present } from "@/lib/now";
 import { useTitle } from "@/lib/title";
 import { PageHead } from "@/ui/Card";
 
@@ -17,7 +18,7 @@ export default function ActivityPage() {
   const address = params.toString();
   const asked = useMemo(() => askedOf(new URLSearchParams(address)), [address]);
   // Spans end when the page was opened: what comes after is told live.
-  const [now] = useState(() => Date.now());
+  const [now] = useState(present);
   const filter = useMemo(() => filterOf(asked, now), [asked, now]);
   return (
     <>

@@ -19,6 +19,7 @@ import {
   type Wanted,
 } from "@/features/tasklist/wanted";
 import { graphql } from "@/graphql/graphql";
+import { present } from "@/lib/now";
 import { useTitle } from "@/lib/title";
 import { Button, ButtonLink } from "@/ui/Button";
 import { PageHead } from "@/ui/Card";
@@ -96,7 +97,7 @@ interface ListedProps {
 function Listed({ address, wanted, onClear }: ListedProps) {
   const client = useClient();
   const [kept] = useState(() => recallList(client, address));
-  const [filter] = useState(() => kept?.list.filter ?? filterOf(wanted, Date.now()));
+  const [filter] = useState(() => kept?.list.filter ?? filterOf(wanted, present()));
   return (
     <TaskList
       address={address}

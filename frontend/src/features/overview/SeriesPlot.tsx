@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { present } from "@/lib/now";
 import type { Series } from "./series";
 
 const HEIGHT = 176;
@@ -120,7 +121,7 @@ function optionsFor(
     scales: {
       x: {
         range: (self) => {
-          const last = self.data[0].at(-1) ?? Date.now() / 1_000;
+          const last = self.data[0].at(-1) ?? present() / 1_000;
           return [last - seconds, last];
         },
       },

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import { present } from "@/lib/now";
 import { instantOf, localOf } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -61,7 +62,7 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
       id: task.id,
       ...(Number(priority) !== task.priority && { priority: Number(priority) }),
       // Null would leave it as it is.
-      ...(runAt !== localOf(task.runAt) && { runAt: instantOf(runAt) ?? new Date().toISOString() }),
+      ...(runAt !== localOf(task.runAt) && { runAt: instantOf(runAt) ?? new Date(present()).toISOString() }),
       ...(deadline !== localOf(task.deadline) && { deadline: instantOf(deadline) }),
     });
     if (errors) {
