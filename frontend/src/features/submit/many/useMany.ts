@@ -2,6 +2,7 @@
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
+import { present } from "@/lib/now";
 import type { FormField } from "@/lib/schemaform";
 import { useBatch } from "./batch";
 import { joined, parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
@@ -36,16 +37,17 @@ export function useMany(name: string, fields: FormField[]) {
   const [report, setReport] = useState<Report>(NOTHING);
   const [progress, setProgress] = useState<{ done: number; whole: number } | null>(null);
   const isStopped = useRef(false);
+  const isLeft = useRef(false);
   // Who leaves the page could stop it no more.
-  useEffect(
-    () => () => {
-      isStopped.current = true;
-    },
-    [],
-  );
+  useEffect(() => {
+    isLeft.current = false;
+    return () => {
+      isLeft.current = isStopped.current = true;
+    };
+  }, []);
   const batch = useBatch(name);
   const { act } = useAct(SubmitTasksMutation);
-  const [opened] = useState(() => Date.now());
+  const [opened] = useState(present);
 
   // A long paste is read when the reader has stopped typing.
   const settled = useDeferredValue(text);
@@ -88,7 +90,8 @@ export function useMany(name: string, fields: FormField[]) {
     show(NOTHING);
     const found = await sendAll(parcels, { send, onProgress: show, isStopped: () => isStopped.current });
     show(found);
-    batch.keep(faulty.length > 0 || found.sent.size < parcels.length);
+    // Who left did not see that it was the whole of it, and may paste it again.
+    batch.keep(isLeft.current || faulty.length > 0 || found.sent.size < parcels.length);
     setProgress(null);
   };
   const startOver = () => {
