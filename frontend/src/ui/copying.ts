@@ -4,20 +4,21 @@ import { toast } from "./toast";
 
 const SAID_MS = 1_500;
 
-export function useCopy(): { isCopied: boolean; copy: (text: string) => void } {
-  const [isCopied, setCopied] = useState(false);
+export function useCopy(text: string): { isCopied: boolean; copy: () => void } {
+  const [copied, setCopied] = useState<{ text: string } | null>(null);
   useEffect(() => {
-    if (!isCopied) return;
-    const timer = setTimeout(() => setCopied(false), SAID_MS);
+    if (copied === null) return;
+    const timer = setTimeout(() => setCopied(null), SAID_MS);
     return () => clearTimeout(timer);
-  }, [isCopied]);
-  const copy = (text: string) => {
+  }, [copied]);
+  const copy = () => {
     write(text).then(
-      () => setCopied(true),
+      () => setCopied({ text }),
       () => toast.bad("This browser did not let the page copy. Mark the text and copy it by hand."),
     );
   };
-  return { isCopied, copy };
+  // Another text that stands there meanwhile was not copied.
+  return { isCopied: copied?.text === text, copy };
 }
 
 /** Browsers give a page the clipboard only over TLS and on localhost. */
