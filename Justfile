@@ -105,17 +105,17 @@ audit *args: _dev
     @{{ page }} build
     @{{ python }} -m pytest -q e2e/audit e2e/clients "$@"
 
-# Stories in a real browser against a real Rota
+# Stories in a real browser against a real Rota; some of them in Firefox too, where one is there
 e2e *args: _dev
     @{{ page }} packages e2e
     @{{ page }} build
     @{{ browser }} {{ python }} -m pytest -q -n 2 --dist loadfile e2e/journeys "$@"
 
-# The same stories in Firefox, where one is installed
+# All of the stories in Firefox, which has to be there
 e2e-firefox *args: _dev
     @{{ page }} packages e2e
     @{{ page }} build
-    @{{ python }} -m pytest -q e2e/journeys --browser firefox "$@"
+    @{{ python }} -m pytest -q -n 2 --dist loadfile e2e/journeys --browser firefox "$@"
 
 # Benchmarks against the peers
 bench *args: _dev

@@ -15,7 +15,48 @@ from e2e.support.accounts import session_of
 from e2e.support.tasks import wait_until_known
 from tests.support.whole import RotaServer
 
-WAIT_MS = 60_000
+# On a machine that does much else, seconds become a minute.
+WAIT_MS = 120_000
+WITHOUT_FIREFOX = pytest.StashKey[str | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Unless told otherwise, stories run in Chromium and, where it is there, some of them in Firefox too."""
+    config.stash[WITHOUT_FIREFOX] = None
+    told: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if told is not None:
+        config.option.browser = told["browsers"]
+    elif not config.option.browser:
+        config.stash[WITHOUT_FIREFOX] = firefox.why_not()
+        config.option.browser = ["chromium"] if config.stash[WITHOUT_FIREFOX] else ["chromium", "firefox"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker process, which does not find it out anew."""
+    node.workerinput["browsers"] = node.config.option.browser
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of two browsers, Firefox takes the stories that are marked for it."""
+    if len(config.option.browser) < 2:
+        return
+    left = [item for item in items if _is_firefoxs(item) and item.get_closest_marker("two_browsers") is None]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _is_firefoxs(item: pytest.Item) -> bool:
+    return (
+        isinstance(item, pytest.Function)
+        and getattr(item, "callspec", None) is not None
+        and (item.callspec.params.get("browser_name") == "firefox")
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if reason := config.stash[WITHOUT_FIREFOX]:
+        terminalreporter.write_line(f"In Chromium only: {reason}.", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +102,12 @@ def browser_type_launch_args(
 ) -> dict[str, Any]:
     if browser_name == "firefox":
         starter = firefox.write_starter(tmp_path_factory.mktemp("firefox"))
-        return {**browser_type_launch_args, "channel": "moz-firefox", "executable_path": starter}
+        return {
+            **browser_type_launch_args,
+            "channel": "moz-firefox",
+            "executable_path": starter,
+            "firefox_user_prefs": firefox.PREFERENCES,
+        }
     found = os.environ.get("ROTA_TEST_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     assert found, "no browser: run `npx -y rust-just e2e`, which finds or installs one"
     # Without a sandbox, for root in a container may not make one.

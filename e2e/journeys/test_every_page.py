@@ -57,7 +57,8 @@ def name_of(path: str) -> str:
 
 
 def themed(page: Page, theme: str) -> None:
-    page.add_init_script(f"localStorage.setItem('rota.theme', '{theme}')")
+    # Not on the blank page before the first, which has no storage.
+    page.add_init_script(f"if (origin !== 'null') localStorage.setItem('rota.theme', '{theme}')")
 
 
 def settled(page: Page) -> None:
@@ -81,7 +82,8 @@ def walk(page: Page, paths: tuple[str, ...], theme: str, prefix: str = "") -> di
     for path in paths:
         page.goto(path)
         settled(page)
-        found = [*look(page, prefix + name_of(path), theme), *said]
+        found = [*said, *look(page, prefix + name_of(path), theme)]
+        # A picture is taken with a style that the page's own rules refuse in Firefox: what is said of that is not the page's.
         said.clear()
         if found:
             wrong[path] = found

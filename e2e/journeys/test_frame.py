@@ -2,12 +2,16 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.pages.frame import Frame
 from e2e.pages.tasks import TaskListPage
+from e2e.support.clipboard import copied_by
 from e2e.support.tasks import submit
 from tests.support.whole import RotaServer
+
+pytestmark = pytest.mark.two_browsers
 
 
 def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
@@ -23,7 +27,7 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     # Held, nothing moves; let go, it shows what it missed.
     admin.keyboard.press("l")
     expect(frame.live).to_have_text("Paused")
-    submit(rota, "multiply", "While it was held", args={"a": 1, "b": 2})
+    held = submit(rota, "multiply", "While it was held", args={"a": 1, "b": 2})
     admin.keyboard.press("l")
     frame.expect_live()
     row = TaskListPage(admin).row("While it was held")
@@ -45,6 +49,14 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     admin.keyboard.type("light colours")
     admin.keyboard.press("Enter")
     expect(admin.locator("html")).to_have_attribute("data-theme", "light")
+
+    # An id that somebody sent leads to its task.
+    admin.keyboard.press("Control+k")
+    admin.keyboard.type(held)
+    expect(admin.get_by_role("option", name="Open this task")).to_have_attribute("aria-selected", "true")
+    admin.keyboard.press("Enter")
+    expect(admin.get_by_role("heading", level=1, name="While it was held")).to_be_visible()
+    assert copied_by(admin.get_by_role("main").get_by_role("button", name="Copy task_")) == held
 
     # Whoever wants instants reads instants, everywhere and from now on.
     frame.go("Settings")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from e2e.conftest import Opens
 from e2e.pages.tasklist import ManyTasksPage
@@ -233,18 +233,20 @@ def test_a_client_acts_on_no_tasks_but_the_own(
     expect(worker.get_by_role("checkbox")).to_have_count(0)
 
 
-def test_on_a_phone_the_bar_is_within_reach(rota: RotaServer, new_page: Callable[..., Page]) -> None:
+def test_on_a_phone_the_bar_is_within_reach(rota: RotaServer, new_page: Callable[..., Page], browser_name: str) -> None:
     submit_many(rota, [f"Small {number}" for number in range(1, 4)], tags=["small"])
     width, height = PHONE
     phone = new_page(has_touch=True)
     phone.set_viewport_size({"width": width, "height": height})
     listed = ManyTasksPage(phone).open("tag=small")
-    listed.row("Small 2").get_by_role("checkbox").tap()
+    # Playwright's touch does not become a click in Firefox.
+    touch = Locator.click if browser_name == "firefox" else Locator.tap
+    touch(listed.row("Small 2").get_by_role("checkbox"))
     listed.expect_selected("1 selected")
     cancel = listed.bar.get_by_role("button", name="Cancel 1 task")
     expect(cancel).to_be_in_viewport(ratio=1)
-    assert phone.evaluate("document.documentElement.scrollWidth") == width
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faults(phone) == []
-    cancel.tap()
+    touch(cancel)
     listed.expect_done("Cancelled 1 task")
     expect(listed.row("Small 2")).to_contain_text("Cancelled")

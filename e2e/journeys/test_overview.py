@@ -52,9 +52,15 @@ def test_the_priority_chart_is_live_and_leads_to_its_tasks(full: tuple[RotaServe
         expect(page.get_by_role("link", name=f"Waits {number}")).to_be_visible()
     expect(page.get_by_role("link", name="Waits lower")).to_have_count(0)
 
-    Frame(page).go("Overview")
+    page.go_back()
+    expect(chart.get_by_label("log scale")).to_be_checked()
     gate.touch()
     expect(chart).to_contain_text("Nothing waits for a slot")
+    failures = page.locator("section").filter(has=page.get_by_role("heading", name="Latest failures"))
+    expect(failures).to_contain_text("Nothing has failed")
+    submit(server, "flaky", "Goes wrong", args={"failures": 1}, maxAttempts=1)
+    failures.get_by_role("link", name="Goes wrong").click()
+    expect(page.get_by_label("Traceback")).to_contain_text("Flaky")
     assert page.evaluate(IS_MARKED)
 
 

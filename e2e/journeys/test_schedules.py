@@ -47,6 +47,18 @@ def test_a_schedule_is_made_run_paused_and_deleted(steered: RotaServer, boss: Pa
     hers.act("Resume ...", "Nightly sums")
     expect(mine.row("Nightly sums")).to_contain_text("On")
 
+    # It is changed at an address of its own, which opens it for whoever is sent there.
+    mine.row("Nightly sums").get_by_role("button", name="Nightly sums", exact=True).click()
+    expect(boss).to_have_url(re.compile(r"/schedules\?edit=schedule_"))
+    hers.page.goto(boss.url)
+    for seen in (mine, hers):
+        expect(seen.dialog.get_by_label("Cron line")).to_have_value("0 2 * * *")
+    hers.page.go_back()
+    mine.at("30 6 * * 1")
+    mine.dialog.get_by_role("button", name="Change the schedule").click()
+    for seen in (mine, hers):
+        expect(seen.row("Nightly sums")).to_contain_text("06:30")
+
     mine.delete("Nightly sums")
     for seen in (mine, hers):
         expect(seen.row("Nightly sums")).to_have_count(0)

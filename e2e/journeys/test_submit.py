@@ -10,15 +10,39 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from e2e.pages.frame import Frame
 from e2e.pages.tasks import ManyPage, SubmitPage
+from e2e.support.clipboard import copied_text
 from rota import jsontext
 from rota.commands.connection import load_connection
 from tests.support.whole import RotaServer
 
 BIG = 12345678901234567890
 WORDS = 'it\'s "quoted", $HOME `here` \\n'
+# Of the calls that submit, so many pass. The server's answer to the next one is kept back, until it is given or thrown away.
+HOLD = """passes => {
+  const whole = window.fetch;
+  const held = window.held = {};
+  held.isThere = new Promise(there => {
+    window.fetch = async (input, init) => {
+      const answer = await whole(input, init);
+      if (!String(init?.body).includes("submitTasks") || passes-- > 0) return answer;
+      window.fetch = whole;
+      const turn = new Promise((give, lose) => {
+        held.give = give;
+        held.lose = () => lose(new TypeError("the answer is lost"));
+      });
+      there();
+      await turn;
+      return answer;
+    };
+  });
+}"""
+IS_HELD = "() => window.held.isThere"
+GIVE = "() => window.held.isThere.then(() => window.held.give())"
+LOSE = "() => window.held.isThere.then(() => window.held.lose())"
 FOUND = """query ($filter: TaskFilter) {
   tasks(filter: $filter, first: 200) { totalCount nodes { id title args priority tags onDeadline deadline } }
 }"""
@@ -30,12 +54,11 @@ def test_a_table_with_two_bad_lines_is_mended_and_submitted_once(rota: RotaServe
     many.text.fill("\n".join(["a,b,task.tags", *good[:3], "six,7,batch", *good[3:200], "6,,batch", *good[200:]]))
     expect(many.faults).to_have_text([re.compile(r"Line 5.*a: .*whole number"), re.compile(r"Line 203.*b: .*needed")])
     # The server's answer to the second hundred is lost, though it has taken the tasks.
-    cut = _CutAfter(1)
-    admin.route("**/graphql", cut)
+    admin.evaluate(HOLD, 1)
     expect(many.submit).to_have_text("Submit 248 tasks")
     many.submit.click()
+    admin.evaluate(LOSE)
     expect(admin.get_by_role("alert")).to_contain_text("nothing is submitted twice")
-    admin.unroute("**/graphql", cut)
     assert _matching(rota, "batch")["totalCount"] == 200
     expect(many.submit).to_have_text("Submit further 148 tasks")
     many.submit.click()
@@ -50,6 +73,53 @@ def test_a_table_with_two_bad_lines_is_mended_and_submitted_once(rota: RotaServe
     many.submit.click()
     expect(admin.get_by_text("All 250 tasks submitted.")).to_be_visible()
     assert _matching(rota, "batch")["totalCount"] == 250
+
+
+def test_a_paste_is_stopped_left_and_reloaded_and_no_task_is_made_twice(rota: RotaServer, admin: Page) -> None:
+    many = ManyPage(admin).open("multiply")
+    paste = "\n".join(["a,b,task.tags", *(f"{number},3,left" for number in range(350))])
+
+    def begin(passes: int) -> None:
+        """Sends it; after so many hundreds the answer to the next is kept back."""
+        admin.evaluate(HOLD, passes)
+        many.submit.click()
+        admin.evaluate(IS_HELD)
+
+    many.text.fill(paste)
+    begin(0)
+    expect(admin.get_by_text("0 of 350 tasks")).to_be_visible()
+    many.stop.click()
+    admin.evaluate(GIVE)
+    expect(many.submit).to_have_text("Submit further 250 tasks")
+
+    # It goes on, and is left for another page meanwhile: what is on its way arrives, and no more is sent.
+    begin(0)
+    Frame(admin).go("Tasks")
+    admin.evaluate(GIVE)
+    assert _matching(rota, "left")["totalCount"] == 200
+    admin.go_back()
+    expect(many.text).to_have_value("")
+    many.text.fill(paste)
+    begin(2)
+    admin.reload()
+    assert _matching(rota, "left")["totalCount"] == 300
+
+    # Even who leaves while the last of it is on its way, and so does not see that it was all.
+    many.text.fill(paste)
+    begin(3)
+    Frame(admin).go("Tasks")
+    admin.evaluate(GIVE)
+    admin.go_back()
+    many.text.fill(paste)
+    many.submit.click()
+    expect(admin.get_by_text("All 350 tasks submitted.")).to_be_visible()
+    assert _matching(rota, "left")["totalCount"] == 350
+    # Seen to its end, it is over: the same text is another paste.
+    admin.reload()
+    many.text.fill("\n".join(paste.splitlines()[:3]))
+    many.submit.click()
+    expect(admin.get_by_text("All 2 tasks submitted.")).to_be_visible()
+    assert _matching(rota, "left")["totalCount"] == 352
 
 
 def test_lines_that_only_the_server_can_judge_are_told_by_line(rota: RotaServer, admin: Page) -> None:
@@ -86,9 +156,9 @@ def test_the_same_call_from_elsewhere_makes_the_same_task(
         form.field("Title").fill(f"From {language}")
         admin.get_by_role("group", name="Language").get_by_role("button", name=language, exact=True).click()
         if language == "GraphQL":
-            _post(rota, token, *(admin.get_by_label(name).inner_text() for name in ("Operation", "Variables")))
+            _post(rota, token, *(copied_text(admin, name) for name in ("Operation", "Variables")))
         else:
-            _run(language, admin.get_by_label(f"The call in {language}").inner_text(), rota, token, tmp_path)
+            _run(language, copied_text(admin, f"The call in {language}"), rota, token, tmp_path)
         [task] = _matching(rota, "two words", title=f"From {language}")["nodes"]
         assert task["args"] == {"text": WORDS, "seed": BIG}, language
         made = (task["priority"], task["tags"], task["onDeadline"], task["deadline"])
@@ -128,21 +198,3 @@ def _matching(rota: RotaServer, tag: str, title: str | None = None) -> dict[str,
     with rota.client() as client:
         found: dict[str, Any] = client.call(FOUND, filter=wanted)["tasks"]
     return found
-
-
-class _CutAfter:
-    """Lets so many calls that submit pass; of those that follow the server's answer is thrown away."""
-
-    def __init__(self, passes: int) -> None:
-        self._left = passes
-
-    def __call__(self, route: Route) -> None:
-        if "submitTasks" not in (route.request.post_data or ""):
-            route.continue_()
-            return
-        self._left -= 1
-        if self._left >= 0:
-            route.continue_()
-        else:
-            route.fetch()
-            route.abort()

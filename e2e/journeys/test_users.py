@@ -54,6 +54,11 @@ def test_an_account_is_made_given_another_role_and_ended(steered: RotaServer, bo
     expect(maya.get_by_text("No tokens")).to_be_visible()
     boss.wait_for_function("secret => window.streams[secret].isOver", arg=secret)
 
+    # A new password ends what is open by the old one.
+    password = users.new_password(name)
+    expect(maya.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    SignInPage(maya).sign_in(name, password)
+
     # Another role: what is open ends, and the page shows what is hers now, without being loaded anew.
     expect(frame.navigation.get_by_role("link", name="Tasks")).to_be_visible()
     maya.evaluate("() => { window.wasNotReloaded = true; }")
@@ -71,8 +76,15 @@ def test_an_account_is_made_given_another_role_and_ended(steered: RotaServer, bo
     expect(users.row(name)).to_contain_text("Disabled")
     expect(maya.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     door = SignInPage(maya)
-    door.fill(name, NEW_PASSWORD)
+    door.fill(name, password)
     expect(maya.get_by_text("This account is disabled")).to_be_visible()
+
+    users.choose(name, "Enable")
+    expect(users.row(name)).not_to_contain_text("Disabled")
+    door.sign_in(name, password)
+    users.choose(name, "Sign out everywhere")
+    users.dialog.get_by_role("button", name="End the sessions").click()
+    expect(maya.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
     trail = ActivityPage(boss).open()
     expect(trail.entry("admin disabled an account", name)).to_contain_text("Done")

@@ -67,7 +67,7 @@ class ManyTasksPage:
         """At some moment within, a bar told how far an action was."""
         self.page.evaluate(NOTE_PROGRESS)
         yield
-        self.page.wait_for_function("window.hadProgress")
+        self.page.wait_for_function("() => window.hadProgress")
 
     def scroll_on(self) -> None:
         """To the end of what is loaded, until more is."""

@@ -23,6 +23,9 @@ class TaskListPage:
         """The pill that narrows the list to one status."""
         return self.page.get_by_role("group", name="Status").get_by_role("button", name=word, exact=True)
 
+    def narrow(self, what: str, to: str) -> None:
+        self.page.get_by_label(what, exact=True).select_option(label=to)
+
     def show_new(self) -> None:
         """New tasks gather behind a button, so that nothing moves under the reader."""
         self.page.get_by_role("button", name=re.compile(r"\d+ new$")).click()
@@ -111,6 +114,7 @@ class ManyPage:
         self.text = page.get_by_role("textbox", name=re.compile("^(Comma-separated values|JSON lines)"))
         self.faults = page.get_by_role("list", name="Lines with errors").get_by_role("listitem")
         self.submit = page.get_by_role("button", name=re.compile("^Submit (further )?[0-9]"))
+        self.stop = page.get_by_role("button", name="Stop", exact=True)
 
     def open(self, function: str) -> "ManyPage":
         self.page.goto(f"/submit?function={function}")

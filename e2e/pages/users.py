@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page
 
+from e2e.support.clipboard import copied_text
+
 
 class UsersPage:
     """Who may sign in, and as what."""
@@ -23,6 +25,14 @@ class UsersPage:
         self.page.get_by_role("button", name=f"Actions for {username}").click()
         self.page.get_by_role("menuitem", name=what, exact=True).click()
 
+    def new_password(self, username: str) -> str:
+        """Which is shown this once."""
+        self.choose(username, "Reset the password")
+        self.dialog.get_by_role("button", name="Make a new password").click()
+        password = copied_text(self.page, "The password")
+        self.dialog.get_by_role("button", name="I have it").click()
+        return password
+
 
 class TokensCard:
     """One's own API tokens, in the settings."""
@@ -36,7 +46,7 @@ class TokensCard:
         self.page.get_by_role("button", name="New token").click()
         self.dialog.get_by_label("Name").fill(name)
         self.dialog.get_by_role("button", name="Make the token").click()
-        secret = self.dialog.get_by_label("The token").inner_text()
+        secret = copied_text(self.page, "The token")
         self.dialog.get_by_role("button", name="I have it").click()
         return secret
 

@@ -1,7 +1,7 @@
 """Firefox as Playwright drives it by WebDriver BiDi: `python -m e2e.support.firefox ARGUMENTS...` starts it, with a small go-between.
 
-Playwright sends a command that a Firefox of long-term support does not know, for media that no story on Firefox needs: it is
-answered here. All else goes through as it is.
+Playwright sends a command that a Firefox of long-term support does not know, to set media such as reduced motion: it is answered
+here, and the whole Firefox wants no motion. All else goes through as it is.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from rota import jsontext
 
+OLDEST = 153
 UNKNOWN = {"emulation.setMediaFeaturesOverride"}
+PREFERENCES = {"ui.prefersReducedMotion": 1}
 ADDRESS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 # What Playwright types with sets the value past React, which then puts the old one back.
 TYPES = """{
@@ -33,6 +36,21 @@ TYPES = """{
 def found() -> str | None:
     """The Firefox of this machine."""
     return os.environ.get("ROTA_TEST_FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+def why_not() -> str | None:
+    """Why no story can run in Firefox here; None where they can."""
+    firefox = found()
+    if firefox is None:
+        return "no Firefox is installed (on Debian: apt install firefox-esr)"
+    try:
+        shown = subprocess.run([firefox, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"{firefox} does not start: {error}"
+    version = re.search(r"Firefox (\d+)", shown)
+    if version is None or int(version[1]) < OLDEST:
+        return f"{firefox} is no Firefox {OLDEST} or later, the oldest that the stories were tried in"
+    return None
 
 
 def write_starter(folder: Path) -> Path:
