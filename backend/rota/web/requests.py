@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from rota import jsontext
 from rota.web.persisted import NotPersisted, Persisted
@@ -11,6 +11,7 @@ from rota.web.persisted import NotPersisted, Persisted
 MAX_BODY = 1024 * 1024  # bytes
 MOST_DISCARDED = 8 * MAX_BODY
 JSON = "application/json"
+CLIENT_LEFT = 499  # what nginx writes into its log
 
 
 class Asked(NamedTuple):
@@ -119,12 +120,16 @@ async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > MOST_DISCARDED:
         raise _too_large()
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_DISCARDED:
-            raise _too_large()
-        if size <= MAX_BODY:
-            parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MOST_DISCARDED:
+                raise _too_large()
+            if size <= MAX_BODY:
+                parts.append(part)
+    except ClientDisconnect:
+        # Nobody hears this; a page does so for each question that is open when its reader goes on.
+        raise Refused(CLIENT_LEFT, "The client left before its request was there.") from None
     # What is somewhat too large is read to its end: a client that is still sending would not hear the answer.
     if size > MAX_BODY:
         raise _too_large()

@@ -1,5 +1,7 @@
 """GraphQL over HTTP: what is taken, what is refused and how, who one is, and what a foreign page can do."""
 
+import asyncio
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,9 @@ from rota import jsontext
 from rota.domain.access import Role
 from rota.operations import accounts
 from rota.settings import Settings
-from rota.web.requests import MAX_BODY, Refused, accepted
+from rota.web.requests import CLIENT_LEFT, MAX_BODY, Refused, accepted
 from tests.support.rota import settings_for
-from tests.support.web import Account, Served, open_served
+from tests.support.web import Account, Served, eventually, open_served
 
 VIEWER = "{ viewer { username } }"
 RESULT = "application/graphql-response+json"
@@ -118,6 +120,19 @@ async def test_a_body_without_a_length_is_cut_off_too(served: Served) -> None:
     async with served.http() as client:
         answer = await client.post("/graphql", content=endless(), headers={"content-type": JSON})
     assert answer.status_code == 413
+
+
+async def test_who_leaves_within_a_body_leaves_no_error_behind(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST /graphql HTTP/1.1\r\nhost: {served.address[0]}\r\ncontent-type: {JSON}\r\ncontent-length: 99\r\n\r\n"
+    with structlog.testing.capture_logs() as logs:
+        _, writer = await asyncio.open_connection(*served.address)
+        writer.write(head.encode() + b'{"query":')
+        await writer.drain()
+        writer.close()
+        await eventually(lambda: [line["status"] for line in logs if line["event"] == "request"] == [CLIENT_LEFT])
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_get_reads_and_never_changes(served: Served, alice: Account) -> None:
