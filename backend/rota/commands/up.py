@@ -149,6 +149,14 @@ class _Up:
             say(Text("  The password is shown only now; keep it.", style="bright_black"))
         elif self._is_first:
             say(Text.assemble("  Sign in as ", (username, "bold"), " with the password in ROTA_ADMIN_PASSWORD"))
+        else:
+            say(Text.assemble("  Sign in as before, as ", (username, "bold"), " or whoever you are there."))
+            say(
+                Text(
+                    "  Lost the password? `rota user create NAME --admin` makes another administrator.",
+                    style="bright_black",
+                )
+            )
         say(Text("  Ctrl-C ends it.", style="bright_black"))
         say()
 

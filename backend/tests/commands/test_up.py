@@ -90,6 +90,7 @@ def test_the_first_start_makes_everything_and_the_second_nothing_again(make: Mak
     assert server.stop() == 0
     server.start()
     assert server.log().count(password) == 1
+    assert f"Sign in as before, as {ADMIN}" in server.log()
     assert signed_in(server, password)
     until(lambda: "multiply" in functions_of(server))
     assert len(samples()) == 12
