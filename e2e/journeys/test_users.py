@@ -7,10 +7,11 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import Opens
 from e2e.pages.activity import ActivityPage
 from e2e.pages.frame import SignInPage
-from e2e.pages.users import TokensCard, UsersPage
+from e2e.pages.users import OwnPassword, TokensCard, UsersPage
 from e2e.support.accounts import NEW_PASSWORD
 from tests.support.whole import RotaServer
 
+OWN_PASSWORD = "another that is long enough"
 # A program that listens by server-sent events, with a token alone: how it went, when its stream is over.
 LISTEN = """secret => {
   window.streams ??= {};
@@ -54,6 +55,18 @@ def test_an_account_is_made_given_another_role_and_ended(steered: RotaServer, bo
     expect(maya.get_by_text("No tokens")).to_be_visible()
     boss.wait_for_function("secret => window.streams[secret].isOver", arg=secret)
 
+    # A password that nobody else knows; another browser of hers is signed out by it, this one is not.
+    second = open_page(steered)
+    SignInPage(second).sign_in(name, NEW_PASSWORD).expect_live()
+    own = OwnPassword(maya)
+    own.change("not the password", OWN_PASSWORD)
+    expect(maya.get_by_text("This is not your current password.")).to_be_visible()
+    own.dialog.get_by_label("Current password").fill(NEW_PASSWORD)
+    own.confirm()
+    expect(maya.get_by_text("Your password is changed.")).to_be_visible()
+    expect(second.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    SignInPage(second).sign_in(name, OWN_PASSWORD).expect_live()
+
     # A new password ends what is open by the old one.
     password = users.new_password(name)
     expect(maya.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
@@ -89,10 +102,13 @@ def test_an_account_is_made_given_another_role_and_ended(steered: RotaServer, bo
     trail = ActivityPage(boss).open()
     expect(trail.entry("admin disabled an account", name)).to_contain_text("Done")
     expect(trail.entry(f"{name} revoked an API token")).to_be_visible()
+    expect(trail.entry(f"{name} changed the own password")).to_contain_text("Done")
     # The refused sign-in names the account that it was for.
     expect(trail.entry("Somebody tried to sign in as", name)).to_contain_text("Invalid")
     trail.narrow("Who", name)
     expect(trail.entry(f"{name} made an API token")).to_contain_text("listener")
     expect(trail.entry("admin")).to_have_count(0)
     trail.narrow("How it went", "Refused")
+    expect(trail.entry(f"{name} tried to change the own password")).to_contain_text("Invalid")
+    trail.narrow("What", "Signed out")
     expect(boss.get_by_text("No entry matches")).to_be_visible()

@@ -22,4 +22,4 @@ class ActivityPage:
         return rows.first
 
     def narrow(self, what: str, to: str) -> None:
-        self.page.get_by_label(what).select_option(label=to)
+        self.page.get_by_label(what, exact=True).select_option(label=to)

@@ -34,6 +34,23 @@ class UsersPage:
         return password
 
 
+class OwnPassword:
+    """Changing one's own password, in the settings."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.dialog = page.get_by_role("dialog")
+
+    def change(self, current: str, wanted: str) -> None:
+        self.page.get_by_role("button", name="Change password").click()
+        self.dialog.get_by_label("Current password").fill(current)
+        self.dialog.get_by_label("New password").fill(wanted)
+        self.confirm()
+
+    def confirm(self) -> None:
+        self.dialog.get_by_role("button", name="Change the password").click()
+
+
 class TokensCard:
     """One's own API tokens, in the settings."""
 

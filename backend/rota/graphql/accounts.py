@@ -12,6 +12,7 @@ from rota.graphql.types.accounts import (
     ApiToken,
     ApiTokenInput,
     ApiTokenPayload,
+    ChangePasswordInput,
     LoginInput,
     LogoutPayload,
     RegisterInput,
@@ -62,6 +63,21 @@ class AccountMutations:
     @strawberry.mutation(description="Ends the session that this is asked with.")
     async def logout(self, info: Info) -> LogoutPayload:
         return await answered(LogoutPayload, _logout(info.context))
+
+    @strawberry.mutation(
+        description=(
+            "Changes the viewer's own password and ends the viewer's other sessions; API tokens stay, and cannot do this. Limited "
+            "as signing in is."
+        )
+    )
+    async def change_password(
+        self,
+        info: Info,
+        given_input: Annotated[
+            ChangePasswordInput, strawberry.argument(name="input", description="The password until now, and the next.")
+        ],
+    ) -> ViewerPayload:
+        return await answered(ViewerPayload, _change_password(info.context, given_input), "input")
 
     @strawberry.mutation(description="Makes an API token for the viewer. Its secret is shown this once.")
     async def create_api_token(
@@ -117,6 +133,15 @@ async def _logout(context: Context) -> LogoutPayload:
     await operations.logout(context.platform, context.signed_in.session_key)
     context.ends_session = True
     return LogoutPayload(ok=True)
+
+
+async def _change_password(context: Context, wanted: ChangePasswordInput) -> ViewerPayload:
+    context.need_viewer()
+    assert context.signed_in is not None
+    user = await operations.change_password(
+        context.platform, context.signed_in, wanted.current_password, wanted.new_password, context.address
+    )
+    return ViewerPayload(viewer=User.of(user))
 
 
 async def _create_token(context: Context, wanted: ApiTokenInput) -> ApiTokenPayload:

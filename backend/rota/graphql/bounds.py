@@ -37,7 +37,7 @@ MAX_TOKENS = 1_000
 MAX_SIGN_INS = 1
 MAX_NODES = 10_000
 
-SIGN_INS = frozenset({"login", "register"})
+SIGN_INS = frozenset({"login", "register", "changePassword"})
 # How many a list without `first` is taken to hold: what it usually holds, or the most it may.
 USUAL_LENGTHS = {
     "nodes": 1,  # a connection's `first` counts at the connection
@@ -95,7 +95,7 @@ class LimitsRule(ASTValidationRule):
         for what, value, most in (
             ("is nested {:,} levels deep", shape.depth, MAX_DEPTH),
             ("has {:,} aliases", shape.aliases, MAX_ALIASES),
-            ("signs in or registers {:,} times", shape.sign_ins, MAX_SIGN_INS),
+            ("signs in, registers or changes a password {:,} times", shape.sign_ins, MAX_SIGN_INS),
             ("may give {:,} nodes (a `first` that is a variable counts as 200)", shape.nodes, MAX_NODES),
         ):
             if value > most:

@@ -94,6 +94,34 @@ async def login(platform: Platform, username: str, password: str, address: str) 
     return user, await open_session(platform, user)
 
 
+async def change_password(platform: Platform, signed_in: SignedIn, current: str, new: str, address: str) -> User:
+    """Gives the account that is signed in another password, and ends its other sessions; its API tokens stay.
+
+    It needs the current one, which is counted as a sign-in is. Raises NotAllowed, Invalid or RateLimited.
+    """
+    if signed_in.session_key is None:
+        raise NotAllowed("An API token cannot change the password; sign in to do that.")
+    async with platform.database.read() as db:
+        user = await store.get(db, signed_in.viewer.user_id)
+    assert user is not None  # accounts stay
+    await platform.doors.knock_to_sign_in(user.username, address)
+    if not await platform.passwords.verify(user.password_hash, current[:1000]):
+        raise Invalid("This is not your current password.", ("currentPassword",))
+    await platform.doors.opened(user.username)
+    try:
+        check_password(new, user.username)
+    except Invalid as refused:
+        raise Invalid(refused.message, ("newPassword",)) from None
+    if new == current:
+        raise Invalid("The new password is the current one.", ("newPassword",))
+    hashed = await platform.passwords.hash(new)
+    async with platform.database.transaction() as db:
+        await store.set_password(db, user.id, hashed)
+        await store.end_sessions(db, user.id, but=signed_in.session_key)
+    platform.announcer.tell(Change(users=True))
+    return user
+
+
 async def open_session(platform: Platform, user: User) -> str:
     """A new session's secret."""
     secret, at = secrets.token_urlsafe(SECRET_BYTES), platform.clock.now_ms()

@@ -108,9 +108,9 @@ async def count_tokens(db: Connection, user_ids: Sequence[str], at: int) -> dict
     return {row["user_id"]: row["amount"] for row in rows}
 
 
-async def end_sessions(db: Connection, user_id: str) -> int:
-    """Ends all sessions of an account. Returns how many."""
-    return await Session.filter(user_id=user_id).using_db(db.client).delete()
+async def end_sessions(db: Connection, user_id: str, but: str = "") -> int:
+    """Ends all sessions of an account, but for one where its key is given. Returns how many."""
+    return await Session.filter(user_id=user_id).exclude(id=but).using_db(db.client).delete()
 
 
 async def add_session(db: Connection, session: Session) -> None:

@@ -1,12 +1,16 @@
 """Accounts through the schema: what is noted for the cookie, and errors where the input is at fault."""
 
+import pytest
+
 from rota.domain.access import Role
+from rota.domain.errors import Invalid
 from rota.operations import accounts
 from tests.graphql.conftest import Api
 
 PASSWORD = "long enough to do"
 REGISTER = """mutation ($i: RegisterInput!) { register(input: $i) {
   viewer { id username email roles createdAt } errors { code message path } } }"""
+CHANGE = "mutation ($i: ChangePasswordInput!) { changePassword(input: $i) { viewer { username } errors { code message path } } }"
 LOGIN = "mutation ($i: LoginInput!) { login(input: $i) { viewer { username } errors { code message path } } }"
 
 
@@ -62,6 +66,49 @@ async def test_signing_in_notes_a_session_and_ends_the_one_before(api: Api) -> N
     await api.data(LOGIN, "zoe", i={"username": "zoe", "password": PASSWORD})
     assert await accounts.by_session(api.platform, first) is None
     assert await accounts.by_session(api.platform, noted(api) or "") is not None
+
+
+async def test_a_changed_password_ends_the_other_sessions_and_the_old_one(api: Api) -> None:
+    user = await accounts.register(api.platform, "zoe", PASSWORD, None, [Role.CLIENT], None)
+    here, elsewhere = [await accounts.open_session(api.platform, user) for _ in range(2)]
+    signed_in = await accounts.by_session(api.platform, here)
+    assert signed_in is not None
+    api.callers["zoe"] = signed_in
+    token, secret = await accounts.create_token(api.platform, signed_in.viewer, "mine", None)
+    api.callers["zoe's program"] = signed_in._replace(session_key=None, token_id=token.id)
+    new = "another that is long"
+    for by, current, wanted, code, path in (
+        ("zoe", "wrong password", new, "INVALID", ["input", "currentPassword"]),
+        ("zoe", PASSWORD, "short", "INVALID", ["input", "newPassword"]),
+        ("zoe", PASSWORD, PASSWORD, "INVALID", ["input", "newPassword"]),
+        ("zoe's program", PASSWORD, new, "FORBIDDEN", []),
+    ):
+        wish = {"currentPassword": current, "newPassword": wanted}
+        payload = (await api.data(CHANGE, by, i=wish))["changePassword"]
+        assert payload["viewer"] is None
+        assert [(error["code"], error["path"] or []) for error in payload["errors"]] == [(code, path)]
+    assert await accounts.by_session(api.platform, elsewhere) is not None
+
+    wish = {"currentPassword": PASSWORD, "newPassword": new}
+    changed = (await api.data(CHANGE, "zoe", i=wish))["changePassword"]
+    assert changed == {"viewer": {"username": "zoe"}, "errors": []}
+    assert await accounts.by_session(api.platform, here) is not None
+    assert await accounts.by_session(api.platform, elsewhere) is None
+    assert await accounts.by_token(api.platform, secret) is not None
+    await accounts.login(api.platform, "zoe", new, "")
+    with pytest.raises(Invalid):
+        await accounts.login(api.platform, "zoe", PASSWORD, "")
+
+
+async def test_guesses_at_the_current_password_are_counted_as_sign_ins(api: Api) -> None:
+    user = await accounts.register(api.platform, "zoe", PASSWORD, None, [Role.CLIENT], None)
+    api.callers["zoe"] = await accounts.by_session(api.platform, await accounts.open_session(api.platform, user))
+    wish = {"currentPassword": "wrong password", "newPassword": "another that is long"}
+    for _ in range(10):
+        (error,) = (await api.data(CHANGE, "zoe", i=wish))["changePassword"]["errors"]
+        assert error["path"] == ["input", "currentPassword"]
+    (refused,) = (await api.ask(CHANGE, "zoe", i={**wish, "currentPassword": PASSWORD}))["errors"]
+    assert refused["extensions"]["code"] == "RATE_LIMITED"
 
 
 async def test_too_many_sign_ins_are_told_to_wait(api: Api) -> None:

@@ -74,6 +74,7 @@ def test_one_sign_in_a_document() -> None:
         f"mutation {{ a: {one} b: {one} }}",
         f"mutation {{ ...F b: {one} }} fragment F on Mutation {{ a: {one} }}",
         f'mutation {{ {one} register(input: {{username: "zoe", password: "x"}}) {{ errors {{ code }} }} }}',
+        f'mutation {{ {one} changePassword(input: {{currentPassword: "x", newPassword: "y"}}) {{ errors {{ code }} }} }}',
     ):
         assert "signs in" in refusal(document)
 

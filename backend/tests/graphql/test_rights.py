@@ -59,6 +59,10 @@ RULES: dict[str, Rule] = {
     "Mutation.register": (f"input: {{{ACCOUNT}}}", (OK, OK, OK, OK)),
     "Mutation.login": ('input: {username: "ann", password: "wrong"}', (FAILED_SIGN_IN,) * 4),
     "Mutation.logout": ("", (SIGN_IN, OK, OK, OK)),
+    "Mutation.changePassword": (
+        'input: {currentPassword: "wrong", newPassword: "long enough to do"}',
+        (SIGN_IN, FAILED_SIGN_IN, FAILED_SIGN_IN, FAILED_SIGN_IN),
+    ),
     "Mutation.createApiToken": ('input: {name: "mine"}', (SIGN_IN, NOT_YOU, OK, OK)),
     "Mutation.revokeApiToken": (f'id: "{TOKEN}"', (SIGN_IN, NONE_THERE, NONE_THERE, NONE_THERE)),
     "Mutation.submitTask": ('input: {function: "echo"}', (SIGN_IN, NOT_YOU, OK, OK)),

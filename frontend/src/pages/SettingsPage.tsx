@@ -1,6 +1,7 @@
 /** Your account, your programs' tokens, your colours. */
 import { useQuery } from "urql";
 import { Appearance } from "@/features/settings/Appearance";
+import { ChangePassword } from "@/features/settings/ChangePassword";
 import { Tokens, Tokens_token } from "@/features/settings/Tokens";
 import { wordsOf } from "@/graphql/errors";
 import { graphql } from "@/graphql/graphql";
@@ -37,7 +38,7 @@ export default function SettingsPage() {
     <>
       <PageHead title="Settings" />
       <div className="settings">
-        <Card title="Account">
+        <Card title="Account" aside={<ChangePassword username={user.username} />}>
           <dl className="facts">
             <Fact name="Username">{user.username}</Fact>
             <Fact name="Email">{user.email ?? "—"}</Fact>

@@ -142,6 +142,12 @@ class LoginInput:
     password: str = strawberry.field(description="The account's password.")
 
 
+@strawberry.input(description="Another password for who is signed in.")
+class ChangePasswordInput:
+    current_password: str = strawberry.field(description="The one until now.")
+    new_password: str = strawberry.field(description="10 to 200 characters.")
+
+
 @strawberry.input(description="A new API token.")
 class ApiTokenInput:
     name: str = strawberry.field(description="1 to 100 characters, for its owner to know it by.")

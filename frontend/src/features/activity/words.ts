@@ -4,6 +4,7 @@ const WORDS: Record<string, string> = {
   register: "made an account",
   login: "signed in",
   logout: "signed out",
+  changePassword: "changed the own password",
   createApiToken: "made an API token",
   revokeApiToken: "revoked an API token",
   submitTask: "submitted a task",
