@@ -17,6 +17,9 @@ from tests.support.whole import RotaServer
 
 # On a machine that does much else, seconds become a minute.
 WAIT_MS = 120_000
+# Where nobody is killed, a worker that gets no turn for some seconds is not taken for dead.
+LONG_LEASE = {"ROTA_LEASE_MS": "15000"}
+OPTIONS = ("--no-samples", "--target", "tests.support.gate")
 WITHOUT_FIREFOX = pytest.StashKey[str | None]()
 
 
@@ -62,7 +65,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def rota(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
     """The Rota that all stories share."""
-    server = RotaServer(tmp_path_factory.mktemp("rota"), "--no-samples", "--target", "tests.support.gate")
+    server = RotaServer(tmp_path_factory.mktemp("rota"), *OPTIONS, **LONG_LEASE)
     server.start()
     wait_until_known(server, "multiply")
     yield server
@@ -73,7 +76,7 @@ def rota(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
 def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
     """Another one, of one worker with two slots, to pause, stop and reset: others' tasks must not wait for that."""
     folder = tmp_path_factory.mktemp("steered")
-    server = RotaServer(folder, "--no-samples", "--workers", "1", "--slots", "2", "--target", "tests.support.gate")
+    server = RotaServer(folder, *OPTIONS, "--workers", "1", "--slots", "2", **LONG_LEASE)
     server.start()
     wait_until_known(server, "wait_for_file")
     yield server
@@ -83,7 +86,7 @@ def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RotaServer]:
 @pytest.fixture
 def own_rota(tmp_path: Path) -> Iterator[RotaServer]:
     """A Rota that the story alone has, to kill and start again."""
-    server = RotaServer(tmp_path, "--no-samples", "--target", "tests.support.gate")
+    server = RotaServer(tmp_path, *OPTIONS)
     server.start()
     wait_until_known(server, "multiply")
     yield server

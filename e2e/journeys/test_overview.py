@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e.conftest import LONG_LEASE, OPTIONS
 from e2e.pages.frame import Frame, SignInPage
 from e2e.support.tasks import submit, wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
@@ -19,7 +20,7 @@ IS_MARKED = "() => window.wasNotReloaded === true"
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RotaServer, Path]]:
     """A Rota of one worker with one slot, which waits for a file."""
     folder = tmp_path_factory.mktemp("full")
-    server = RotaServer(folder, "--no-samples", "--workers", "1", "--slots", "1", "--target", "tests.support.gate")
+    server = RotaServer(folder, *OPTIONS, "--workers", "1", "--slots", "1", **LONG_LEASE)
     server.start()
     wait_until_known(server, "wait_for_file")
     gate = folder / "gate"

@@ -202,7 +202,7 @@ async def test_what_a_claim_promotes_and_leaves_wakes_others(line: Line) -> None
 
 async def test_a_waiting_worker_is_woken_at_once(line: Line) -> None:
     await line.claim(1)
-    waiting = asyncio.create_task(line.redis.blpop([line.broker.keys.wake(line.queue, "w1")], timeout=10))
+    waiting = asyncio.create_task(line.redis.blpop([line.broker.keys.wake(line.queue, "w1")], timeout=60))
     await line.push(push())
     assert (await waiting)[1] == b""
 

@@ -75,9 +75,10 @@ async def test_one_of_two_leads_and_the_other_follows(rota: Rota) -> None:
 
 
 async def test_who_is_cancelled_while_it_gives_the_lead_up_ends(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
-    is_ending, is_leader = asyncio.Event(), True
+    is_working, is_ending, is_leader = asyncio.Event(), asyncio.Event(), True
 
     async def work() -> None:
+        is_working.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -89,11 +90,11 @@ async def test_who_is_cancelled_while_it_gives_the_lead_up_ends(rota: Rota, monk
 
     monkeypatch.setattr(leader, "_try", tried)
     leads = asyncio.create_task(leader.lead(rota.platform, work))
-    await asyncio.sleep(0.05)
+    await is_working.wait()
     is_leader = False
     await is_ending.wait()
     leads.cancel()
-    await asyncio.wait({leads}, timeout=5)
+    await asyncio.wait({leads}, timeout=60)
     assert leads.cancelled()
 
 

@@ -11,7 +11,7 @@ from rota.broker.values import Claim, Handed, parse_handed
 from rota.clock import now_ms
 from rota.domain.payload import Payload, build
 from rota.domain.retry import POISON_DEATHS
-from rota.worker import waiter
+from rota.worker import holding, waiter
 from rota.worker.worker import Worker
 from tests.support.working import Shop, until, working
 
@@ -204,15 +204,17 @@ async def test_what_is_cancelled_right_behind_its_push_never_runs(
     assert book.runs == []
 
 
-async def test_a_suspect_that_is_handed_runs_at_once_and_alone(line: Shop, redis_url: str, book: Book) -> None:
+async def test_a_suspect_that_is_handed_runs_at_once_and_alone(
+    line: Shop, redis_url: str, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "APART_S", 600)  # it does not wait for others to end
     deaths = POISON_DEATHS - 1
     payload = build(Payload(function="noted", args="{}", created_at=now_ms()))
     async with working(redis_url, book.function()) as worker:
         await until(lambda: is_free(line, worker))
         suspect = ids.new_id(ids.TASK)
-        async with asyncio.timeout(8):  # less than it would wait for others to end
-            await line.broker.push(line.queue, [Push(suspect, payload, now_ms(), number=deaths, deaths=deaths)])
-            await until(lambda: book.runs == [(suspect, POISON_DEATHS)])
+        await line.broker.push(line.queue, [Push(suspect, payload, now_ms(), number=deaths, deaths=deaths)])
+        await until(lambda: book.runs == [(suspect, POISON_DEATHS)])
         # Something that was handed meanwhile, as the last word of an offer made before.
         other = await line.push("noted")
         seen = worker.lines[line.queue]._seen[-1]
