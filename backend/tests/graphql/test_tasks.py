@@ -104,6 +104,11 @@ async def test_clients_see_their_own_and_administrators_all(api: Api) -> None:
     assert (await api.data(listed, "ann"))["tasks"] == {"totalCount": 1, "nodes": [{"id": mine["id"]}]}
     assert (await api.data(listed, "root"))["tasks"]["totalCount"] == 2
     assert (await api.data("{ tasks(filter: {ownedByMe: true}) { totalCount } }", "root"))["tasks"]["totalCount"] == 0
+    twice = "{ tasks(filter: {status: [QUEUED, QUEUED, FAILED]}) { totalCount nodes { id } } }"
+    assert (await api.data(twice, "root"))["tasks"] == {
+        "totalCount": 2,
+        "nodes": [{"id": other["id"]}, {"id": mine["id"]}],
+    }
     read = "query ($id: ID!) { task(id: $id) { id } node(id: $id) { id } }"
     assert await api.data(read, "ann", id=other["id"]) == {"task": None, "node": None}
     assert (await api.data(read, "root", id=other["id"]))["task"] == {"id": other["id"]}

@@ -182,10 +182,11 @@ _PYTHON_NAMES = {to_camel_case(field.python_name): field.python_name for field i
 
 
 def _choices(name: str, values: list[Any] | None) -> tuple[Any, ...]:
+    """Each once: the rows of each status are looked for apart."""
     chosen = given(values) or []
     if len(chosen) > MOST_CHOICES:
         raise BadUserInput(f"filter.{name} takes at most {MOST_CHOICES} values.")
-    return tuple(without_nul(f"filter.{name}", value) for value in chosen)
+    return tuple(dict.fromkeys(without_nul(f"filter.{name}", value) for value in chosen))
 
 
 def _priority(name: str, priority: int) -> int:
