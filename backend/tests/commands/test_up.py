@@ -66,6 +66,12 @@ def signed_in(server: RotaServer, password: str) -> bool:
 def test_the_first_start_makes_everything_and_the_second_nothing_again(make: Make, tmp_path: Path) -> None:
     server = make(ROTA_ADMIN_PASSWORD="", ROTA_WORKERS="2")
     server.start()
+
+    def samples() -> dict[str, str]:
+        with server.client() as client:
+            return {task["title"]: task["status"] for task in client.call(COUNTS)["tasks"]["nodes"]}
+
+    until(lambda: samples().get("Starts in two minutes") == "SCHEDULED")
     password = assert_is_shown_once(server)
     assert stat.S_IMODE(server.data_dir.stat().st_mode) == 0o700
     assert httpx.get(f"{server.url}/healthz", timeout=60).status_code == 200
@@ -74,17 +80,10 @@ def test_the_first_start_makes_everything_and_the_second_nothing_again(make: Mak
     (tmp_path / "other").mkdir()
     other = make(folder=tmp_path / "other", ROTA_DATA_DIR=str(server.data_dir))
     other.launch()
-
-    def samples() -> dict[str, str]:
-        with server.client() as client:
-            return {task["title"]: task["status"] for task in client.call(COUNTS)["tasks"]["nodes"]}
-
     until(lambda: samples().get("Fails for good") == "FAILED")
     until(lambda: samples().get("Succeeds at its third attempt") == "SUCCEEDED")
-    seen = samples()
-    assert len(seen) == 12
-    assert seen["Starts in two minutes"] == "SCHEDULED"
-    assert seen["The answer"] == "SUCCEEDED"
+    until(lambda: samples().get("The answer") == "SUCCEEDED")
+    assert len(samples()) == 12
     assert f"another Rota (process {server.pid}) is running on {server.data_dir}" in refused(other)
 
     assert server.stop() == 0
@@ -111,9 +110,8 @@ def assert_known_by_name(server: RotaServer) -> None:
     """Its two workers are told apart in a list of processes, and nothing but its page listens to the network."""
     itself = psutil.Process(server.pid)
     assert " ".join(itself.cmdline()).strip() == "rota up"
-    # Not those that workers keep for functions that run in a process.
-    titles = [" ".join(process.cmdline()) for process in itself.children()]
-    assert sum(title.startswith("rota worker worker-") for title in titles) == 2, titles
+    # Not those that workers keep for functions that run in a process. A worker has its name a moment after it was started.
+    until(lambda: sum(command_of(one).startswith("rota worker worker-") for one in itself.children()) == 2)
     listening = {
         connection.laddr.port
         for process in server.family()
