@@ -13,6 +13,7 @@ from rota.store.conditions import Condition
 # in order. As far apart as a clock that is put right may tear the two.
 APART_MS = 60_000
 TAG = "tag"
+MAY_COME = 1_000  # rows, among those of a part, between the look at where it ends and the look at what it has
 
 Place = tuple[int, str]  # a row's sort value (0 where its id is all) and its id
 
@@ -175,13 +176,13 @@ class Selection:
         return "g." if self._is_led_by_tag else ""
 
     def _source(self) -> str:
-        # Bounded by a range alone, PostgreSQL might go another way than down what leads.
-        reach = None if self._is_sqlite else self._reach
+        # Bounded by a range alone, PostgreSQL might go another way than down what leads. Where the part ends says its range.
+        most = None if self._is_sqlite or self._reach is None else self._reach.rows + MAY_COME
         if not self._is_led_by_tag:
-            return "tasks" if reach is None else f"({self._down('*', 'tasks')} LIMIT {reach.rows}) AS tasks"
+            return "tasks" if most is None else f"({self._down('*', 'tasks')} LIMIT {most}) AS tasks"
         if self._is_sqlite:
             return "task_tags AS g CROSS JOIN tasks ON tasks.id = g.task_id"  # CROSS: in this order
-        tagged = "task_tags" if reach is None else f"({self._down('task_id, tag', 'task_tags')} LIMIT {reach.rows})"
+        tagged = "task_tags" if most is None else f"({self._down('task_id, tag', 'task_tags')} LIMIT {most})"
         # Row by row: PostgreSQL would rather read all tasks in their order, and see which of them have the tag.
         return f"{tagged} AS g CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = g.task_id OFFSET 0) AS tasks"
 
@@ -191,7 +192,7 @@ class Selection:
         return f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {self._order('')}"
 
     def _where(self) -> str:
-        upto = self._reach.last if self._reach is not None and self._is_sqlite else None
+        upto = self._reach.last if self._reach is not None else None
         parts = [*self._leading(self._prefix), *self._span(self._prefix, upto), *self._others()]
         return " AND ".join(parts) or "1 = 1"
 

@@ -182,6 +182,36 @@ async def test_what_is_looked_for_comes_in_parts_without_a_gap_or_a_double(
     ] == whole
 
 
+@pytest.mark.parametrize("moves", ["some come", "some leave"])
+async def test_parts_have_no_gap_and_no_double_while_tasks_come_and_go(
+    database: Database, monkeypatch: pytest.MonkeyPatch, moves: str
+) -> None:
+    made = await insert(database, *(row(status="QUEUED") for _ in range(40)))
+    place, has_moved = listing._Looks._place, list[bool]()
+
+    async def between(self: Any, wanted: TaskQuery) -> Any:
+        found = await place(self, wanted)
+        if not has_moved:
+            has_moved.append(True)
+            if moves == "some come":
+                await insert(database, *(row(status="QUEUED") for _ in range(3)))
+            else:
+                async with database.transaction() as db:
+                    for task_id in made[-3:]:
+                        await db.run("UPDATE tasks SET status = 'RUNNING' WHERE id = $1", task_id)
+        return found
+
+    monkeypatch.setattr(listing, "FIRST_LOOK", 8)
+    monkeypatch.setattr(listing._Looks, "_place", between)
+    async with database.search() as db:
+        wanted = TaskQuery(statuses=("QUEUED",), search="multiply")
+        found = [task.id for task in (await listing.look(db, wanted, 100, math.inf)).rows]
+    assert has_moved
+    assert len(found) == len(set(found))
+    stayed = made if moves == "some come" else made[:-3]
+    assert set(stayed) <= set(found)
+
+
 async def test_a_total_is_counted_as_far_as_patience_goes(
     db: Connection, many: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
