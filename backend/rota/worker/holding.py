@@ -29,6 +29,11 @@ class Holding:
         """How many more may be claimed."""
         return 0 if self._suspect is not None else max(self._slots - self.busy, 0)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether each slot is taken, whoever may claim."""
+        return self.busy >= self._slots
+
     def take(self, attempt: Attempt) -> None:
         """Begins an attempt; one whose task was lost so often that one more death ends it waits until it is alone."""
         before = self.attempts.get(attempt.id)

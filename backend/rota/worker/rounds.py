@@ -121,7 +121,11 @@ class Rounds:
 
     def handed(self, queue: str, handed: Handed) -> None:
         """Begins a task that came with a wake."""
-        if self._lines[queue].handed(handed):
+        if self.now_ms() - handed.claim.at >= self._lease_s * 500:
+            # It was long on its way, to a process that stood still, say: half its lease is over, and renewed by nobody. If it
+            # still holds, the next answer brings it.
+            self.wake(queue)
+        elif self._lines[queue].handed(handed):
             self._clock_ms = handed.claim.at - int(time.monotonic() * 1000)
             # Since it offered itself it may have taken a task that is to run alone.
             self._start(queue, handed.claim, is_welcome=self._holding.free() > 0)
@@ -195,7 +199,8 @@ class Rounds:
     def _start(self, queue: str, claim: Claim, *, is_welcome: bool = True) -> None:
         for claimed in claim.tasks:
             attempt = Attempt(claimed, queue, claim.lease)
-            if self.status != ONLINE or not is_welcome:
+            # While one queue answered, another may have handed out what takes the slot.
+            if self.status != ONLINE or not is_welcome or self._holding.is_full:
                 attempt.stop_reason = AttemptOutcome.RELEASED
             elif attempt.id in self._early:
                 attempt.stop_reason = AttemptOutcome.CANCELLED

@@ -15,6 +15,8 @@ from rota.worker import holding, waiter
 from rota.worker.worker import Worker
 from tests.support.working import Shop, until, working
 
+LEASE_MS = 15_000
+
 
 class Book:
     """A function that writes down who ran it and waits to be let go."""
@@ -226,3 +228,80 @@ async def test_a_suspect_that_is_handed_runs_at_once_and_alone(
         assert book.runs == [(suspect, POISON_DEATHS)]
         book.go_on.set()
         assert (await line.settled(other, 2))["outcome"] == "SUCCEEDED"
+
+
+async def test_what_was_too_long_on_its_way_runs_only_if_it_is_still_held(
+    line: Shop, redis_url: str, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the process had stood still between Redis' answer and its loop."""
+    heard, kept = waiter.Waiter._heard, list[bytes]()
+
+    def stands_still(self: waiter.Waiter, queue: str, text: bytes) -> None:
+        if not parse_handed(text):
+            heard(self, queue, text)
+        elif not kept:
+            kind, lease, at, rest = text.split(b" ", 3)
+            kept.append(b" ".join([kind, lease, str(int(at) - LEASE_MS).encode(), rest]))
+
+    # It does not ask by itself before the end.
+    monkeypatch.setattr(waiter, "LONGEST_WAIT_S", 600)
+    async with working(redis_url, book.function(), lease_ms=LEASE_MS) as worker:
+        await until(lambda: is_free(line, worker))
+        monkeypatch.setattr(waiter.Waiter, "_heard", stands_still)
+        lost = await line.push("noted")
+        await until(lambda: len(kept) == 1)
+        await line.redis.zadd(line.broker.keys.queue(line.queue, "leases"), {lost: 1})
+        await line.broker.sweep(line.queue)
+        claim = await line.broker.claim(line.queue, "elsewhere", "c", 1, LEASE_MS)
+        assert [task.id for task in claim.tasks] == [lost]
+        monkeypatch.setattr(waiter.Waiter, "_heard", heard)
+        heard(worker._waiter, line.queue, kept.pop())
+        # It has asked, and was told that it does not hold that.
+        await until(lambda: is_free(line, worker))
+        assert book.runs == []
+        # What it does hold comes with the answer.
+        monkeypatch.setattr(waiter.Waiter, "_heard", stands_still)
+        held = await line.push("noted")
+        await until(lambda: len(kept) == 1)
+        heard(worker._waiter, line.queue, kept[0])
+        await until(lambda: book.runs == [(held, 1)])
+        book.go_on.set()
+        assert (await line.settled(held))["outcome"] == "SUCCEEDED"
+        monkeypatch.setattr(waiter, "LONGEST_WAIT_S", 1)
+        await line.broker.tell(line.queue, worker.worker_id, {})
+    assert book.runs == [(held, 1)]
+
+
+async def test_what_is_handed_while_another_queue_answers_takes_no_slot_twice(
+    line: Shop, redis_url: str, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange, has_answered, may_go_on = Broker.exchange, asyncio.Event(), asyncio.Event()
+
+    async def held_up(self: Broker, queue: str, *args: Any, **more: Any) -> Any:
+        flags, claim = await exchange(self, queue, *args, **more)
+        if queue == "other" and claim.tasks:
+            has_answered.set()
+            await may_go_on.wait()
+        return flags, claim
+
+    payload = build(Payload(function="noted", args="{}", created_at=now_ms()))
+    async with working(redis_url, book.function(), queues=(line.queue, "other"), slots=1) as worker:
+        await until(lambda: is_free(line, worker))
+        monkeypatch.setattr(Broker, "exchange", held_up)
+        # There it is only woken, and asks.
+        await line.redis.hset(line.broker.keys.queue("other", "idle"), worker.worker_id, 1)
+        claimed = ids.new_id(ids.TASK)
+        await line.broker.push("other", [Push(claimed, payload, now_ms())])
+        await has_answered.wait()
+        handed = await line.push("noted")
+        await until(lambda: book.runs == [(handed, 1)])
+        may_go_on.set()
+
+        async def is_back() -> bool:
+            return not await line.redis.hexists(line.broker.keys.queue("other", "running"), claimed)
+
+        # Unused.
+        await until(is_back)
+        assert book.runs == [(handed, 1)]
+        book.go_on.set()
+        await until(lambda: book.runs == [(handed, 1), (claimed, 2)])
