@@ -440,6 +440,16 @@ LEADING = (
         "store/test_tasks.py::test_a_key_is_used_once_by_an_owner",
         ("store/migrations/0002_guards_and_indexes.py", "CREATE UNIQUE INDEX tasks_by_key", "CREATE INDEX tasks_by_key"),
     ),
+    _broken(
+        "enqueued: what comes before the roll call is dropped",
+        "coordinator/test_submissions.py::test_what_is_enqueued_before_the_roll_call_waits_for_it_and_holds_up_nobody",
+        ("coordinator/submissions.py", "if self._may_become_known(entry_id, fields):", "if False:"),
+    ),
+    _broken(
+        "enqueued: leaves the stream uncommitted",
+        "coordinator/test_submissions.py::test_one_that_the_database_does_not_take_stays_and_the_others_are_taken",
+        ("coordinator/submissions.py", "if is_settled is True]", "]"),
+    ),
 )  # fmt: skip
 
 SHOWN = (
@@ -448,7 +458,7 @@ SHOWN = (
         "graphql/test_waiting.py::test_it_waits_for_what_runs[sqlite]",
         (
             "operations/waiting.py",
-            "running=self.busy, mean_ms=mean_ms, left=left)",
+            "running=self.busy, mean_ms=mean_ms, left=self._left)",
             "running=self.busy, mean_ms=mean_ms)",
         ),
     ),
@@ -460,7 +470,7 @@ SHOWN = (
     _broken(
         "shown: lists wait for a Redis that hangs",
         "operations/test_hanging_redis.py::test_what_is_shown_does_not_wait_for_a_redis_that_hangs",
-        ("operations/workers.py", "async with asyncio.timeout(GLANCE_S):", "if True:"),
+        ("operations/glance.py", "async with asyncio.timeout(GLANCE_S):", "if True:"),
     ),
     _broken(
         "shown: long announcements are kept like short ones",

@@ -1,10 +1,12 @@
 """Tasks that functions enqueue from inside a worker: from their stream through the same submit as all others."""
 
 import asyncio
-from typing import Any
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from rota import jsontext
-from rota.domain.errors import RateLimited, RotaError
+from rota.domain.errors import RateLimited, RotaError, UnknownFunction, UnknownQueue
 from rota.domain.tasks import NewTask
 from rota.logs import get_logger
 from rota.operations.platform import Platform
@@ -13,8 +15,22 @@ log = get_logger(__name__)
 
 BLOCK_MS = 1_000
 AT_ONCE = 500
+# How long an entry waits for its function and queue: a worker enqueues (a cron line's first tick, say) before the roll call has
+# recorded what it offers, and one that is deployed together with another may be up before it.
+PATIENCE_S = 60.0
+AGAIN_S = 0.5
+MOST_EARLY = 10_000  # entries that wait so, in memory; one more is not waited for
 # What a worker of another make may have sent. The others' tasks must not wait for it for ever.
 _SENSELESS = (AttributeError, KeyError, TypeError, ValueError)
+
+Entry = tuple[bytes, dict[bytes, bytes]]
+
+
+class _Early(NamedTuple):
+    """An entry whose function or queue nobody has offered yet."""
+
+    fields: dict[bytes, bytes]
+    since: float  # s, monotonic
 
 
 class Submissions:
@@ -23,29 +39,70 @@ class Submissions:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._stream = platform.broker.keys.submissions()
+        self._after: bytes = b"0-0"
+        self._early: dict[bytes, _Early] = {}
 
     async def run(self) -> None:
         """Submits until it is cancelled."""
-        redis = self._platform.broker.redis
+        self._after, self._early = b"0-0", {}
+        again_at = 0.0
         while True:
-            answer: Any = await redis.xread({self._stream: "0-0"}, count=AT_ONCE, block=BLOCK_MS)
-            for entry_id, fields in answer[0][1] if answer else []:
-                await self._submit(entry_id.decode(), fields)
-                await redis.xdel(self._stream, entry_id)
+            await self.take(BLOCK_MS)
+            if time.monotonic() >= again_at:
+                await self.again()
+                again_at = time.monotonic() + AGAIN_S
 
-    async def _submit(self, entry_id: str, fields: dict[bytes, bytes]) -> None:
+    async def again(self) -> None:
+        """Looks once more at those whose function was not known."""
+        await self._submit_all([(entry_id, early.fields) for entry_id, early in self._early.items()])
+
+    async def take(self, block_ms: int | None = None) -> None:
+        """Submits what has come since the last look; where nothing has, waits for it up to `block_ms`."""
+        redis = self._platform.broker.redis
+        answer: Any = await redis.xread({self._stream: self._after}, count=AT_ONCE, block=block_ms)
+        entries: list[Entry] = answer[0][1] if answer else []
+        await self._submit_all(entries)
+        if entries:
+            self._after = entries[-1][0]
+
+    async def _submit_all(self, entries: Sequence[Entry]) -> None:
+        """Side by side, so that they share a transaction. Those that were taken or cannot be leave the stream, whatever befell another."""
+        done = await asyncio.gather(*(self._submit(*entry) for entry in entries), return_exceptions=True)
+        settled = [entry_id for (entry_id, _), is_settled in zip(entries, done, strict=True) if is_settled is True]
+        if settled:
+            await self._platform.broker.redis.xdel(self._stream, *settled)
+        for entry_id in settled:
+            self._early.pop(entry_id, None)
+        for fault in done:
+            if isinstance(fault, BaseException):
+                raise fault
+
+    async def _submit(self, entry_id: bytes, fields: dict[bytes, bytes]) -> bool:
+        """Whether nothing more is to be done for the entry; it is kept where its function may yet be offered."""
+        entry = entry_id.decode()
         try:
-            owner, wish = _wish(entry_id, fields)
+            owner, wish = _wish(entry, fields)
         except _SENSELESS as error:
             # Its kind only: the message may hold what was sent.
-            log.error("an entry that makes no sense is left out", entry=entry_id, error=type(error).__name__)
-            return
+            log.error("an entry that makes no sense is left out", entry=entry, error=type(error).__name__)
+            return True
         try:
             await self._taken(owner, wish)
+        except (UnknownFunction, UnknownQueue) as error:
+            if self._may_become_known(entry_id, fields):
+                return False
+            _left_out(wish, error)
         except RotaError as error:
-            # Where it is at fault and not the message, which may hold the argument.
-            at = ".".join(map(str, error.path))
-            log.error("a function enqueued what cannot be taken", function=wish.function, error=error.code, at=at)
+            _left_out(wish, error)
+        return True
+
+    def _may_become_known(self, entry_id: bytes, fields: dict[bytes, bytes]) -> bool:
+        if early := self._early.get(entry_id):
+            return time.monotonic() - early.since < PATIENCE_S
+        if len(self._early) >= MOST_EARLY:
+            return False
+        self._early[entry_id] = _Early(fields, time.monotonic())
+        return True
 
     async def _taken(self, owner: str | None, wish: NewTask) -> None:
         """Submits it; where too many others wait, as soon as they do not. Raises RotaError."""
@@ -57,6 +114,12 @@ class Submissions:
                 await asyncio.sleep(error.retry_after_s)
             else:
                 return
+
+
+def _left_out(wish: NewTask, error: RotaError) -> None:
+    # Where it is at fault and not the message, which may hold the argument.
+    at = ".".join(map(str, error.path))
+    log.error("a function enqueued what cannot be taken", function=wish.function, error=error.code, at=at)
 
 
 def _wish(entry_id: str, fields: dict[bytes, bytes]) -> tuple[str | None, NewTask]:

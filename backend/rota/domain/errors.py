@@ -19,6 +19,10 @@ class Invalid(RotaError):
     """An input that breaks a rule; the message says which and what is allowed."""
 
 
+class UnknownQueue(Invalid):
+    """No worker serves such a queue and nobody has made it, yet."""
+
+
 class SignInRefused(Invalid):
     """A sign-in that was not let in; `user_id` is the account that it was for, None where there is none of that name."""
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from rota.clock import Clock
-from rota.domain.errors import Invalid, UnknownFunction
+from rota.domain.errors import UnknownFunction, UnknownQueue
 from rota.store import functions, queues
 from rota.store.database import Database
 from rota.store.models import Function, Queue
@@ -32,13 +32,13 @@ class Catalogue:
             raise UnknownFunction(self._unknown(name), ("function",)) from None
 
     async def queue(self, name: str) -> Queue:
-        """A queue by its name. Raises Invalid."""
+        """A queue by its name. Raises UnknownQueue."""
         await self._keep_fresh(is_known=name in self._queues)
         try:
             return self._queues[name]
         except KeyError:
             known = ", ".join(sorted(self._queues)) or "none yet"
-            raise Invalid(f"There is no queue {name!r}; there are: {known}.", ("queue",)) from None
+            raise UnknownQueue(f"There is no queue {name!r}; there are: {known}.", ("queue",)) from None
 
     def forget(self) -> None:
         """Makes the next question look again."""

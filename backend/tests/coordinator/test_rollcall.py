@@ -3,22 +3,12 @@
 from typing import Any
 
 import pytest
-import structlog
 
 from rota.coordinator import rollcall
 from rota.coordinator.rollcall import RollCall
-from rota.coordinator.submissions import Submissions
-from rota.domain.errors import RateLimited
 from rota.domain.events import Change
 from rota.store import functions, queues, workers
-from tests.support.broker import ids_of
-from tests.support.rota import MULTIPLY, Rota
-
-INFO: dict[str, Any] = {
-    "name": "w@host", "kind": "POOL", "status": "ONLINE", "queues": ["default", "maths"], "slots": 10, "running_count": 0,
-    "lane_count": 0, "stealing": True, "is_stuck": False, "pool": None, "host": "host", "pid": 7, "started_at": 1, "at": 2,
-    "catalogue_hash": "h1",
-}  # fmt: skip
+from tests.support.rota import INFO, MULTIPLY, Rota
 
 
 async def worker_row(rota: Rota) -> Any:
@@ -117,48 +107,3 @@ async def test_old_rows_are_pruned(rota: Rota) -> None:
         assert await db.rows("SELECT id FROM workers") == []
         assert await db.rows("SELECT id FROM ticks WHERE second = 1") == []
     await rota.check_counters()
-
-
-async def test_what_a_function_enqueues_is_submitted_once(rota: Rota) -> None:
-    stream = rota.broker.keys.submissions()
-    good = b'{"function":"multiply","args":{"a":2,"b":3},"queue":null,"run_at":null,"key":null,"owner":"user_alice"}'
-    bad = b'{"function":"nothing","args":{},"owner":null}'
-    wrong = b'{"function":"multiply","args":{"a":"a secret","b":3},"owner":null}'
-    senseless = (
-        b"no JSON",
-        b"[]",
-        b'{"args":{}}',
-        b'{"function":"multiply","args":3}',
-        b'{"function":"multiply","key":42}',
-        b'{"function":"multiply","queue":["default"]}',
-        b'{"function":"multiply","run_at":"soon"}',
-    )
-    for body in (*senseless, good, bad, wrong):
-        await rota.redis.xadd(stream, {"b": body})
-    submissions = Submissions(rota.platform)
-    with structlog.testing.capture_logs() as logs:
-        for entry_id, fields in await rota.redis.xrange(stream):
-            for _ in range(2):  # looked at twice, as after a crash before it was removed
-                await submissions._submit(entry_id.decode(), fields)
-    assert [line["error"] for line in logs[-4::2]] == ["UNKNOWN_FUNCTION", "INVALID"]
-    assert "secret" not in str(logs)
-    await rota.platform.submission.drain()
-    claim = await rota.claim(5)
-    assert len(claim.tasks) == 1
-    assert [task["id"] for task in await rota.all_tasks()] == ids_of(claim)
-
-
-async def test_what_a_function_enqueues_waits_while_too_many_submits_do(
-    rota: Rota, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    submit, refusals = rota.platform.submission.submit, [RateLimited("Too many.", 0)] * 3
-
-    async def refused_at_first(*wish: Any) -> Any:
-        if refusals:
-            raise refusals.pop()
-        return await submit(*wish)
-
-    monkeypatch.setattr(rota.platform.submission, "submit", refused_at_first)
-    await Submissions(rota.platform)._submit("1-0", {b"b": b'{"function":"multiply","args":{"a":2,"b":3}}'})
-    assert refusals == []
-    assert [task["function"] for task in await rota.all_tasks()] == ["multiply"]

@@ -38,6 +38,13 @@ MULTIPLY = {
 }
 ARGS = {"a": 6, "b": 7}
 
+# What a worker says of itself.
+INFO: dict[str, Any] = {
+    "name": "w@host", "kind": "POOL", "status": "ONLINE", "queues": ["default", "maths"], "slots": 10, "running_count": 0,
+    "lane_count": 0, "stealing": True, "is_stuck": False, "pool": None, "host": "host", "pid": 7, "started_at": 1, "at": 2,
+    "catalogue_hash": "h1",
+}  # fmt: skip
+
 
 class SetClock:
     """Tells the machine's time plus what a test added."""
@@ -158,6 +165,7 @@ __all__ = [
     "ALICE",
     "ARGS",
     "BOB",
+    "INFO",
     "LEASE_MS",
     "MULTIPLY",
     "Rota",
