@@ -15,8 +15,6 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0
-# For what is only shown: what Redis has not told by then is left out, so that lists come while it hangs, too.
-GLANCE_S = 2.0
 
 # What a lost, refused, loading or restarting Redis raises; the caller backs off and asks again.
 REDIS_GONE = (RedisError, OSError, TimeoutError)

@@ -108,10 +108,7 @@ async def change_password(platform: Platform, signed_in: SignedIn, current: str,
     if not await platform.passwords.verify(user.password_hash, current[:1000]):
         raise Invalid("This is not your current password.", ("currentPassword",))
     await platform.doors.opened(user.username)
-    try:
-        check_password(new, user.username)
-    except Invalid as refused:
-        raise Invalid(refused.message, ("newPassword",)) from None
+    check_password(new, user.username, "newPassword")
     if new == current:
         raise Invalid("The new password is the current one.", ("newPassword",))
     hashed = await platform.passwords.hash(new)

@@ -5,18 +5,15 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.backlog import FRESH_MS, Split, fresh_of, is_at_risk
 from rota.domain.scaling import UNKNOWN_MS
 from rota.domain.states import TaskStatus
-from rota.logs import get_logger
+from rota.operations.glance import glance
 from rota.operations.platform import Platform
 from rota.operations.waiting import Line, lines_of
 from rota.store import backlog as store
 from rota.store import counters
 from rota.store.backlog import Ages, Waiter
-
-log = get_logger(__name__)
 
 KEPT_S = 1.0
 # It rests this many times as long as it took to read, so that it never costs more than a twentieth of the time.
@@ -159,12 +156,9 @@ async def _at_risk(platform: Platform, line: Line, found: Sequence[Waiter], now:
         return lost
     known = {one.id for one in lost}
     open_ones = [one for one in found if one.id not in known]
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            places = await platform.broker.places(open_ones[0].queue, [one.id for one in open_ones])
-    except REDIS_GONE as error:
-        log.warning("places in line are unknown while Redis is away", queue=open_ones[0].queue, error=str(error))
-        return lost
+    places: list[int | None] = [None] * len(open_ones)
+    async with glance("places in line are unknown while Redis is away", queue=open_ones[0].queue):
+        places = await platform.broker.places(open_ones[0].queue, [one.id for one in open_ones])
     # One without a place is parked at a limit: when that lets it go is not asked for each second.
     late = [
         one

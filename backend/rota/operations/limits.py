@@ -1,16 +1,15 @@
 """Setting and removing limits: SQL first, then Redis; and how full they are."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain import limits as rules
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import NotAllowed, NotFound, UnknownFunction
 from rota.domain.events import Change
 from rota.domain.limits import NewLimit
 from rota.logs import get_logger
+from rota.operations.glance import glance
 from rota.operations.platform import Platform
 from rota.operations.queues import tell_redis
 from rota.store import functions, queues
@@ -61,15 +60,12 @@ async def loads(platform: Platform, limits: Sequence[Limit]) -> list[Load]:
     found: dict[str, dict[str, int]] = {}
     parked: dict[tuple[str, str], int] = {}
     names = [rules.rule_name(limit.function, per_key=limit.per_key) for limit in limits]
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            for queue in {limit.queue for limit in limits}:
-                found[queue] = await platform.broker.counts(queue)
-                mine = [name for limit, name in zip(limits, names, strict=True) if limit.queue == queue]
-                for name, size in zip(mine, await platform.broker.parked_sizes(queue, mine), strict=True):
-                    parked[queue, name] = size
-    except REDIS_GONE as error:
-        log.warning("how full limits are is unknown while Redis is away", error=str(error))
+    async with glance("how full limits are is unknown while Redis is away"):
+        for queue in {limit.queue for limit in limits}:
+            found[queue] = await platform.broker.counts(queue)
+            mine = [name for limit, name in zip(limits, names, strict=True) if limit.queue == queue]
+            for name, size in zip(mine, await platform.broker.parked_sizes(queue, mine), strict=True):
+                parked[queue, name] = size
     return [
         Load(None, None)
         if limit.per_key

@@ -30,14 +30,14 @@ _COMMONEST = """
 COMMONEST = frozenset(_COMMONEST.split())
 
 
-def check_password(password: str, username: str) -> None:
-    """Raises Invalid where a password is too short, too long, the name itself, or one of the commonest."""
+def check_password(password: str, username: str, name: str = "password") -> None:
+    """Raises Invalid where a password is too short, too long, the name itself, or one of the commonest; `name` is the field's."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters; this has {len(password)}.", ("password",))
+        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters; this has {len(password)}.", (name,))
     if username.lower() in password.lower() and len(password) < len(username) + 6:
-        raise Invalid("The password must not be the name, nor little more than it.", ("password",))
+        raise Invalid("The password must not be the name, nor little more than it.", (name,))
     if password.lower() in COMMONEST or len(set(password)) < 4:
-        raise Invalid("This password is among the first that anybody guesses; choose another.", ("password",))
+        raise Invalid("This password is among the first that anybody guesses; choose another.", (name,))
 
 
 class Passwords:

@@ -1,19 +1,15 @@
 """What waits in each queue, by the reason: from counters and two numbers of Redis, never by asking task after task."""
 
-import asyncio
 from collections.abc import Sequence
 
 from rota import jsontext
-from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.limits import QUEUE_LIMIT
 from rota.domain.states import TaskStatus
-from rota.logs import get_logger
+from rota.operations.glance import glance
 from rota.operations.metrics import Counts
 from rota.operations.platform import Platform
 from rota.store import limits, workers
 from rota.store.models import Limit, Queue
-
-log = get_logger(__name__)
 
 Reasons = list[tuple[str, int]]  # a reason of WaitReason, and how many wait for it
 
@@ -51,13 +47,11 @@ async def _reasons(
 
 async def _held(platform: Platform, queue: str, mine: Sequence[Limit], queued: int) -> int:
     """How many of those in line a limit holds back: what is not on offer, or all where the queue's own limit is reached."""
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            running = await platform.broker.counts(queue)
-            ready = await platform.broker.ready_count(queue)
-    except REDIS_GONE as error:
-        log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
-        return 0
+    running: dict[str, int] = {}
+    ready = queued
+    async with glance("what limits hold back is unknown while Redis is away", queue=queue):
+        running = await platform.broker.counts(queue)
+        ready = await platform.broker.ready_count(queue)
     own = next((limit.max_running for limit in mine if limit.function is None), None)
     if own is not None and running.get(QUEUE_LIMIT, 0) >= own:
         return queued

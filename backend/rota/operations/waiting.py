@@ -1,25 +1,22 @@
 """Why tasks wait, their place in line, and when they should start."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from rota import jsontext
-from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.forecast import SECOND, about, left_ms, ordinal, place, wait_ms, window_ms
 from rota.domain.limits import QUEUE_LIMIT, rule_name
 from rota.domain.states import WAITING, TaskStatus
-from rota.logs import get_logger
+from rota.operations.glance import glance
 from rota.operations.platform import Platform
 from rota.operations.queues import PRIORITY
 from rota.store import counters, functions, limits, queues, workers
 from rota.store import tasks as store
 from rota.store.database import Connection
 from rota.store.models import Limit, Task, Worker
-
-log = get_logger(__name__)
 
 RUNNING = 1_000  # tasks that run, of which it is looked how far they are
 HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
@@ -34,7 +31,7 @@ class Waiting(NamedTuple):
     start_at: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class Line:
     """What is known of a queue's line. `mean_ms` is None where no function at its head has run yet; `laned` start before it."""
 
@@ -56,10 +53,15 @@ class Line:
         """How many of its slots are taken: as their workers told last, or SQL knows by now."""
         return max(self.running, min(len(self.left), self.slots))
 
+    @cached_property
+    def _left(self) -> tuple[float, ...]:
+        # Kept: asked for with each of thousands that wait, of a line whose `left` is whole by then.
+        return tuple(one.left_ms for one in self.left)
+
     def wait_ms(self, position: int, mean_ms: float) -> int:
         """How long what stands at this place (1 = next) should wait for one of its slots."""
-        left = tuple(one.left_ms for one in self.left)
-        return wait_ms(position=self.laned + position, slots=self.slots, running=self.busy, mean_ms=mean_ms, left=left)
+        at = self.laned + position
+        return wait_ms(position=at, slots=self.slots, running=self.busy, mean_ms=mean_ms, left=self._left)
 
 
 class _Runs(NamedTuple):
@@ -255,25 +257,16 @@ async def _look(platform: Platform, queue: str, line: Line, tasks: Sequence[Task
     """Asks Redis where these tasks of a queue stand."""
     async with platform.database.read() as db:
         found = await limits.of_queue(db, queue)
-        expected = {one.name: one.expected_ms for one in await functions.all_functions(db)} if found else {}
     if not found:
         line.places = await _places(platform, queue, [task.id for task in tasks])
         return
     by_name = {rule_name(one.function, per_key=one.per_key): one for one in found}
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            await _look_at_limits(platform, queue, line, tasks, by_name, expected)
-    except REDIS_GONE as error:
-        log.warning("what limits hold back is unknown while Redis is away", queue=queue, error=str(error))
+    async with glance("what limits hold back is unknown while Redis is away", queue=queue):
+        await _look_at_limits(platform, queue, line, tasks, by_name)
 
 
 async def _look_at_limits(
-    platform: Platform,
-    queue: str,
-    line: Line,
-    tasks: Sequence[Task],
-    by_name: Mapping[str, Limit],
-    expected: Mapping[str, int],
+    platform: Platform, queue: str, line: Line, tasks: Sequence[Task], by_name: Mapping[str, Limit]
 ) -> None:
     counts = await platform.broker.counts(queue)
     standing = await platform.broker.standing(queue, [(task.id, task.function or "", task.limit_key) for task in tasks])
@@ -283,7 +276,7 @@ async def _look_at_limits(
             line.places[task.id] = where.place + 1
         elif where and limit:
             starts = await platform.broker.last_starts(queue, where.limit) if limit.max_starts else []
-            mean_ms = expected.get(task.function or "") or None
+            mean_ms = line.expected.get(task.function or "") or None
             running = counts.get(where.limit, 0)
             # Of one key it is not known which of them it counts.
             left = () if limit.per_key else _left(line, queue, limit.function)
@@ -314,12 +307,9 @@ def _full(held: _Held, now: int) -> _Held | None:
 async def _lanes(
     platform: Platform, queue: str, tasks: Sequence[Task], owners: Mapping[str, Worker]
 ) -> dict[str, _Lane]:
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            found = await platform.broker.lane_places(queue, [(task.id, task.worker_id or "") for task in tasks])
-    except REDIS_GONE as error:
-        log.warning("places in lanes are unknown while Redis is away", queue=queue, error=str(error))
-        found = [None] * len(tasks)
+    found: list[int | None] = [None] * len(tasks)
+    async with glance("places in lanes are unknown while Redis is away", queue=queue):
+        found = await platform.broker.lane_places(queue, [(task.id, task.worker_id or "") for task in tasks])
     return {
         task.id: _Lane(0 if index is None else index + 1, owners.get(task.worker_id or ""))
         for task, index in zip(tasks, found, strict=True)
@@ -328,10 +318,7 @@ async def _lanes(
 
 async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:
     """Places from 1 on; a task that Redis does not hold as ready has none."""
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            found = await platform.broker.places(queue, ids)
-    except REDIS_GONE as error:
-        log.warning("places in line are unknown while Redis is away", queue=queue, error=str(error))
-        return {}
+    found: list[int | None] = [None] * len(ids)
+    async with glance("places in line are unknown while Redis is away", queue=queue):
+        found = await platform.broker.places(queue, ids)
     return {task_id: index + 1 for task_id, index in zip(ids, found, strict=True) if index is not None}

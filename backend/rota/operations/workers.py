@@ -1,13 +1,13 @@
 """Asking workers to pause, to go on, or to finish and end; and how full their lanes are."""
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 
-from rota.broker.client import GLANCE_S, REDIS_GONE
+from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import Conflict, NotAllowed, NotFound
 from rota.domain.events import Change
 from rota.logs import get_logger
+from rota.operations.glance import glance
 from rota.operations.platform import Platform
 from rota.store import workers as store
 from rota.store.models import Worker
@@ -64,10 +64,7 @@ async def _told(platform: Platform, worker_id: str, telling: Awaitable[None]) ->
 async def lane_counts(platform: Platform, asked: Sequence[tuple[str, Sequence[str]]]) -> list[int]:
     """How many tasks are in the lanes of each (worker, queues); zeros while Redis is away."""
     lanes = [(queue, worker) for worker, queues in asked for queue in queues]
-    try:
-        async with asyncio.timeout(GLANCE_S):
-            sizes = dict(zip(lanes, await platform.broker.lane_sizes(lanes), strict=True))
-    except REDIS_GONE as error:
-        log.warning("lanes are unknown while Redis is away", error=str(error))
-        sizes = {}
+    sizes: dict[tuple[str, str], int] = {}
+    async with glance("lanes are unknown while Redis is away"):
+        sizes = dict(zip(lanes, await platform.broker.lane_sizes(lanes), strict=True))
     return [sum(sizes.get((queue, worker), 0) for queue in queues) for worker, queues in asked]

@@ -36,10 +36,7 @@ _ID = "'attempt_' || substr(t.id, 6) || '_' || t.number"
 _CLOSE = (
     f"INSERT INTO attempts ({', '.join(name for name in _COLUMNS if name != 'error')}) "
     f"SELECT {_ID}, t.id, t.number, t.lease, t.worker_id, CAST($2 AS TEXT), COALESCE(t.started_at, CAST($3 AS BIGINT)), CAST($3 AS BIGINT), t.assigned_at "
-    f"FROM tasks t WHERE {{among}} AND t.status = 'RUNNING' ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, "
-    "worker_id = excluded.worker_id, outcome = excluded.outcome, started_at = excluded.started_at, "
-    "finished_at = excluded.finished_at, assigned_at = excluded.assigned_at, error = NULL, late_outcome = NULL "
-    "WHERE attempts.lease < excluded.lease OR attempts.outcome = 'RUNNING'"
+    f"FROM tasks t WHERE {{among}} AND t.status = 'RUNNING' {_LATER_LEASE}"
 )
 # In one statement: between two the task may move from one place to the other.
 _TOLD = (

@@ -11,10 +11,10 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rota.broker.client import GLANCE_S, REDIS_GONE
 from rota.domain.rank import PRIORITIES
 from rota.logs import get_logger
 from rota.operations import metrics
+from rota.operations.glance import glance
 from rota.operations.metrics import Counts
 from rota.store import counters, pools, queues, totals
 from rota.web import families, tolls
@@ -86,38 +86,24 @@ class Metrics:
 
     async def _of_workers(self) -> Iterable[Metric]:
         platform = self._edge.platform
-        try:
-            async with asyncio.timeout(GLANCE_S):
-                now, registered = await platform.workers.roll()
-        except REDIS_GONE as error:
-            log.warning("metrics without Redis", error=str(error))
-            return []
-        return families.of_workers(registered, now, platform.settings.lease_ms)
+        made: list[Metric] = []
+        async with glance("metrics without Redis"):
+            now, registered = await platform.workers.roll()
+            made += families.of_workers(registered, now, platform.settings.lease_ms)
+        return made
 
     async def _of_queues(self, names: list[str]) -> Iterable[Metric]:
-        try:
-            async with asyncio.timeout(GLANCE_S):
-                found = {name: await self._edge.platform.broker.stats(name) for name in names}
-                lag_s = await metrics.recorder_lag_ms(self._edge.platform) / 1000
-        except REDIS_GONE as error:
-            log.warning("metrics without Redis", error=str(error))
-            return []
-        return [
-            _one("rota_recorder_lag_seconds", "How old the oldest event is that SQL does not have yet.", lag_s),
-            _counted(
-                "rota_assigned", "Tasks dealt into lanes.", {name: of.get("assigned", 0) for name, of in found.items()}
-            ),
-            _counted(
-                "rota_stolen",
-                "Tasks taken from others' lanes.",
-                {name: of.get("stolen", 0) for name, of in found.items()},
-            ),
-            _counted(
-                "rota_limited",
-                "Times a limit held a task back.",
-                {name: of.get("limited", 0) for name, of in found.items()},
-            ),
-        ]
+        made: list[Metric] = []
+        async with glance("metrics without Redis"):
+            found = {name: await self._edge.platform.broker.stats(name) for name in names}
+            lag_s = await metrics.recorder_lag_ms(self._edge.platform) / 1000
+            made += [
+                _one("rota_recorder_lag_seconds", "How old the oldest event is that SQL does not have yet.", lag_s),
+                _counted("rota_assigned", "Tasks dealt into lanes.", _each(found, "assigned")),
+                _counted("rota_stolen", "Tasks taken from others' lanes.", _each(found, "stolen")),
+                _counted("rota_limited", "Times a limit held a task back.", _each(found, "limited")),
+            ]
+        return made
 
 
 class _Made(Collector):
@@ -143,6 +129,10 @@ def _counted(name: str, text: str, by_queue: Mapping[str, int]) -> CounterMetric
     for queue, value in by_queue.items():
         family.add_metric([queue], float(value))
     return family
+
+
+def _each(stats: Mapping[str, Mapping[str, int]], name: str) -> dict[str, int]:
+    return {queue: of.get(name, 0) for queue, of in stats.items()}
 
 
 def _depths(by_queue: Mapping[str, Sequence[int]]) -> GaugeMetricFamily:
