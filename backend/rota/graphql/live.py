@@ -6,13 +6,14 @@ from typing import Annotated
 
 import strawberry
 
-from rota import ids, jsontext
-from rota.domain.access import Viewer, may_see_task
+from rota import ids
+from rota.domain.access import Viewer
 from rota.domain.errors import NotFound
 from rota.graphql.audit import AuditSubscriptions
 from rota.graphql.bulk import ActionId
 from rota.graphql.context import Context, Info
 from rota.graphql.hub import Batch, Watch, check_cursor, hub_of, now_and_after
+from rota.graphql.matching import matches_now, may_match
 from rota.graphql.schedules_live import ScheduleSubscriptions
 from rota.graphql.system import SystemSubscriptions
 from rota.graphql.tasks import TaskId
@@ -29,7 +30,6 @@ from rota.graphql.workers import GONE_SHOWN_MS
 from rota.operations import bulk, pools
 from rota.operations import tasks as operations
 from rota.store import lines, models, queues, workers
-from rota.store.conditions import holds
 from rota.store.selection import TaskQuery
 from rota.store.tasks import is_final
 
@@ -80,8 +80,8 @@ class Subscription(ScheduleSubscriptions, AuditSubscriptions, UserSubscriptions,
             "Committed changes that match, gathered for up to 100 ms. With `after` it goes on from that cursor; "
             "`isReset` says that too much was missed and lists must be read anew. "
             "Of the filter, `status`, `priority`, `priorityAtLeast`, `workerId` and `hasDeadline` are not looked at, for they change: "
-            "a list must hear too of a task that has just stopped matching. A task is told of, unchanged, when another comes "
-            "to wait for it."
+            "a list must hear too of a task that has just stopped matching. With `onlyMatching` they are: nothing is told of "
+            "what does not match. A task is told of, unchanged, when another comes to wait for it."
         )
     )
     async def tasks_changed(
@@ -93,6 +93,12 @@ class Subscription(ScheduleSubscriptions, AuditSubscriptions, UserSubscriptions,
         after: Annotated[
             str | None, strawberry.argument(description="Go on after this cursor; from now on where it is left out.")
         ] = strawberry.UNSET,
+        only_matching: Annotated[
+            bool | None,
+            strawberry.argument(
+                description="Only tasks that match all of the filter as they are now: for who waits for some, and shows no list."
+            ),
+        ] = False,
     ) -> AsyncGenerator[TaskChanges, None]:
         viewer, hub = info.context.need_client(), hub_of(info.context)
         query = query_of(wanted or None, viewer)
@@ -100,7 +106,8 @@ class Subscription(ScheduleSubscriptions, AuditSubscriptions, UserSubscriptions,
         async with hub.watch(lambda batch: bool(batch.tasks) or batch.is_reset, with_rows=True) as watch:
             async for batch in _since(watch, cursor):
                 # The query says whose tasks they are, where it is not everybody's.
-                changes: TaskChanges = await batch.once(("changes", query), partial(_changes, batch, viewer, query))
+                made = partial(_changes, batch, viewer, query, bool(only_matching))
+                changes: TaskChanges = await batch.once(("changes", query, bool(only_matching)), made)
                 if changes.tasks or changes.is_reset:
                     yield changes
 
@@ -235,26 +242,8 @@ async def _since(watch: Watch, cursor: str | None) -> AsyncIterator[Batch]:
             yield left
 
 
-async def _changes(batch: Batch, viewer: Viewer, query: TaskQuery) -> TaskChanges:
-    found = [] if batch.is_reset else [row for row in batch.tasks.values() if _matches(row, viewer, query)]
+async def _changes(batch: Batch, viewer: Viewer, query: TaskQuery, only_matching: bool) -> TaskChanges:
+    found = [] if batch.is_reset else [row for row in batch.tasks.values() if may_match(row, viewer, query)]
+    if only_matching:
+        found = [row for row in found if matches_now(row, query)]
     return TaskChanges(tasks=[Task.of(row) for row in found], cursor=batch.cursor, is_reset=batch.is_reset)
-
-
-def _matches(row: models.Task, viewer: Viewer, query: TaskQuery) -> bool:
-    """Whether the viewer may see it and it matches what of a filter never changes in a task."""
-    return (
-        may_see_task(viewer, row.owner_id)
-        and (query.owner_id is None or row.owner_id == query.owner_id)
-        and (not query.queues or row.queue in query.queues)
-        and (not query.functions or row.function in query.functions)
-        and (not query.tags or not set(query.tags).isdisjoint(jsontext.loads(row.tags)))
-        and (query.created_after is None or row.created_at > query.created_after)
-        and (query.created_before is None or row.created_at < query.created_before)
-        and (query.search is None or _has(row, query.search))
-        and holds(row.args, query.args)
-    )
-
-
-def _has(row: models.Task, text: str) -> bool:
-    lower = text.lower()
-    return row.id == text or any(lower in (field or "").lower() for field in (row.title, row.function, row.args))

@@ -138,6 +138,50 @@ async def test_a_filter_looks_at_what_never_changes(served: Served, alice: Accou
     assert heard == {str(number): {task.id for task in found} for number, (_, found) in enumerate(cases) if found}
 
 
+async def test_who_wants_only_what_matches_hears_of_nothing_else(served: Served, alice: Account) -> None:
+    urgent, plain = await served.submit(by=alice.viewer, priority=9), await served.submit(by=alice.viewer, priority=5)
+    asked = CHANGES.replace("after: $a", "after: $a, onlyMatching: true")
+    cases: list[tuple[dict[str, Any], list[Any]]] = [
+        ({"status": ["CANCELLED"]}, [plain[0]]),
+        ({"status": ["QUEUED", "RUNNING"]}, [urgent[0]]),
+        ({"priority": [5, 6]}, [plain[0]]),
+        ({"priorityAtLeast": 9}, [urgent[0]]),
+        ({"workerId": "worker_01h455vb4pex5vsknk084sn02q"}, []),
+        ({"hasDeadline": True}, []),
+        ({"hasDeadline": False}, [urgent[0], plain[0]]),
+        ({"status": ["CANCELLED"], "queue": ["other"]}, []),
+    ]
+    await tasks.cancel(served.platform, alice.viewer, plain[0].id)
+    listed = "query ($f: TaskFilter) { tasks(filter: $f) { nodes { id } } }"
+    async with served.talk(alice) as talk:
+        for number, (wanted, found) in enumerate(cases):
+            # The list of the same filter has the same tasks.
+            nodes = (await served.ask(alice, listed, f=wanted))["data"]["tasks"]["nodes"]
+            assert {node["id"] for node in nodes} == {task.id for task in found}
+            await talk.subscribe(asked, str(number), f=wanted)
+        await served.settled(watching=len(cases))
+        tell(served, *urgent, *plain)
+        expected = {str(number): {task.id for task in found} for number, (_, found) in enumerate(cases)}
+        heard: dict[str, set[str]] = {name: set() for name in expected}
+        while heard != expected:
+            message = await talk.hear()
+            told = {task["id"] for task in message["payload"]["data"]["tasksChanged"]["tasks"]}
+            assert told
+            assert told <= expected[message["id"]]
+            heard[message["id"]] |= told
+        # It matches no more: that is not told, the next that matches is.
+        await tasks.retry(served.platform, alice.viewer, plain[0].id)
+        (other,) = await served.submit(by=alice.viewer)
+        await tasks.cancel(served.platform, alice.viewer, other.id)
+        told = {plain[0].id}
+        while other.id not in told:
+            message = await talk.hear()
+            if message["id"] == "0":
+                changed = message["payload"]["data"]["tasksChanged"]["tasks"]
+                assert {task["status"] for task in changed} == {"CANCELLED"}
+                told = {task["id"] for task in changed}
+
+
 async def test_a_client_that_comes_back_goes_on_from_its_cursor(served: Served, alice: Account) -> None:
     first, missed, last = await served.submit(3, by=alice.viewer)
     async with served.talk(alice) as talk:

@@ -96,7 +96,7 @@ const OverviewQueuesChanged = graphql(
 const OverviewTasksChanged = graphql(
   `
     subscription OverviewTasksChanged($after: String) {
-      tasksChanged(filter: { status: [FAILED] }, after: $after) {
+      tasksChanged(filter: { status: [FAILED] }, onlyMatching: true, after: $after) {
         tasks {
           ...Overview_failure
         }
@@ -128,8 +128,7 @@ export default function OverviewPage() {
   const failures = { query: OverviewTasksChanged, variables: { after: null }, isOff: !seesTasks };
   useChanges(failures, ({ tasksChanged }) => {
     if (tasksChanged.isReset) again();
-    const failed = tasksChanged.tasks.filter(({ status }) => status === "FAILED");
-    if (failed.length > 0) setLater((now) => mergeNewest(now, failed, FAILURES));
+    else setLater((now) => mergeNewest(now, tasksChanged.tasks, FAILURES));
   });
 
   if (error && !data) return <Broken words={wordsOf(error)} onRetry={again} />;
@@ -143,7 +142,7 @@ export default function OverviewPage() {
         <PriorityChart metrics={metrics} queues={queues} />
         <Pace metrics={metrics} />
         <Charts metrics={metrics} />
-        {tasks && <LatestFailures tasks={mergeNewest(tasks.nodes, later, FAILURES)} />}
+        {tasks && <LatestFailures tasks={mergeNewest(tasks.nodes, later, FAILURES)} onLeft={again} />}
       </div>
       <h2>Queues</h2>
       <div className="queues">

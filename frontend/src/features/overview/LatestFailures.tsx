@@ -1,7 +1,9 @@
 /** The tasks that failed last. */
+import { useEffect, useState } from "react";
 import { ThumbsUp } from "lucide-react";
 import { Link } from "wouter";
-import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import { useChanges } from "@/graphql/changes";
+import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql/graphql";
 import { useViewer } from "@/graphql/viewer";
 import { Card } from "@/ui/Card";
 import { Empty } from "@/ui/states";
@@ -22,7 +24,25 @@ export const LatestFailures_task = graphql(`
   }
 `);
 
-export function LatestFailures({ tasks }: { tasks: readonly FragmentOf<typeof LatestFailures_task>[] }) {
+const FailureChanged = graphql(`
+  subscription FailureChanged($id: ID!) {
+    taskChanged(id: $id, follow: true) {
+      id
+      status
+    }
+  }
+`);
+
+/** Where many fail a row is here for a moment: it is watched once it stays. */
+const WATCHED_AFTER_MS = 2_000;
+
+interface Props {
+  tasks: readonly FragmentOf<typeof LatestFailures_task>[];
+  /** One of them has not failed any more. */
+  onLeft: () => void;
+}
+
+export function LatestFailures({ tasks, onLeft }: Props) {
   const failed = readFragment(LatestFailures_task, tasks).filter(({ status }) => status === "FAILED");
   const { isAdmin } = useViewer();
   const aside = failed.length > 0 && (
@@ -38,20 +58,34 @@ export function LatestFailures({ tasks }: { tasks: readonly FragmentOf<typeof La
         </Empty>
       )}
       <ul className="failures">
-        {failed.map(({ id, title, error, finishedAt, createdAt }) => (
-          <li key={id}>
-            <Link href={`/tasks/${id}`} className="failure">
-              <span className="failure-title clip">{title}</span>
-              <span className="faint">
-                <RelativeTime at={finishedAt ?? createdAt} />
-              </span>
-              <span className="failure-words clip">
-                {error === null ? "No reason given." : error.message}
-              </span>
-            </Link>
-          </li>
+        {failed.map((task) => (
+          <Failure key={task.id} task={task} onLeft={onLeft} />
         ))}
       </ul>
     </Card>
+  );
+}
+
+function Failure({ task, onLeft }: { task: ResultOf<typeof LatestFailures_task>; onLeft: () => void }) {
+  const { id, title, error, finishedAt, createdAt } = task;
+  const [stays, setStays] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setStays(true), WATCHED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  // What fails is told to all at once; that somebody retries one of these, only to who shows it.
+  useChanges({ query: FailureChanged, variables: { id }, isOff: !stays }, ({ taskChanged }) => {
+    if (taskChanged.status !== "FAILED") onLeft();
+  });
+  return (
+    <li>
+      <Link href={`/tasks/${id}`} className="failure">
+        <span className="failure-title clip">{title}</span>
+        <span className="faint">
+          <RelativeTime at={finishedAt ?? createdAt} />
+        </span>
+        <span className="failure-words clip">{error === null ? "No reason given." : error.message}</span>
+      </Link>
+    </li>
   );
 }
