@@ -4,6 +4,7 @@ import asyncio
 
 from rota.clock import Clock
 from rota.domain.errors import UnknownFunction, UnknownQueue
+from rota.domain.hints import there_are
 from rota.store import functions, queues
 from rota.store.database import Database
 from rota.store.models import Function, Queue
@@ -37,8 +38,7 @@ class Catalogue:
         try:
             return self._queues[name]
         except KeyError:
-            known = ", ".join(sorted(self._queues)) or "none yet"
-            raise UnknownQueue(f"There is no queue {name!r}; there are: {known}.", ("queue",)) from None
+            raise UnknownQueue(f"There is no queue {name!r}; {there_are(name, self._queues)}", ("queue",)) from None
 
     def forget(self) -> None:
         """Makes the next question look again."""
@@ -64,5 +64,4 @@ class Catalogue:
     def _unknown(self, name: str) -> str:
         if not self._functions:
             return f"No worker has offered a function {name!r} yet, nor any other; is a worker running?"
-        near = ", ".join(sorted(self._functions)[:10])
-        return f"No worker has offered a function {name!r}; there are: {near}."
+        return f"No worker has offered a function {name!r}; {there_are(name, self._functions)}"
