@@ -29,6 +29,8 @@ from rota.web.shared import Runner
 from rota.web.sockets import GraphQLOverWebSocket
 from rota.web.streams import GraphQLStream
 
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]  # where nothing stands, that is said to all of them
+
 
 def create_app(platform: Platform, hub: Hub) -> Starlette:
     """The application of one process; its lifespan runs the hub. `app.state.edge` closes its streams."""
@@ -53,7 +55,7 @@ def create_app(platform: Platform, hub: Hub) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", _endpoint(Readiness(platform, hub))),
             Route("/metrics", _endpoint(Metrics(edge, runner))),
-            Route("/{path:path}", _endpoint(Page(with_graphiql=platform.settings.graphiql))),
+            Route("/{path:path}", _endpoint(Page(with_graphiql=platform.settings.graphiql)), methods=_ANY),
         ],
         middleware=[
             Middleware(Guards),

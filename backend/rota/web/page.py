@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +11,29 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 import rota
+from rota.web import nowhere
 
 ENTRY = "index.html"
 GRAPHIQL = "graphiql.html"  # a document of its own, at /graphiql
+# Where the page has something to show, as in frontend/src/app/Routes.tsx.
+ROUTES = (
+    *(
+        "/",
+        "/tasks",
+        "/tasks/:id",
+        "/submit",
+        "/queues",
+        "/queues/:name",
+        "/workers",
+        "/pools",
+        "/schedules",
+        "/activity",
+    ),
+    *("/users", "/settings", "/system", "/signin", "/register"),
+)
 ASSETS = "assets/"  # Vite puts a hash of the content into each name in here
 WORTH_COMPRESSING = 1024  # bytes
+_OWN = re.compile("|".join(re.sub(r":\w+", "[^/]+", route.removeprefix("/")) for route in ROUTES))
 _TEXTS = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
 # What a machine's own table may lack or have wrong.
 _TYPES = {
@@ -56,14 +75,19 @@ class Page:
     async def __call__(self, request: Request) -> Response:
         self._look()
         name = request.path_params["path"]
-        if ENTRY not in self._files:
-            return PlainTextResponse(NOT_BUILT, 503, {"cache-control": "no-store"})
         found = self._found(name)
-        if found is None and "." not in name.rpartition("/")[2]:
-            found = self._files[ENTRY]  # a route of the page itself
-        if found is None:
-            return PlainTextResponse("There is nothing here.\n", 404, {"cache-control": "no-store"})
-        return _sent(found, request)
+        is_own = found is not None or _OWN.fullmatch(name.removesuffix("/")) is not None
+        if request.method not in nowhere.READS:
+            return nowhere.page_only(request) if is_own else nowhere.nothing(request)
+        if not is_own and nowhere.is_for_programs(request):
+            return nowhere.nothing(request)
+        entry = self._files.get(ENTRY)
+        if entry is None:
+            return PlainTextResponse(NOT_BUILT, 503, {"cache-control": "no-store"})
+        if not is_own:
+            # The page itself says that it has nothing there.
+            return Response(entry.body, 404, {"content-type": entry.media, "cache-control": "no-store"})
+        return _sent(found or entry, request)
 
     def _found(self, name: str) -> File | None:
         if name in ("graphiql", GRAPHIQL):

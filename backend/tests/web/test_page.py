@@ -4,18 +4,27 @@ import asyncio
 import contextlib
 import gzip
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from graphql import parse, validate
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from rota.graphql.schema import schema
+from rota.web import nowhere
 from rota.web import page as module
+from rota.web.app import create_app
+from rota.web.guards import Guards
 from rota.web.page import Page
 from tests.support.web import Served
 
+ROOT = Path(__file__).parents[3]
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SCRIPT = "export const a = 1\n" * 200
 
 
@@ -45,7 +54,8 @@ async def client_of(page: Page) -> AsyncIterator[httpx.AsyncClient]:
     async def endpoint(request: object) -> object:
         return await page(request)  # type: ignore[arg-type]
 
-    app = Starlette(routes=[Route("/{path:path}", endpoint)])
+    routes = [Route("/{path:path}", endpoint, methods=["GET", "POST", "DELETE"])]
+    app = Starlette(routes=routes, middleware=[Middleware(Guards)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rota") as client:
         yield client
 
@@ -56,6 +66,8 @@ async def client_of(page: Page) -> AsyncIterator[httpx.AsyncClient]:
         ("/", "text/html; charset=utf-8", "no-cache"),
         ("/index.html", "text/html; charset=utf-8", "no-cache"),
         ("/tasks/task_01h455vb4pex5vsknk084sn02q", "text/html; charset=utf-8", "no-cache"),
+        ("/queues/eu.mails-2", "text/html; charset=utf-8", "no-cache"),
+        ("/settings/", "text/html; charset=utf-8", "no-cache"),
         ("/assets/index-abc123.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         ("/assets/sans-abc.woff2", "font/woff2", "public, max-age=31536000, immutable"),
         ("/icon.svg", "image/svg+xml; charset=utf-8", "no-cache"),
@@ -74,7 +86,7 @@ async def test_graphiql_is_a_document_of_its_own_that_can_be_switched_off(
     for path in ("/graphiql", "/graphiql.html"):
         assert "GraphiQL" in (await client.get(path)).text
     async with client_of(Page(dist, with_graphiql=False)) as without:
-        assert "GraphiQL" not in (await without.get("/graphiql")).text
+        assert (await without.get("/graphiql", headers=BROWSER)).status_code == 404
         assert (await without.get("/graphiql.html")).status_code == 404
 
 
@@ -97,6 +109,83 @@ async def test_what_a_browser_has_is_not_sent_again(client: httpx.AsyncClient) -
     assert (await client.get("/", headers={"if-none-match": '"other"'})).status_code == 200
     head = await client.head("/")
     assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/rest", "/api/tasks", "/v1/queues", "/graphql/", "/api/graphql", "/openapi.json", "/nothing", "/tasks/a/b"],
+)
+async def test_a_program_that_asks_where_nothing_stands_hears_where_the_api_is(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = await client.request(method, path, headers={"x-request-id": "req_from_afar"})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+        assert answer.headers["cache-control"] == "no-store"
+        (error,) = answer.json()["errors"]
+        assert error["message"].startswith(f"There is nothing at {path}.")
+        assert "POST /graphql" in error["message"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+        assert error["extensions"]["requestId"] == "req_from_afar"
+
+
+async def test_a_browser_where_nothing_stands_gets_the_page_which_says_so(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nothing/here", headers=BROWSER)
+    assert (answer.status_code, answer.text) == (404, "<!doctype html><title>Rota</title>")
+    assert answer.headers["cache-control"] == "no-store"
+    # Who looks for an API is told of it in a browser too.
+    answer = await client.get("/api/tasks", headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+    # A page that only begins like that is one.
+    assert (await client.get("/apiary", headers=BROWSER)).headers["content-type"].startswith("text/html")
+
+
+async def test_any_method_is_answered_where_nothing_stands(served: Served) -> None:
+    async with served.http() as client:
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = await client.request(method, "/api/tasks", json={})
+            assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
+        for route in _api_routes(served):
+            answer = await client.request("PUT", route.path, json={})
+            assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (405, "BAD_USER_INPUT")
+            assert set(answer.headers["allow"].split(", ")) == route.methods
+
+
+def _api_routes(served: Served) -> list[Route]:
+    routes = create_app(served.platform, served.hub).routes
+    return [route for route in routes if isinstance(route, Route) and "{" not in route.path]
+
+
+async def test_nothing_is_sent_to_a_page(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/tasks", json={"function": "multiply"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.json()["errors"][0]["extensions"]["example"]["body"]["query"].startswith("mutation")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "starts"),
+    [
+        *[("GET", f"/api/{noun}", f"{{ {noun}") for noun in nowhere.LISTS],
+        ("GET", "/rest/v1/Task/", "{ tasks"),
+        ("GET", "/api/tasks/task_01h455vb4pex5vsknk084sn02q", "query ($id"),
+        ("POST", "/api/tasks", "mutation"),
+        ("POST", "/api/v2/task/submit", "mutation"),
+        ("GET", "/api", ""),
+        ("GET", '/api/tasks/"}{', ""),
+    ],
+)
+def test_what_to_send_instead_is_what_the_api_takes(method: str, path: str, starts: str) -> None:
+    example = nowhere.example_for(method, path)
+    assert (example is None) == (not starts)
+    if example is not None:
+        assert str(example["query"]).startswith(starts)
+        assert not validate(schema._schema, parse(str(example["query"])))
+
+
+def test_the_routes_of_the_page_are_known_here() -> None:
+    """A page whose route is not would be 404 to who loads it anew."""
+    source = (ROOT / "frontend" / "src" / "app" / "Routes.tsx").read_text()
+    assert set(re.findall(r'path="([^"]*)"', source)) == set(module.ROUTES)
 
 
 @pytest.mark.parametrize(
