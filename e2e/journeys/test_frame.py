@@ -1,10 +1,12 @@
 """What stands around every page: keys, the palette, the sheet, live or paused, colours, and rest for whoever wants no motion."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e.conftest import Opens
 from e2e.pages.frame import Frame
 from e2e.pages.tasks import TaskListPage
 from e2e.support.clipboard import copied_by
@@ -12,6 +14,9 @@ from e2e.support.tasks import submit
 from tests.support.whole import RotaServer
 
 pytestmark = pytest.mark.two_browsers
+Scheme = Literal["light", "dark"]
+GROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
+SCHEME = "() => getComputedStyle(document.documentElement).colorScheme"
 
 
 def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
@@ -46,9 +51,13 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     expect(admin.get_by_role("heading", level=1, name="default")).to_be_visible()
     admin.keyboard.press("Control+k")
     expect(admin.get_by_role("combobox")).to_be_focused()
-    admin.keyboard.type("light colours")
+    # The system's own, until somebody chooses.
+    expect(admin.locator("html")).to_have_attribute("data-theme", "system")
+    assert admin.evaluate(SCHEME) == "light"
+    admin.keyboard.type("dark colours")
     admin.keyboard.press("Enter")
-    expect(admin.locator("html")).to_have_attribute("data-theme", "light")
+    expect(admin.locator("html")).to_have_attribute("data-theme", "dark")
+    assert admin.evaluate(SCHEME) == "dark"
 
     # An id that somebody sent leads to its task.
     admin.keyboard.press("Control+k")
@@ -64,6 +73,21 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     admin.get_by_role("radio", name="The instant").check()
     frame.go("Activity")
     expect(admin.get_by_role("main").locator("time").first).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+
+
+def test_the_first_visit_is_in_the_systems_colours(rota: RotaServer, open_page: Opens, browser_name: str) -> None:
+    page = open_page(rota)
+    # Before the page itself runs, so that nothing flashes.
+    page.route("**/assets/**.js", lambda route: route.abort())
+    # Firefox has the colours of its own system alone here.
+    schemes: tuple[Scheme, ...] = ("light",) if browser_name == "firefox" else ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        page.goto("/signin")
+        assert page.evaluate(SCHEME) == scheme
+        lightness = re.match(r"oklch\(([\d.]+)", page.evaluate(GROUND))
+        assert lightness is not None
+        assert (float(lightness[1]) > 0.5) == (scheme == "light")
 
 
 def test_a_narrow_screen_that_wants_no_motion(admin: Page) -> None:

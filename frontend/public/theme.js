@@ -1,6 +1,6 @@
-// Puts the chosen colours on before the first paint; src/lib/theme.ts writes the choice.
+// Puts the colours on before the first paint: the system's until somebody chooses; src/lib/theme.ts writes the choice.
 try {
-  document.documentElement.dataset.theme = localStorage.getItem("rota.theme") || "dark";
+  document.documentElement.dataset.theme = localStorage.getItem("rota.theme") || "system";
 } catch {
-  // No memory in this browser: dark it is.
+  // No memory in this browser: the system's they are.
 }

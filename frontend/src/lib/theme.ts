@@ -6,7 +6,7 @@ export type Theme = (typeof THEMES)[number];
 
 export function themeNow(): Theme {
   const kept = recall("theme");
-  return THEMES.find((theme) => theme === kept) ?? "dark";
+  return THEMES.find((theme) => theme === kept) ?? "system";
 }
 
 export function wear(theme: Theme): void {
