@@ -37,5 +37,5 @@ async def flaky(
     """Fail a number of times, then succeed: shows retries and their growing waits."""
     number: int = ctx["task"].number
     if number <= failures:
-        raise Flaky(f"attempt {number} fails as it was asked to; {failures - number} more will")
+        raise Flaky(f"attempt {number} fails as it was asked to: the first {failures} do")
     return f"attempt {number} succeeded"

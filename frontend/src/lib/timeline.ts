@@ -78,12 +78,7 @@ function push(spans: Span[], kind: Span["kind"], number: number, from: number, t
 /** When it was last put into a worker's lane; null where it was not, or was pulled after. */
 export function assignedAtOf({ assignedAt, attempts }: Life): number | null {
   if (assignedAt !== null) return assignedAt;
-  return (
-    attempts.reduce<Life["attempts"][number] | null>(
-      (newest, each) => (newest !== null && newest.number > each.number ? newest : each),
-      null,
-    )?.assignedAt ?? null
-  );
+  return attempts.toSorted((a, b) => a.number - b.number).at(-1)?.assignedAt ?? null;
 }
 
 /** 0 to 100: where an instant stands on the line; what lies outside stands at its edge. */
