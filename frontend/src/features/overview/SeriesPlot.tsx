@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { present } from "@/lib/now";
-import type { Series } from "./series";
+import { lonely, type Series } from "./series";
 
 const HEIGHT = 176;
 /** Ticks of clocks and of durations stand at round ones, in seconds. */
@@ -151,8 +151,11 @@ function optionsFor(
         stroke: colour(`--${hue}-shape`),
         fill: colour(`--${hue}-shape`, 0.07),
         width: 1.5,
-        spanGaps: true,
-        points: { show: false },
+        points: {
+          show: false,
+          size: 4,
+          filter: (self: uPlot, of: number) => lonely(Array.from(self.data[of] ?? [])),
+        },
       })),
     ],
   };

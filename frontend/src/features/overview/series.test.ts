@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { percentiles, rates, valueAt, type Point, type Tick } from "./series";
+import { lonely, percentiles, rates, valueAt, type Point, type Tick } from "./series";
 
 const none = { p50: null, p95: null, p99: null };
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -38,20 +38,35 @@ describe("series", () => {
     expect(lines[0]).toMatchObject({ name: "Submitted", values: [1, 1, 4] });
   });
 
-  it("leaves gaps where nothing started", () => {
-    const { lines } = percentiles(points, [tick(31, 0)], "waitSeconds");
+  it("holds what it last said for a minute, and leaves a gap where nothing started for longer", () => {
+    const { lines } = percentiles([...points, point(45), point(60), point(75)], [tick(90, 0)], "waitSeconds");
     expect(lines.map(({ values }) => values)).toEqual([
-      [0.5, null, 1],
-      [1, null, 2],
-      [2, null, 3],
+      [0.5, 0.5, 0.5, null, null, 1],
+      [1, 1, 1, null, null, 2],
+      [2, 2, 2, null, null, 3],
     ]);
+  });
+
+  it("ends a line at a live figure of nothing", () => {
+    const nothing = { ...tick(61, 0), waitSeconds: none };
+    const { lines } = percentiles(points, [nothing], "waitSeconds");
+    expect(lines[0]?.values).toEqual([0.5, 0.5, null]);
+  });
+});
+
+describe("lonely", () => {
+  it("is what no line would show", () => {
+    expect(lonely([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+    expect(lonely([null, 1, undefined])).toEqual([1]);
+    expect(lonely([])).toEqual([]);
   });
 });
 
 describe("valueAt", () => {
-  it("is the last that was said", () => {
-    expect(valueAt([null, 3, null], 2)).toBe(3);
-    expect(valueAt([null, 3, null], 9)).toBe(3);
+  it("is what the line says there, never something older", () => {
+    expect(valueAt([null, 3, null], 1)).toBe(3);
+    expect(valueAt([null, 3, null], 2)).toBeNull();
+    expect(valueAt([null, 3], 9)).toBe(3);
     expect(valueAt([null, 3], 0)).toBeNull();
     expect(valueAt([], 0)).toBeNull();
   });

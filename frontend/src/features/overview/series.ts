@@ -77,21 +77,43 @@ export function rates(points: readonly Point[], ticks: readonly Tick[]): Series 
   };
 }
 
-/** Half, 95 and 99 of 100 took at most so many seconds. */
+/** Half, 95 and 99 of 100 took at most so many seconds; null where for a minute nothing did. */
 export function percentiles(
   points: readonly Point[],
   ticks: readonly Tick[],
   of: "waitSeconds" | "runSeconds",
 ): Series {
   const later = after(points, ticks);
+  const at = instants(points, later);
   return {
-    at: instants(points, later),
+    at,
     lines: SHARES.map(({ name, hue }) => ({
       name,
       hue,
-      values: [...points, ...later].map((each) => each[of][name]),
+      values: held(
+        at,
+        [...points, ...later].map((each) => each[of][name]),
+      ),
     })),
   };
+}
+
+/** A value holds for the minute that a live figure is of; what comes later stands apart from it. */
+function held(at: readonly number[], values: readonly (number | null)[]): (number | null)[] {
+  let last: number | null = null;
+  let since = -Infinity;
+  return values.map((value, index) => {
+    const now = at[index] ?? 0;
+    if (value !== null) [last, since] = [value, now];
+    return now - since < WINDOW_S ? last : null;
+  });
+}
+
+/** Where a value stands alone, without a line to either side. */
+export function lonely(values: readonly (number | null | undefined)[]): number[] {
+  return values.flatMap((value, index) =>
+    value != null && values[index - 1] == null && values[index + 1] == null ? [index] : [],
+  );
 }
 
 /** Ticks that tell what the history does not have yet. */
@@ -105,11 +127,7 @@ function instants(points: readonly Point[], ticks: readonly Tick[]): number[] {
   return [...points, ...ticks].map(({ at }) => Date.parse(at) / 1_000);
 }
 
-/** The last value that a line has up to an index: a line without news keeps what it said. */
+/** What a line says at an index, or at its end. */
 export function valueAt(values: readonly (number | null)[], index: number): number | null {
-  for (let at = Math.min(index, values.length - 1); at >= 0; at--) {
-    const value = values[at];
-    if (value !== null && value !== undefined) return value;
-  }
-  return null;
+  return values[Math.min(index, values.length - 1)] ?? null;
 }
