@@ -62,7 +62,9 @@ def test_a_table_with_two_bad_lines_is_mended_and_submitted_once(rota: RotaServe
     assert _matching(rota, "batch")["totalCount"] == 200
     expect(many.submit).to_have_text("Submit further 148 tasks")
     many.submit.click()
-    expect(many.submit).to_be_disabled()
+    expect(admin.get_by_text("248 tasks submitted, 2 lines left to mend.")).to_be_visible()
+    expect(many.submit).to_have_count(0)
+    expect(admin.get_by_role("region", name="Preview").locator(".tag").first).to_have_text("batch")
     # A click on a fault marks its line, to type over it.
     many.faults.first.get_by_role("button", name="Line 5").click()
     admin.keyboard.type("6,7,batch")

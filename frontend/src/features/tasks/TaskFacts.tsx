@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { duration } from "@/lib/time";
 import { Card, Fact } from "@/ui/Card";
+import { Tags } from "@/ui/Tags";
 import { RelativeTime } from "@/ui/Time";
 
 export const TaskFacts_task = graphql(`
@@ -69,13 +70,7 @@ export function TaskFacts({ task: data }: { task: FragmentOf<typeof TaskFacts_ta
         {task.limitKey !== null && <Fact name="Limit key">{task.limitKey}</Fact>}
         {task.tags.length > 0 && (
           <Fact name="Tags">
-            <span className="tags">
-              {task.tags.map((tag) => (
-                <span key={tag} className="tag">
-                  {tag}
-                </span>
-              ))}
-            </span>
+            <Tags of={task.tags} />
           </Fact>
         )}
       </dl>

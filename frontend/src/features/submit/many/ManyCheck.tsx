@@ -7,6 +7,7 @@ import type { FormField } from "@/lib/schemaform";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Meter } from "@/ui/Meter";
+import { Tags } from "@/ui/Tags";
 import type { Many, ManyRow } from "./useMany";
 import "@/ui/table.css";
 
@@ -64,21 +65,40 @@ function Actions({ name, many }: { name: string; many: Many }) {
   const { ready, faulty, sentCount } = many;
   return (
     <div className="submit-actions many-actions">
-      {ready.length === 0 && faulty.length === 0 ? (
-        <p className="many-done" role="status">
-          <CircleCheck size={16} aria-hidden /> All {plural(sentCount, "task")} submitted.{" "}
-          <Link className="link" href={`/tasks?function=${encodeURIComponent(name)}`}>
-            See them
-          </Link>
-        </p>
-      ) : (
-        <Button look="primary" icon={Send} disabled={ready.length === 0} onClick={() => void many.start()}>
+      {ready.length > 0 ? (
+        <Button look="primary" icon={Send} onClick={() => void many.start()}>
           {sentCount === 0 ? "Submit" : "Submit further"} {plural(ready.length, "task")}
         </Button>
+      ) : sentCount > 0 ? (
+        <Done name={name} sentCount={sentCount} faultyCount={faulty.length} />
+      ) : (
+        <p className="faint" role="status">
+          Nothing can be submitted yet: mend {faulty.length === 1 ? "the line" : "a line"} with errors.
+        </p>
       )}
       {many.refusedCount > 0 && <Button onClick={many.tryAgain}>Try what was refused again</Button>}
       {sentCount > 0 && <Button onClick={many.startOver}>Start over</Button>}
     </div>
+  );
+}
+
+interface DoneProps {
+  name: string;
+  sentCount: number;
+  faultyCount: number;
+}
+
+function Done({ name, sentCount, faultyCount }: DoneProps) {
+  return (
+    <p className="many-done" role="status">
+      <CircleCheck size={16} aria-hidden />
+      {faultyCount === 0
+        ? `All ${plural(sentCount, "task")} submitted.`
+        : `${plural(sentCount, "task")} submitted, ${plural(faultyCount, "line")} left to mend.`}{" "}
+      <Link className="link" href={`/tasks?function=${encodeURIComponent(name)}`}>
+        See them
+      </Link>
+    </p>
   );
 }
 
@@ -153,7 +173,7 @@ function Preview({ fields, rows }: { fields: FormField[]; rows: ManyRow[] }) {
                 <Cell key={name} value={argsOf(row)[name]} />
               ))}
               {options.map((name) => (
-                <Cell key={name} value={row.input[name]} />
+                <OptionCell key={name} name={name} value={row.input[name]} />
               ))}
               <td>{row.taskId !== null ? <TaskLink id={row.taskId} /> : <State row={row} />}</td>
             </tr>
@@ -189,6 +209,18 @@ function Cell({ value }: { value: Json | undefined }) {
   return (
     <td className="many-cell" title={text.length > 24 ? text.slice(0, 500) : undefined}>
       {text.slice(0, 60)}
+    </td>
+  );
+}
+
+/** An option's lists are words: tags look as they do everywhere. */
+function OptionCell({ name, value }: { name: string; value: Json | undefined }) {
+  if (!Array.isArray(value)) return <Cell value={value} />;
+  const words = value.map((each) => (typeof each === "string" ? each : formatExact(each)));
+  if (name !== "tags") return <Cell value={words.join(", ")} />;
+  return (
+    <td className="many-cell" title={words.join(", ")}>
+      <Tags of={words} />
     </td>
   );
 }
