@@ -62,6 +62,31 @@ def test_the_filter_stands_in_the_address(rota: RotaServer, admin: Page) -> None
     TaskPage(admin).expect_status("Failed")
 
 
+def test_an_address_that_means_nothing_shows_nothing_and_says_why(rota: RotaServer, admin: Page) -> None:
+    submit(rota, "multiply", "Went well", args={"a": 3, "b": 5}, tags=["spelt"])
+    submit(rota, "flaky", "Went wrong", args={"failures": 1}, maxAttempts=1, tags=["spelt"])
+    # However it is written.
+    listed = TaskListPage(admin).open("?status=FAILED&tag=spelt")
+    expect(listed.row("Went wrong")).to_be_visible()
+    expect(listed.row("Went well")).to_have_count(0)
+    listed.open("?status=faild&tag=spelt")
+    alert = admin.get_by_role("alert")
+    expect(alert).to_contain_text("status=faild one of blocked, scheduled, queued")
+    expect(listed.row("Went wrong")).to_have_count(0)
+    expect(admin.get_by_role("checkbox", name="Select all that are loaded")).to_have_count(0)
+    alert.get_by_role("button", name="Leave it out").click()
+    expect(admin).to_have_url(re.compile(r"/tasks\?tag=spelt$"))
+    expect(listed.row("Went well")).to_be_visible()
+    expect(alert).to_have_count(0)
+    listed.open("?queue=defualt")
+    expect(admin.get_by_text("No queue is called defualt. There are: ")).to_be_visible()
+    for path, wrong in (("/activity?went=wrong", "went=wrong"), ("/?queue=defualt", "queue=defualt")):
+        admin.goto(path)
+        expect(alert).to_contain_text(wrong)
+    admin.goto("/schedules?edit=nightly")
+    expect(admin.get_by_role("dialog", name="Not there")).to_be_visible()
+
+
 def test_a_view_is_saved_and_an_argument_finds_its_task(rota: RotaServer, admin: Page) -> None:
     submit(rota, "multiply", "Of interest", args={"a": 41, "b": 1})
     submit(rota, "multiply", "Of none", args={"a": 1, "b": 41})

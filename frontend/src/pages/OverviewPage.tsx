@@ -1,6 +1,8 @@
 /** What matters now, at a glance. */
 import { useState } from "react";
 import { useQuery } from "urql";
+import { useSearchParams } from "wouter";
+import { askedOf, paramsOf } from "@/features/overview/asked";
 import { Charts, Charts_metrics } from "@/features/overview/Charts";
 import { Counts, Counts_metrics } from "@/features/overview/Counts";
 import { LatestFailures, LatestFailures_task } from "@/features/overview/LatestFailures";
@@ -9,11 +11,12 @@ import { PriorityChart, PriorityChart_metrics, PriorityChart_queue } from "@/fea
 import { QueueCard, QueueCard_queue } from "@/features/queues/QueueCard";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
-import { graphql, type ResultOf } from "@/graphql/graphql";
+import { graphql, readFragment, type ResultOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
 import { useViewer } from "@/graphql/viewer";
 import { mergeNewest } from "@/lib/newrows";
 import { useTitle } from "@/lib/title";
+import { Misread } from "@/ui/Misread";
 import { Broken, Skeleton, SkeletonRows } from "@/ui/states";
 
 const Overview_metrics = graphql(
@@ -114,6 +117,7 @@ const FAILURES = 6;
 export default function OverviewPage() {
   useTitle("Overview");
   const { isAdmin, isClient } = useViewer();
+  const [params, setParams] = useSearchParams();
   // Tasks are not for who only works on them.
   const seesTasks = isAdmin || isClient;
   const [{ data, error }, reread] = useQuery({ query: OverviewQuery, variables: { seesTasks } });
@@ -134,9 +138,16 @@ export default function OverviewPage() {
   if (error && !data) return <Broken words={wordsOf(error)} onRetry={again} />;
   if (!data) return <Waiting />;
   const { metrics, queues, tasks } = data;
+  const { asked, misread } = askedOf(
+    params,
+    readFragment(PriorityChart_queue, queues).map(({ name }) => name),
+  );
   return (
     <>
       <h1 className="hidden-text">Overview</h1>
+      <Misread parts={misread} onDrop={() => setParams(paramsOf(asked), { replace: true })}>
+        The charts are drawn without it.
+      </Misread>
       <Counts metrics={metrics} />
       <div className="overview">
         <PriorityChart metrics={metrics} queues={queues} />

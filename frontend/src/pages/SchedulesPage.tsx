@@ -13,10 +13,12 @@ import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, type FragmentOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
+import { Address } from "@/lib/address";
 import { useTitle } from "@/lib/title";
 import { Button } from "@/ui/Button";
 import { PageHead } from "@/ui/Card";
 import { Dialog } from "@/ui/Dialog";
+import { Misread } from "@/ui/Misread";
 import { Broken, Empty, SkeletonRows } from "@/ui/states";
 import "@/features/schedules/schedules.css";
 import "@/ui/list.css";
@@ -86,6 +88,7 @@ export default function SchedulesPage() {
   });
   const open = (name: string, value: string) => setParams({ [name]: value });
   const close = () => setParams({}, { replace: true });
+  const misread = new Address(params).end("new", "edit");
   return (
     <>
       <PageHead title="Schedules" words="Cron lines that make tasks, each tick once.">
@@ -93,6 +96,7 @@ export default function SchedulesPage() {
           New schedule
         </Button>
       </PageHead>
+      <Misread parts={misread} onDrop={close} />
       {schedules ? (
         <List schedules={schedules} onEdit={(id) => open("edit", id)} />
       ) : (
@@ -129,10 +133,14 @@ interface OpenedProps {
 /** The dialog that the address asks for. */
 function Opened({ params, functions, onClose }: OpenedProps) {
   const id = params.get("edit") ?? "";
-  const [{ data, fetching }] = useQuery({ query: OpenedQuery, variables: { id }, pause: !isSchedule(id) });
+  const [{ data, fetching, error }] = useQuery({
+    query: OpenedQuery,
+    variables: { id },
+    pause: !isSchedule(id),
+  });
   if (params.has("new")) return <ScheduleDialog functions={functions} schedule={null} onClose={onClose} />;
-  if (!isSchedule(id) || !data) return null;
-  if (data.schedule)
+  if (id === "") return null;
+  if (data?.schedule)
     return (
       <ScheduleDialog
         key={data.schedule.id}
@@ -143,7 +151,9 @@ function Opened({ params, functions, onClose }: OpenedProps) {
     );
   return fetching ? null : (
     <Dialog title="Not there" onClose={onClose} actions={<Button onClick={onClose}>Close</Button>}>
-      <p className="soft">This schedule was deleted, or is not yours to see.</p>
+      <p className="soft">
+        {error ? wordsOf(error) : "This schedule was deleted, is not yours to see, or never was."}
+      </p>
     </Dialog>
   );
 }

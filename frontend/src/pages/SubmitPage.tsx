@@ -92,7 +92,13 @@ function Submit({ found, from }: { found: Found; from: string | null }) {
           A worker brings its functions when it starts: <code className="mono">rota worker my_module</code>
         </Empty>
       ) : (
-        <Chooser key={from ?? ""} found={found} name={name} isMany={isMany} />
+        <Chooser
+          key={from ?? ""}
+          found={found}
+          name={name}
+          isMany={isMany}
+          isGone={from !== null && name === null}
+        />
       )}
     </>
   );
@@ -112,7 +118,15 @@ function Mode({ name, isMany }: { name: string; isMany: boolean }) {
   );
 }
 
-function Chooser({ found, name, isMany }: { found: Found; name: string | null; isMany: boolean }) {
+interface ChooserProps {
+  found: Found;
+  name: string | null;
+  isMany: boolean;
+  /** There is no task to begin with, though one was asked for. */
+  isGone: boolean;
+}
+
+function Chooser({ found, name, isMany, isGone }: ChooserProps) {
   const chosen = found.functions.find((each) => each.name === name);
   return (
     <div className="submit">
@@ -122,7 +136,8 @@ function Chooser({ found, name, isMany }: { found: Found; name: string | null; i
           icon={MousePointerClick}
           title={name === null ? "Choose a function" : `No function is called ${name}`}
         >
-          Its arguments, with their help and an example, stand here then.
+          {isGone && "The task to run again is gone, not yours to see, or one that a person does. "}Its
+          arguments, with their help and an example, stand here then.
         </Empty>
       ) : isMany ? (
         <Suspense fallback={<Loading />}>

@@ -11,18 +11,19 @@ import { SavedViews } from "@/features/tasklist/SavedViews";
 import { TaskFilters } from "@/features/tasklist/TaskFilters";
 import { TaskList } from "@/features/tasklist/TaskList";
 import {
+  askedOf,
   filterOf,
   isNarrowed,
   paramsOf,
-  wantedOf,
   wordsOfWanted,
   type Wanted,
 } from "@/features/tasklist/wanted";
-import { graphql } from "@/graphql/graphql";
+import { graphql, type ResultOf } from "@/graphql/graphql";
 import { present } from "@/lib/now";
 import { useTitle } from "@/lib/title";
 import { Button, ButtonLink } from "@/ui/Button";
 import { PageHead } from "@/ui/Card";
+import { Misread } from "@/ui/Misread";
 import { Empty } from "@/ui/states";
 
 const TasksPageQuery = graphql(`
@@ -37,6 +38,8 @@ const TasksPageQuery = graphql(`
   }
 `);
 
+type Known = ResultOf<typeof TasksPageQuery>;
+
 /** In the place of one action: the recent ones. */
 const RECENT = "recent";
 
@@ -46,7 +49,7 @@ export default function TasksPage() {
   const [, go] = useLocation();
   const [{ data }] = useQuery({ query: TasksPageQuery });
   const asked = params.toString();
-  const wanted = useMemo(() => wantedOf(new URLSearchParams(asked)), [asked]);
+  const { wanted, misread } = useMemo(() => askedOf(new URLSearchParams(asked), ACTION), [asked]);
   const address = paramsOf(wanted).toString();
   const change = useCallback((next: Wanted) => setParams(paramsOf(next), { replace: true }), [setParams]);
   return (
@@ -67,12 +70,19 @@ export default function TasksPage() {
       >
         <SavedViews address={address} isNarrowed={isNarrowed(wanted)} />
       </TaskFilters>
-      <Listed
-        key={address}
-        address={address}
-        wanted={wanted}
-        onClear={() => setParams("", { replace: true })}
-      />
+      {misread.length > 0 ? (
+        <Misread parts={misread} onDrop={() => change(wanted)}>
+          No task is shown until it is mended, for more would be than was asked for.
+        </Misread>
+      ) : (
+        <Listed
+          key={address}
+          address={address}
+          wanted={wanted}
+          known={data ?? null}
+          onClear={() => setParams("", { replace: true })}
+        />
+      )}
       <Opened id={params.get(ACTION)} onClose={() => setParams(address, { replace: true })} />
     </>
   );
@@ -90,11 +100,12 @@ function Opened({ id, onClose }: { id: string | null; onClose: () => void }) {
 interface ListedProps {
   address: string;
   wanted: Wanted;
+  known: Known | null;
   onClear: () => void;
 }
 
 /** Of one address: "the last hour" is counted from when it was asked for, so that the list stays one list. */
-function Listed({ address, wanted, onClear }: ListedProps) {
+function Listed({ address, wanted, known, onClear }: ListedProps) {
   const client = useClient();
   const [kept] = useState(() => recallList(client, address));
   const [filter] = useState(() => kept?.list.filter ?? filterOf(wanted, present()));
@@ -105,13 +116,13 @@ function Listed({ address, wanted, onClear }: ListedProps) {
       order={wanted.order}
       words={wordsOfWanted(wanted)}
       kept={kept}
-      empty={<Nothing wanted={wanted} onClear={onClear} />}
+      empty={<Nothing wanted={wanted} known={known} onClear={onClear} />}
     />
   );
 }
 
 /** Nothing there yet, nothing bad, or nothing that matches: three different things to say. */
-function Nothing({ wanted, onClear }: { wanted: Wanted; onClear: () => void }) {
+function Nothing({ wanted, known, onClear }: Omit<ListedProps, "address">) {
   if (!isNarrowed(wanted))
     return (
       <Empty icon={ListChecks} title="No tasks yet">
@@ -128,10 +139,20 @@ function Nothing({ wanted, onClear }: { wanted: Wanted; onClear: () => void }) {
     );
   return (
     <Empty icon={SearchX} title="No task matches">
-      Take away a part of the filter to see more.
+      {strangerOf(wanted, known) ?? "Take away a part of the filter to see more."}
       <div>
         <Button onClick={onClear}>Clear the filter</Button>
       </div>
     </Empty>
   );
+}
+
+/** Says of a name in the filter that nothing is called so now: tasks may be kept of what is gone, but here are none. */
+function strangerOf({ queue, function: name }: Wanted, known: Known | null): string | null {
+  if (known === null) return null;
+  if (queue !== "" && known.queues.every((each) => each.name !== queue))
+    return `No queue is called ${queue}. There are: ${known.queues.map((each) => each.name).join(", ")}.`;
+  if (name !== "" && known.functions.every((each) => each.name !== name))
+    return `No worker offers a function called ${name}.`;
+  return null;
 }

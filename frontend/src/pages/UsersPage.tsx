@@ -9,9 +9,11 @@ import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, type FragmentOf } from "@/graphql/graphql";
 import { useReread } from "@/graphql/live";
+import { Address } from "@/lib/address";
 import { useTitle } from "@/lib/title";
 import { Button } from "@/ui/Button";
 import { PageHead } from "@/ui/Card";
+import { Misread } from "@/ui/Misread";
 import { SearchForm } from "@/ui/SearchForm";
 import { Broken, Empty, SkeletonRows } from "@/ui/states";
 import "@/features/users/users.css";
@@ -54,7 +56,10 @@ export default function UsersPage() {
   useTitle("Users");
   const [params, setParams] = useSearchParams();
   const [first, setFirst] = useState(STEP);
-  const search = params.get("q") ?? "";
+  const address = new Address(params);
+  const search = address.text("q");
+  const marked = address.shaped("id", (text) => /^user_[0-9a-z]{26}$/.test(text), "an account’s id, user_…");
+  const misread = address.end("new");
   const [{ data, error }, reread] = useQuery({ query: UsersQuery, variables: { search, first } });
   const again = () => reread({ requestPolicy: "network-only" });
   const users = data?.users.nodes;
@@ -80,8 +85,17 @@ export default function UsersPage() {
           onAsk={(q) => setParams(q === "" ? {} : { q }, { replace: true })}
         />
       </div>
+      <Misread
+        parts={misread}
+        onDrop={() => setParams(search === "" ? {} : { q: search }, { replace: true })}
+      />
+      {users && marked !== "" && users.every(({ id }) => id !== marked) && (
+        <p className="faint">
+          The account of this address is not among these. Search for its name, if it is still there.
+        </p>
+      )}
       {users ? (
-        <List users={users} marked={params.get("id")} />
+        <List users={users} marked={marked} />
       ) : error ? (
         <Broken words={wordsOf(error)} onRetry={again} />
       ) : (
@@ -100,7 +114,7 @@ export default function UsersPage() {
 interface ListProps {
   users: readonly ({ id: string } & FragmentOf<typeof UserRow_user>)[];
   /** The account that a link led to. */
-  marked: string | null;
+  marked: string;
 }
 
 function List({ users, marked }: ListProps) {

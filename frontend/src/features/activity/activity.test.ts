@@ -8,7 +8,8 @@ const USER = "user_01h455vb4pex5vsknk084sn02q";
 describe("the address", () => {
   it("says which entries are shown", () => {
     const text = `who=${USER}&what=cancelTask&on=${TASK}&since=24h&went=refused`;
-    const asked = askedOf(new URLSearchParams(text));
+    const { asked, misread } = askedOf(new URLSearchParams(text));
+    expect(misread).toEqual([]);
     expect(paramsOf(asked).toString()).toBe(text);
     const filter = filterOf(asked, Date.parse("2026-01-02T00:00:00Z"));
     expect(filter).toMatchObject({ actorId: USER, action: ["cancelTask"], target: TASK });
@@ -16,8 +17,16 @@ describe("the address", () => {
     expect(filter.outcome).not.toContain("OK");
   });
 
-  it("leaves out what it cannot mean", () => {
-    expect(filterOf(askedOf(new URLSearchParams("who=ann&since=long&went=well")), 0)).toEqual({});
+  it("may be written in any case", () => {
+    const { asked, misread } = askedOf(new URLSearchParams("what=CANCELTASK&since=24H&went=Refused"));
+    expect(misread).toEqual([]);
+    expect(paramsOf(asked).toString()).toBe("what=cancelTask&since=24h&went=refused");
+  });
+
+  it("tells what it cannot mean", () => {
+    const { asked, misread } = askedOf(new URLSearchParams("who=ann&since=long&went=well&whom=ann"));
+    expect(filterOf(asked, 0)).toEqual({});
+    expect(misread.map((part) => part.asked)).toEqual(["who=ann", "since=long", "went=well", "whom=ann"]);
   });
 });
 

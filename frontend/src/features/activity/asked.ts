@@ -1,4 +1,6 @@
 /** Which entries the page shows, as the address says it. */
+import { Address, type Misread } from "@/lib/address";
+import { ACTIONS } from "./words";
 
 export const SPANS = { "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000 } as const;
 export type Span = keyof typeof SPANS;
@@ -15,16 +17,21 @@ export interface Asked {
   went: "ok" | "refused" | "";
 }
 
-export function askedOf(params: URLSearchParams): Asked {
-  const since = params.get("since") ?? "";
-  const went = params.get("went");
-  return {
-    who: /^user_[0-9a-z]{26}$/.test(params.get("who") ?? "") ? (params.get("who") ?? "") : "",
-    what: params.get("what") ?? "",
-    on: params.get("on") ?? "",
-    since: since in SPANS ? (since as Span) : "",
-    went: went === "ok" || went === "refused" ? went : "",
+export function askedOf(params: URLSearchParams): { asked: Asked; misread: readonly Misread[] } {
+  const address = new Address(params);
+  const asked: Asked = {
+    who: address.shaped("who", (text) => /^user_[0-9a-z]{26}$/.test(text), "an account’s id, user_…"),
+    what: actionOf(address.text("what")),
+    on: address.text("on"),
+    since: address.choice("since", Object.keys(SPANS) as Span[]),
+    went: address.choice("went", ["ok", "refused"]),
   };
+  return { asked, misread: address.end() };
+}
+
+/** As the API spells it; one that this page does not know yet is asked for as it is. */
+function actionOf(text: string): string {
+  return ACTIONS.find((action) => action.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 export function paramsOf(asked: Asked): URLSearchParams {

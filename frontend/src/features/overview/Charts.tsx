@@ -9,6 +9,7 @@ import { rate } from "@/lib/format";
 import { seconds as inWords } from "@/lib/time";
 import { Card } from "@/ui/Card";
 import { Broken, Skeleton } from "@/ui/states";
+import { askedOf } from "./asked";
 import { percentiles, RANGES, rates, valueAt, WINDOW_S, type Series, type Tick } from "./series";
 import "./overview.css";
 
@@ -62,7 +63,7 @@ const perSecond = (value: number | null) => (value === null ? "—" : rate(value
 export function Charts({ metrics }: { metrics: FragmentOf<typeof Charts_metrics> }) {
   const now = readFragment(Charts_metrics, metrics);
   const [params, setParams] = useSearchParams();
-  const range = RANGES.find(({ key }) => key === params.get("range")) ?? RANGES[0];
+  const { range } = askedOf(params, []).asked;
   const [{ data, error }, reread] = useQuery({
     query: HistoryQuery,
     variables: { seconds: Math.min(range.seconds + WINDOW_S, 86_400) },

@@ -7,6 +7,7 @@ import { isWide } from "@/lib/scale";
 import { age } from "@/lib/time";
 import { Card } from "@/ui/Card";
 import { Select } from "@/ui/Field";
+import { askedOf } from "./asked";
 import { addressOf, layers, PARTS, type Depth } from "./depths";
 import "./overview.css";
 
@@ -51,11 +52,13 @@ const REPLACE = { replace: true };
 export function PriorityChart({ metrics, queues: masked }: PriorityChartProps) {
   const [params, setParams] = useSearchParams();
   const queues = readFragment(PriorityChart_queue, masked);
-  const name = params.get("queue") ?? "";
-  const scale = params.get("scale");
+  const { queue: name, scale } = askedOf(
+    params,
+    queues.map((queue) => queue.name),
+  ).asked;
   const all = readFragment(PriorityChart_metrics, metrics).depthByPriority;
   const depths = queues.find((queue) => queue.name === name)?.depthByPriority ?? all;
-  const isLog = scale === null ? isWide(depths.map(({ depth }) => depth)) : scale === "log";
+  const isLog = scale === "" ? isWide(depths.map(({ depth }) => depth)) : scale === "log";
   const set = (key: string, value: string) => {
     setParams((before) => {
       const next = new URLSearchParams(before);

@@ -1,6 +1,7 @@
 /** Which tasks the list shows, as the address says it. */
 import type { TaskStatus } from "@/graphql/graphql";
 import { STATUS, STATUSES } from "@/features/tasks/looks";
+import { Address, type Misread } from "@/lib/address";
 import { exact } from "@/lib/time";
 
 export const ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"] as const;
@@ -42,23 +43,44 @@ export const EVERYTHING: Wanted = {
   order: "NEWEST_FIRST",
 };
 
-/** What an address asks for; what it cannot mean is left out. */
-export function wantedOf(params: URLSearchParams): Wanted {
-  const asked = new Set((params.get("status") ?? "").split(","));
-  const text = (name: string) => params.get(name) ?? "";
-  const instant = (name: string) => (Number.isNaN(Date.parse(text(name))) ? "" : text(name));
-  return {
-    status: STATUSES.filter((status) => asked.has(status.toLowerCase())),
-    queue: text("queue"),
-    function: text("function"),
-    tag: text("tag"),
-    search: text("q"),
-    priority: /^([1-9]|10|[2-9]-up)$/.test(text("priority")) ? text("priority") : "",
-    since: text("since") in SPANS ? text("since") : "",
+export interface Asked {
+  wanted: Wanted;
+  /** What the address says besides and cannot mean: nothing is shown, or acted on, until that is mended. */
+  misread: readonly Misread[];
+}
+
+/** What an address asks for; `others` are the names that it holds for something else. */
+export function askedOf(params: URLSearchParams, ...others: string[]): Asked {
+  const address = new Address(params);
+  const instant = (name: string) => {
+    const text = address.shaped(name, isInstant, "a date and a time, like 2030-11-25T09:30:00Z");
+    return text === "" ? "" : new Date(text).toISOString();
+  };
+  const wanted: Wanted = {
+    status: address.choices("status", STATUSES),
+    queue: address.text("queue"),
+    function: address.text("function"),
+    tag: address.text("tag"),
+    search: address.text("q"),
+    priority: address.shaped("priority", isPriority, "1 to 10, or 2-up to 9-up").toLowerCase(),
+    since: address.choice("since", Object.keys(SPANS)),
     after: instant("after"),
     before: instant("before"),
-    order: ORDERS.find((order) => order.toLowerCase() === params.get("order")) ?? "NEWEST_FIRST",
+    order: address.choice("order", ORDERS) || "NEWEST_FIRST",
   };
+  if (wanted.since !== "" && wanted.after !== "") {
+    address.misread.push({ asked: `after=${wanted.after}`, allowed: "either since or after" });
+    wanted.after = "";
+  }
+  return { wanted, misread: address.end(...others) };
+}
+
+function isInstant(text: string): boolean {
+  return !Number.isNaN(Date.parse(text));
+}
+
+function isPriority(text: string): boolean {
+  return /^([1-9]|10|[2-9]-up)$/i.test(text);
 }
 
 export function paramsOf(wanted: Wanted): URLSearchParams {
