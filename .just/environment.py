@@ -24,6 +24,8 @@ def main(level: str) -> None:
     with alone():
         if is_stamped(STAMP, _wanted(level)) and PYTHON.exists():
             return
+        if not STAMP.exists():
+            print("» Making ready, this once: a Python environment and the page. It takes a minute or two.", flush=True)
         # With no stamp a run that is cut off here is begun again next time.
         STAMP.unlink(missing_ok=True)
         _make_venv()
@@ -67,7 +69,8 @@ def _install(level: str) -> None:
     # Where the system has its own list of authorities, as behind a company's proxy, that list holds; a bare one has none.
     certificates = ["--system-certs"] if has_system_certificates() else []
     uv = [str(VENV / "bin" / "uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON)]
-    run(f"Installing the locked packages ({locked.name})", [*uv, *certificates, str(locked)], hint=HINT)
+    title = f"Installing the locked packages ({locked.name})"
+    run(title, [*uv, *certificates, str(locked)], hint=HINT, about="up to half a minute")
 
 
 def has_system_certificates() -> bool:

@@ -40,9 +40,12 @@ def is_stamped(stamp: Path, value: str) -> bool:
         return False
 
 
-def run(title: str, command: Sequence[str | Path], *, cwd: Path = ROOT, hint: str = "") -> None:
-    """Run a command under a title, its output shown as it comes; gives up with `hint` when it fails."""
-    print(f"» {title}", flush=True)
+def run(title: str, command: Sequence[str | Path], *, cwd: Path = ROOT, hint: str = "", about: str = "") -> None:
+    """Run a command under a title, its output shown as it comes; gives up with `hint` when it fails.
+
+    `about` is how long it takes, in words: it may say nothing for as long.
+    """
+    print(f"» {title}{about and f' (takes {about})'}", flush=True)
     started = time.monotonic()
     try:
         status = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, check=False).returncode

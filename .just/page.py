@@ -26,7 +26,7 @@ def build() -> None:
         with alone():
             if not _is_built():
                 _packages(FRONTEND)
-                run("Building the page", ["npm", "run", "--silent", "build"], cwd=FRONTEND)
+                run("Building the page", ["npm", "run", "--silent", "build"], cwd=FRONTEND, about="10 s to a minute")
                 if not BUILT.exists():
                     give_up(f"the build left no {BUILT.relative_to(ROOT)}")
                 _built_from().write_text(_sources_digest())
@@ -73,7 +73,13 @@ def _packages(folder: Path) -> None:
     if _has_packages(folder):
         return
     _need_node()
-    run(f"Installing the npm packages of {folder.relative_to(ROOT)}/", NPM_CI, cwd=folder, hint=HINT)
+    run(
+        f"Installing the npm packages of {folder.relative_to(ROOT)}/",
+        NPM_CI,
+        cwd=folder,
+        hint=HINT,
+        about="10 s to a minute",
+    )
     modules = folder / "node_modules"
     modules.mkdir(exist_ok=True)
     (modules / ".made-from").write_text(_packages_digest(folder))

@@ -88,11 +88,17 @@ def worker(
     name: Annotated[str | None, typer.Option(help="Name that people see; host and process unless set.")] = None,
     pool: Annotated[str | None, typer.Option(help="Count as a worker of the pool with this id.")] = None,
     stealing: Annotated[bool, typer.Option(help="Take from others' lanes when idle.")] = True,
+    data_dir: DataDir = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether it could run these targets, and end.")
+    ] = False,
 ) -> None:
-    """Run functions; needs Redis and nothing else."""
-    settings = _settings(redis_url=redis_url, slots=slots)
-    from rota.commands.work import run_worker
+    """Run functions; needs Redis and nothing else: that of `rota up` on this machine, unless another is named."""
+    settings = _settings(redis_url=redis_url, slots=slots, data_dir=data_dir)
+    from rota.commands.work import check_worker, run_worker
 
+    if check:
+        raise typer.Exit(check_worker(settings, targets))
     raise typer.Exit(run_worker(settings, targets, queues=queue or [], name=name, pool=pool, stealing=stealing))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,8 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 15.0
 # One that ran this long was sound: its next death is a first one again.
 SOUND_AFTER_S = 30.0
+# From so many deaths in a row on it is said to be failing: starting it again will hardly cure it.
+FAILING_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Child:
     only: frozenset[str] | None = None
     stop_s: float = 10.0
     on_orphaned: signal.Signals = signal.SIGKILL
+    # A variable whose value is made anew with each start, and what makes it: it tells one incarnation from the next.
+    incarnation: tuple[str, Callable[[], str]] | None = None
 
 
 class ChildMove(StrEnum):
@@ -46,13 +51,23 @@ class ChildMove(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChildEvent:
-    """What became of a child. `status` is as `subprocess` has it (-9: killed); `pause_s` comes before the next start."""
+    """What became of a child. `status` is as `subprocess` has it (-9: killed); `pause_s` comes before the next start.
+
+    `incarnation` is the value that was made for this start; `deaths` counts those in a row, with no sound run between.
+    """
 
     name: str
     move: ChildMove
     pid: int
     status: int | None = None
     pause_s: float = 0.0
+    incarnation: str = ""
+    deaths: int = 0
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it has died again and again."""
+        return self.deaths >= FAILING_FROM
 
 
 def name_process(title: str) -> None:
@@ -74,7 +89,7 @@ class Keeper:
         first_pause_s: float = FIRST_PAUSE_S,
         longest_pause_s: float = LONGEST_PAUSE_S,
     ) -> None:
-        self._on_event = on_event
+        self._listeners = [on_event]
         self._first_pause_s = first_pause_s
         self._longest_pause_s = longest_pause_s
         self._kept: dict[str, _Kept] = {}
@@ -86,6 +101,15 @@ class Keeper:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop_all()
+
+    def tell(self, listener: Callable[[ChildEvent], None]) -> None:
+        """Has this called with each event, too; it is called in the loop and must not raise."""
+        self._listeners.append(listener)
+
+    @property
+    def failing(self) -> dict[str, int]:
+        """Of those children that have died again and again and not run soundly since: the last exit status, by name."""
+        return {name: kept.status for name, kept in self._kept.items() if kept.is_failing}
 
     @property
     def names(self) -> set[str]:
@@ -101,7 +125,7 @@ class Keeper:
         """Starts the child and keeps it; its process id. Raises ValueError when the name is in use, OSError when it cannot."""
         if child.name in self._kept:
             raise ValueError(f"a child named {child.name!r} is kept already")
-        kept = _Kept(child, await _spawn(child))
+        kept = _Kept(child, *await _spawn(child))
         self._kept[child.name] = kept
         self._tell(kept, ChildMove.STARTED)
         kept.keeping = asyncio.create_task(self._keep(kept), name=f"keep {child.name}")
@@ -137,10 +161,8 @@ class Keeper:
         await asyncio.gather(*(self.stop(name) for name in list(self._kept)))
 
     async def _keep(self, kept: "_Kept") -> None:
-        loop = asyncio.get_running_loop()
         pause_s = self._first_pause_s
         while True:
-            started = loop.time()
             await _first_of(kept.process.wait(), kept.is_stopping.wait())
             if kept.is_stopping.is_set():
                 return await self._end(kept)
@@ -148,21 +170,23 @@ class Keeper:
             if kept.is_retired:
                 self._kept.pop(kept.child.name, None)
                 return self._tell(kept, ChildMove.STOPPED, kept.process.returncode)
-            if loop.time() - started >= SOUND_AFTER_S:
-                pause_s = self._first_pause_s
+            if kept.is_sound:
+                pause_s, kept.deaths = self._first_pause_s, 0
             pause_s = await self._start_again(kept, pause_s)
 
     async def _start_again(self, kept: "_Kept", pause_s: float) -> float:
         """Tries until the child runs or is told to stop; the pause that its next death shall cost."""
         status = kept.process.returncode
+        kept.status = status or 0
         while not kept.is_stopping.is_set():
+            kept.deaths += 1
             self._tell(kept, ChildMove.DIED, status, pause_s)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(kept.is_stopping.wait(), pause_s)
                 break
             pause_s = min(pause_s * 2, self._longest_pause_s)
             try:
-                kept.process = await _spawn(kept.child)
+                kept.begin(*await _spawn(kept.child))
             except OSError:
                 # Out of processes or memory: as any other death it is tried again, more and more rarely.
                 continue
@@ -186,18 +210,35 @@ class Keeper:
         self._tell(kept, move, await process.wait())
 
     def _tell(self, kept: "_Kept", move: ChildMove, status: int | None = None, pause_s: float = 0.0) -> None:
-        self._on_event(ChildEvent(kept.child.name, move, kept.process.pid, status, pause_s))
+        event = ChildEvent(kept.child.name, move, kept.process.pid, status, pause_s, kept.incarnation, kept.deaths)
+        for listener in self._listeners:
+            listener(event)
 
 
 class _Kept:
     """One child and where it stands."""
 
-    def __init__(self, child: Child, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, child: Child, process: asyncio.subprocess.Process, incarnation: str) -> None:
         self.child = child
-        self.process = process
+        self.begin(process, incarnation)
         self.keeping: asyncio.Task[None] | None = None
         self.is_stopping = asyncio.Event()
         self.is_retired = False
+        self.deaths = 0  # in a row
+        self.status = 0  # of the last of them
+
+    def begin(self, process: asyncio.subprocess.Process, incarnation: str) -> None:
+        self.process = process
+        self.incarnation = incarnation
+        self._started_at = time.monotonic()
+
+    @property
+    def is_sound(self) -> bool:
+        return time.monotonic() - self._started_at >= SOUND_AFTER_S
+
+    @property
+    def is_failing(self) -> bool:
+        return self.deaths >= FAILING_FROM and (self.process.returncode is not None or not self.is_sound)
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
@@ -209,14 +250,18 @@ async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
             task.cancel()
 
 
-async def _spawn(child: Child) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+async def _spawn(child: Child) -> tuple[asyncio.subprocess.Process, str]:
+    """The process, and what tells this start from others. Raises OSError."""
+    variable, make = child.incarnation or ("", str)
+    incarnation = make()
+    process = await asyncio.create_subprocess_exec(
         *tethered(child.command, on_orphaned=child.on_orphaned),
         stdin=asyncio.subprocess.DEVNULL,
-        env={**_inherited(child), **child.env},
+        env={**_inherited(child), **child.env, **({variable: incarnation} if variable else {})},
         # uvloop knows no process_group; a session of its own is one too.
         start_new_session=True,
     )
+    return process, incarnation
 
 
 def _inherited(child: Child) -> dict[str, str]:

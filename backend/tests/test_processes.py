@@ -94,6 +94,37 @@ async def test_one_that_keeps_dying_is_started_ever_more_rarely(keeper: Keeper, 
     assert pauses == [0.01, 0.02, 0.04, 0.04]
 
 
+async def test_each_start_has_a_name_of_its_own(keeper: Keeper, heard: Heard, tmp_path: Path) -> None:
+    names = iter(("first", "second", "third"))
+    told = tmp_path / "told"
+    command = ("sh", "-c", f"echo $NAME >> {told}; exit 3")
+    await keeper.start(Child("short", command, incarnation=("NAME", lambda: next(names))))
+    events = [await heard.next() for _ in range(4)]
+    assert [(event.move, event.incarnation) for event in events] == [
+        (ChildMove.STARTED, "first"),
+        (ChildMove.DIED, "first"),
+        (ChildMove.STARTED, "second"),
+        (ChildMove.DIED, "second"),
+    ]
+    await keeper.stop("short")
+    assert told.read_text().split()[:2] == ["first", "second"]
+
+
+async def test_one_that_dies_again_and_again_is_failing(keeper: Keeper, heard: Heard) -> None:
+    others: list[ChildEvent] = []
+    keeper.tell(others.append)
+    await keeper.start(Child("sound", ("sleep", "60")))
+    await keeper.start(Child("short", ("sh", "-c", "exit 3")))
+    deaths: list[tuple[int, bool]] = []
+    while len(deaths) < 3:
+        event = await heard.next()
+        if event.move is ChildMove.DIED:
+            deaths.append((event.deaths, event.is_failing))
+    assert deaths == [(1, False), (2, False), (3, True)]
+    assert keeper.failing == {"short": 3}
+    assert [event.deaths for event in others if event.move is ChildMove.DIED][:3] == [1, 2, 3]
+
+
 async def test_stopping_ends_it_in_order(keeper: Keeper, heard: Heard) -> None:
     pid = await keeper.start(Child("sleeper", ("sleep", "60")))
     await keeper.stop("sleeper")

@@ -296,6 +296,10 @@ class Broker:
         """Removes what the queue keeps about a worker that has left."""
         await self._run("forget", queue, [worker])
 
+    async def bury(self, queue: str, worker: str) -> int:
+        """Ends what was leased to a worker whose process has ended; a sweep takes it back. Returns how many tasks."""
+        return int(await self._run("bury", queue, [worker]))
+
     async def claimants(self, queue: str) -> set[str]:
         """The workers of which the queue keeps something: what they claimed or settled last, or that they wait."""
         pipe = self.redis.pipeline(transaction=False)

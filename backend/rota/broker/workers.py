@@ -48,6 +48,17 @@ class Workers:
         """Removes a worker. False where it was not there."""
         return bool(await self._run("leave", [worker]))
 
+    async def lost(self, worker: str) -> dict[str, Any] | None:
+        """Has a worker whose process has ended count as lost from now on. Returns what it last told of itself, if it is there."""
+        seconds, micros = await self._redis.time()
+        now = int(seconds) * 1000 + int(micros) // 1000
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zadd(self._keys.workers("seen"), {worker: now}, xx=True)
+        pipe.hget(self._keys.workers("info"), worker)
+        _, text = await pipe.execute()
+        info: dict[str, Any] | None = jsontext.loads(text) if text else None
+        return info
+
     async def want(self, worker: str, desired: str) -> None:
         """Sets the state that a worker should take: ONLINE, PAUSED or DRAINING."""
         await self._redis.hset(self._keys.workers("desired"), worker, desired)

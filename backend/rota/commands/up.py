@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
@@ -47,6 +49,8 @@ def run_up(settings: Settings, *, targets: Sequence[str], with_samples: bool) ->
     """Runs until Ctrl-C or SIGTERM. Returns the exit status."""
     name_process("rota up")
     set_up_logs(settings, "up")
+    if targets and (status := _check([EXAMPLES, *targets])) != 0:
+        return status
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_Up(settings, targets, with_samples=with_samples).run())
@@ -55,6 +59,19 @@ def run_up(settings: Settings, *, targets: Sequence[str], with_samples: bool) ->
         return 1
     except asyncio.CancelledError:
         fail("ended while it was starting.")
+        return ENDED_EARLY
+
+
+def _check(targets: Sequence[str]) -> int:
+    """Whether workers could run these: 0, or the status of a worker that could not and has said why.
+
+    In a process of its own: this one is the api, and imports no functions.
+    """
+    command = [sys.executable, "-m", "rota", "worker", "--check", *targets]
+    try:
+        # A module may print what it likes as it is imported.
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode
+    except KeyboardInterrupt:
         return ENDED_EARLY
 
 
@@ -224,7 +241,7 @@ async def _keep_connection(platform: Platform, url: str, admin: User) -> None:
             # A data folder that is new at each start leaves a token behind each time; the rest works without one.
             log.warning("commands on this machine need ROTA_TOKEN", error=error.message)
             return
-    save_connection(platform.settings.data_dir, Connection(url, secret))
+    save_connection(platform.settings.data_dir, Connection(url, secret, platform.settings.redis_url))
 
 
 async def _samples(platform: Platform, owner_id: str) -> None:

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from rich.console import Console
-
 from rota import ids
+from rota.commands.connection import kept_redis
+from rota.commands.steps import fail
 from rota.domain.errors import InvalidId
 from rota.logs import get_logger, set_up_logs
 from rota.processes import name_process
 from rota.settings import Settings
 from rota.worker.catalogue import BadTarget
-from rota.worker.identity import default_name
+from rota.worker.identity import default_name, incarnation
 from rota.worker.lines import keep_records
 from rota.worker.targets import Collected, check_queue, collect
 from rota.worker.worker import Worker
@@ -36,9 +36,10 @@ def run_worker(
     set_up_logs(settings, "worker")
     keep_records()
     try:
-        collected = _checked(settings, targets, queues, pool)
+        settings = _with_redis(settings)
+        collected = _checked(targets, queues, pool)
     except BadTarget as error:
-        Console(stderr=True).print(f"[red]rota:[/red] {_line(error)}", highlight=False, soft_wrap=True)
+        fail(str(error))
         return 2
     for warning in collected.warnings:
         log.warning(warning)
@@ -48,8 +49,22 @@ def run_worker(
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        worker = partial(Worker, settings, collected, queues=queues, name=shown, pool=pool, stealing=stealing)
-        return runner.run(_serve(worker))
+        worker = partial(Worker, settings, collected, queues=queues, worker_id=incarnation(), name=shown)
+        return runner.run(_serve(partial(worker, pool=pool, stealing=stealing)))
+
+
+def check_worker(settings: Settings, targets: Sequence[str]) -> int:
+    """Imports the targets and says what it found, or why a worker could not run them. 2: a bad target."""
+    set_up_logs(settings, "worker")
+    try:
+        collected = _checked(targets)
+    except BadTarget as error:
+        fail(str(error))
+        return 2
+    for warning in collected.warnings:
+        log.warning(warning)
+    print(f"{', '.join(collected.catalogue)}: can run.")  # noqa: T201  (what was asked for)
+    return 0
 
 
 async def _serve(make: Callable[[], Worker]) -> int:
@@ -67,9 +82,19 @@ async def _serve(make: Callable[[], Worker]) -> int:
     return 0
 
 
-def _checked(settings: Settings, targets: Sequence[str], queues: Sequence[str], pool: str | None) -> Collected:
-    if not settings.redis_url:
-        raise BadTarget("a worker needs Redis: give --redis-url or set ROTA_REDIS_URL")
+def _with_redis(settings: Settings) -> Settings:
+    """With the address of a Redis: the one that is set, else that of the `rota up` of this machine. Raises BadTarget."""
+    if settings.redis_url:
+        return settings
+    url = kept_redis(settings.data_dir)
+    if url is None:
+        raise BadTarget(
+            f"a worker needs Redis, and no `rota up` runs on {settings.data_dir}: start it, or give --redis-url or ROTA_REDIS_URL"
+        )
+    return settings.model_copy(update={"redis_url": url})
+
+
+def _checked(targets: Sequence[str], queues: Sequence[str] = (), pool: str | None = None) -> Collected:
     if not targets:
         raise BadTarget("name a module with functions, or a WorkerSettings class of arq")
     for queue in queues:
@@ -80,11 +105,6 @@ def _checked(settings: Settings, targets: Sequence[str], queues: Sequence[str], 
         except InvalidId as error:
             raise BadTarget(f"--pool: {error}") from error
     return collect(targets)
-
-
-def _line(error: Exception) -> str:
-    # Square brackets are markup to rich.
-    return " ".join(str(error).split()).replace("[", r"\[")
 
 
 def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":

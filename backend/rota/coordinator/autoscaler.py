@@ -1,7 +1,7 @@
 """Sizes pools by the wait that is to be expected, and splits their workers between the supervisors that are there."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ EVERY_S = 1.0
 HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
 TROUBLE_MS = 3_000  # what passes sooner is no trouble: everything has just been started
 PRUNE_EVERY = 600  # rounds
+FAILING = "Its workers end as soon as they have started on"
 STOPPED_KEPT_MS = 7 * 24 * 3_600_000
 
 
@@ -151,7 +152,7 @@ class Autoscaler:
             if supervisor.seen_until <= now:
                 log.warning("supervisor lost", supervisor=supervisor.info["name"], supervisor_id=supervisor.id)
                 await self._platform.pools.leave(supervisor.id)
-        return found.troubles
+        return _failures(here, found.shares) | found.troubles
 
     async def _note_trouble(self, pool: Pool, trouble: str | None) -> None:
         """Keeps in words why a pool lacks workers, once that has lasted, and that it is over."""
@@ -164,7 +165,7 @@ class Autoscaler:
         size = pool.desired_workers
         async with self._platform.database.transaction() as db:
             if await store.note(db, pool, {"trouble": trouble}):
-                words = trouble or "There is room for all its workers again."
+                words = trouble or _over(pool.trouble or "")
                 await store.add_decision(db, pool.id, now, (size, size), words)
         log.info("pool lacks workers" if trouble else "pool has its workers", pool=pool.name, reason=trouble)
         self._platform.announcer.tell(Change(workers=True))
@@ -213,6 +214,20 @@ async def _means(db: Connection, names: Iterable[str]) -> dict[str, float]:
         if total:
             found[name] = sum(ms * count for ms, count in known if ms) / total
     return found
+
+
+def _failures(here: Sequence[Registered], shares: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+    """By pool: that its workers do not live, and where to look."""
+    return {
+        pool: f"{FAILING} {supervisor.info['host']} (status {status}); what they log says why."
+        for supervisor in here
+        for pool, status in supervisor.info.get("failing", {}).items()
+        if pool in shares[supervisor.id]
+    }
+
+
+def _over(trouble: str) -> str:
+    return "Its workers live again." if trouble.startswith(FAILING) else "There is room for all its workers again."
 
 
 def _wanted(pool: Pool) -> rules.Wanted:

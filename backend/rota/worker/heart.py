@@ -22,6 +22,7 @@ from rota.logs import get_logger
 log = get_logger(__name__)
 
 ANSWER_S = 5.0
+LAST_BEAT_S = 2.0  # a beat that is on its way at the end is waited for so long
 PULSE_S = 0.25  # how often the loop shows that it turns
 STUCK_AFTER_S = 1.0
 LAST_SETTLE = "last"  # the settle id of the last words: a line counts its own
@@ -83,6 +84,7 @@ class Heart:
         self._pulse_at = time.monotonic()
         self._hurry = threading.Event()
         self._is_over = False
+        self._is_gone = False  # Redis, at the last beat
         self._thread = threading.Thread(target=self._run, name="rota-heart", daemon=True)
         self._redis: Any = redis.Redis.from_url(
             url,
@@ -102,12 +104,13 @@ class Heart:
         """Begins; the first beat registers the worker."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ends; waits for a beat that is on its way. Blocks, so call it off the loop."""
+    def stop(self) -> bool:
+        """Ends; waits for a beat that is on its way. False: Redis does not answer. Blocks, so call it off the loop."""
         self._is_over = True
         self._hurry.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(LAST_BEAT_S)
+        return not self._thread.is_alive() and not self._is_gone
 
     def leave(self, queues: Sequence[str]) -> None:
         """Takes the worker out of the register and its queues' memory. Blocks; raises what redis-py raises."""
@@ -132,25 +135,24 @@ class Heart:
         return time.monotonic() - self._pulse_at > PULSE_S + self._stuck_after_s
 
     def _run(self) -> None:
-        was_gone = False
         while not self._is_over:
             self._hurry.clear()
             try:
                 self._on_heard(self._beat())
-                was_gone = False
+                self._is_gone = False
             except REDIS_GONE as error:
-                if not was_gone:
+                if not self._is_gone:
                     log.warning("no sign of life can be given: Redis does not answer", error=str(error))
-                was_gone = True
+                self._is_gone = True
             self._end_if_hopeless()
             # Looks more often than it beats, so that a stuck loop shows soon; what changed goes out at once.
-            self._rest(was_gone=was_gone)
+            self._rest()
 
-    def _rest(self, *, was_gone: bool) -> None:
+    def _rest(self) -> None:
         until, was_stuck = time.monotonic() + self._every_s, self.is_stuck
         while not self._is_over and not self._hurry.is_set() and (left := until - time.monotonic()) > 0:
             self._hurry.wait(min(left, PULSE_S))
-            if self.is_stuck is not was_stuck and not was_gone:
+            if self.is_stuck is not was_stuck and not self._is_gone:
                 return
 
     def _end_if_hopeless(self) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 from rota import ids
 from rota.clock import now_ms
 
+# Set by who keeps the process: the id that this one start of it is to have, so that its end can be reported under it.
+INCARNATION = "ROTA_INCARNATION"
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -42,6 +45,11 @@ class Identity:
             "at": now_ms(),
             "catalogue_hash": self.catalogue_hash,
         }
+
+
+def incarnation() -> str:
+    """The id that this process was given, else a new one. It is taken out of the environment: no child is this worker."""
+    return os.environ.pop(INCARNATION, "") or ids.new_id(ids.WORKER)
 
 
 def default_name() -> str:

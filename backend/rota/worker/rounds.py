@@ -19,6 +19,8 @@ log = get_logger(__name__)
 
 ONLINE, PAUSED, DRAINING = "ONLINE", "PAUSED", "DRAINING"
 HALVED_FROM = 20
+# When nothing runs any more Redis is waited for so long, to take the last words of a worker that ends.
+FAREWELL_S = 2.0
 
 
 class OnSettled(Protocol):
@@ -58,10 +60,23 @@ class Rounds:
         self._early: set[str] = set()  # cancelled before the claim that gave them was answered
         self._must_tell = False  # lines of an attempt that has ended
         self._is_over = False
+        self._is_answered = False  # since the time for farewells was set
+        self._farewell: asyncio.TimerHandle | None = None
+        self._going: asyncio.Task[None] | None = None
         self._turn = 0
 
     async def run(self, check: Callable[[], None]) -> None:
         """Goes round until the worker is drained, or `end`. Raises what `check` raises."""
+        self._going = asyncio.create_task(self._go(check))
+        try:
+            await asyncio.wait({self._going})
+        finally:
+            self._going.cancel()
+            await asyncio.wait({self._going})
+        if not self._going.cancelled():
+            self._going.result()
+
+    async def _go(self, check: Callable[[], None]) -> None:
         # Several times within a lease: what a lost answer gave is held, and nobody but the next question renews it.
         patience, was_gone, is_hungry = Patience(self._lease_s / 4), False, False
         self._stir.set()
@@ -112,6 +127,7 @@ class Rounds:
             # Who takes nothing must not be woken in others' stead.
             line.wake()
             line.must_withdraw = state != ONLINE
+        self._take_leave_soon()
         self._stir.set()
 
     def cancel_early(self, queue: str, task_id: str) -> None:
@@ -139,17 +155,21 @@ class Rounds:
             self._lines[attempt.queue].add(attempt)
         else:
             self._on_settled(attempt, is_taken=False)
+        if self.status == DRAINING:
+            self._take_leave_soon()
         self._stir.set()
 
     def end(self) -> None:
-        """Goes round no more, whatever is held."""
+        """Goes round no more, whatever is held, and waits for no answer."""
         self._is_over = True
-        self._stir.set()
+        if self._going is not None:
+            self._going.cancel()
 
     def close(self) -> None:
         """Stops its timers."""
-        for timer in self._dues.values():
-            timer.cancel()
+        for timer in (*self._dues.values(), self._farewell):
+            if timer is not None:
+                timer.cancel()
 
     # What it does
 
@@ -161,6 +181,21 @@ class Rounds:
             line.is_unanswered or line.must_withdraw for line in self._lines.values()
         )
         return self.status == DRAINING and is_idle
+
+    def _take_leave_soon(self) -> None:
+        if self._farewell is None:
+            self._take_leave()
+
+    def _take_leave(self) -> None:
+        """Bounds the wait for Redis once nothing else keeps this worker from ending; what answers in time is given more."""
+        is_waiting = self._farewell is not None and not self._is_answered
+        if self.status != DRAINING or not all(one.is_concluded for one in self._holding.attempts.values()):
+            self._farewell = None
+        elif is_waiting:
+            self.end()
+        else:
+            self._is_answered = False
+            self._farewell = self._loop.call_later(FAREWELL_S, self._take_leave)
 
     async def _round(self) -> bool:
         """One exchange with each queue that has something to say; each round begins with another one.
@@ -181,6 +216,7 @@ class Rounds:
                 self._must_tell = False
             if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
                 answer = await line.exchange(want, is_free=is_free)
+                self._is_answered = True
                 for attempt, is_taken in answer.settled:
                     self._on_settled(attempt, is_taken=is_taken)
                 if answer.claim is not None:

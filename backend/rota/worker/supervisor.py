@@ -18,6 +18,8 @@ from rota.domain.pools import DEFAULT_POOL
 from rota.logs import get_logger
 from rota.processes import Child, ChildEvent, ChildMove, Keeper
 from rota.settings import Settings
+from rota.worker.burials import Burials
+from rota.worker.identity import INCARNATION
 
 log = get_logger(__name__)
 
@@ -57,6 +59,9 @@ class Supervisor:
         self._label = label
         self._redis = connect(settings.redis_url)
         self._pools = Pools(self._redis, settings.namespace)
+        self._burials = Burials(self._redis, settings.namespace)
+        self._stir = asyncio.Event()
+        keeper.tell(self._heard)
         # What each worker was started as; one that is to end is not here any more.
         self._workers: dict[str, Share] = {}
         self._started_at = now_ms()
@@ -66,7 +71,9 @@ class Supervisor:
         was_gone = False
         try:
             while True:
+                self._stir.clear()
                 try:
+                    await self._burials.report()
                     shares = await self._pools.beat(self.id, self._info(), TTL_MS)
                     was_gone = False
                 except REDIS_GONE as error:
@@ -77,9 +84,15 @@ class Supervisor:
                     # None: the coordinator has not seen it yet, or Redis was emptied. What runs, runs on.
                     if shares is not None:
                         await self.follow(shares)
-                await asyncio.sleep(BEAT_S)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), BEAT_S)
         finally:
             await self._leave()
+
+    def _heard(self, event: ChildEvent) -> None:
+        share = self._workers.get(event.name)
+        if self._burials.note(event, (share.queues if share else ()) or self._queues or ()):
+            self._stir.set()
 
     async def follow(self, shares: Sequence[Share]) -> None:
         """Starts and retires workers until they are as many as these shares say.
@@ -111,7 +124,12 @@ class Supervisor:
         name = next(name for name in self._names(share) if name not in self._keeper.names)
         drain_s = self._settings.drain_seconds
         child = Child(
-            name, self._command(name, share), self._environment(share), SECRETS, stop_s=drain_s + STOP_MARGIN_S
+            name,
+            self._command(name, share),
+            self._environment(share),
+            SECRETS,
+            stop_s=drain_s + STOP_MARGIN_S,
+            incarnation=(INCARNATION, lambda: ids.new_id(ids.WORKER)),
         )
         try:
             await self._keeper.start(child)
@@ -154,9 +172,15 @@ class Supervisor:
             "capacity": self._capacity,
             "queues": self._queues,
             "workers": len(self._workers),
+            "failing": self._failing(),
             "started_at": self._started_at,
             "at": now_ms(),
         }
+
+    def _failing(self) -> dict[str, int]:
+        """The pools whose workers here end as soon as they start, each with an exit status."""
+        failing = self._keeper.failing
+        return {share.pool: failing[name] for name, share in self._workers.items() if name in failing}
 
     async def _leave(self) -> None:
         with contextlib.suppress(*REDIS_GONE):  # it counts as lost in a moment anyway
@@ -166,7 +190,15 @@ class Supervisor:
 
 def log_child(event: ChildEvent) -> None:
     """Logs what became of a child."""
-    if event.move is ChildMove.DIED:
+    if event.move is ChildMove.DIED and event.is_failing:
+        log.error(
+            "dies again and again; what it logged before says why",
+            child=event.name,
+            status=event.status,
+            times=event.deaths,
+            pause_s=event.pause_s,
+        )
+    elif event.move is ChildMove.DIED:
         log.warning("died; is started again", child=event.name, status=event.status, pause_s=event.pause_s)
     elif event.move is ChildMove.KILLED:
         log.warning("did not end in time and was killed", child=event.name)

@@ -11,6 +11,7 @@ from typing import Any
 from arq.worker import Function
 from arq.worker import Worker as ArqWorker
 
+from rota import ids
 from rota.broker.client import REDIS_GONE, connect
 from rota.broker.scripts import Broker, Held, Settlement
 from rota.domain.lines import Said
@@ -28,7 +29,7 @@ from rota.worker.holding import Holding
 from rota.worker.identity import Identity, default_name
 from rota.worker.line import Line
 from rota.worker.progress import ProgressBoard
-from rota.worker.rounds import DRAINING, ONLINE, PAUSED, Rounds
+from rota.worker.rounds import DRAINING, FAREWELL_S, ONLINE, PAUSED, Rounds
 from rota.worker.stuck import last_words
 from rota.worker.targets import Collected
 from rota.worker.waiter import Waiter
@@ -48,6 +49,7 @@ class Worker(ArqWorker):
         collected: Collected,
         *,
         queues: Sequence[str] = (),
+        worker_id: str | None = None,
         name: str | None = None,
         pool: str | None = None,
         stealing: bool = True,
@@ -69,7 +71,13 @@ class Worker(ArqWorker):
         )
         self.cron_jobs = collected.cron_jobs
         self.identity = Identity(
-            name or default_name(), wanted, slots, catalogue_hash(self.catalogue), pool=pool, stealing=stealing
+            name or default_name(),
+            wanted,
+            slots,
+            catalogue_hash(self.catalogue),
+            worker_id or ids.new_id(ids.WORKER),
+            pool=pool,
+            stealing=stealing,
         )
         self.worker_id = self.identity.id
         self.broker = Broker(self._client, settings.namespace)
@@ -342,10 +350,14 @@ class Worker(ArqWorker):
         await asyncio.gather(*self._helpers, return_exceptions=True)
         self.holding.stop_all(AttemptOutcome.LOST)  # Redis took no last word: the leases will end by themselves
         await self.executors.close()
-        await self._board.flush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._board.flush()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS_S)
-        await asyncio.to_thread(self._heart.stop)
+        if not await asyncio.to_thread(self._heart.stop):
+            log.warning("the register was not told: Redis does not answer")
+            return
         try:
             await asyncio.to_thread(self._heart.leave, list(self.lines))
         except REDIS_GONE as error:

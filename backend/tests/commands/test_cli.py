@@ -10,7 +10,14 @@ from typer.testing import CliRunner, Result
 from rota import __version__
 from rota.cli import app
 from rota.commands import tasks as commands
-from rota.commands.connection import ClientError, Connection, find_connection, load_connection, save_connection
+from rota.commands.connection import (
+    ClientError,
+    Connection,
+    find_connection,
+    kept_redis,
+    load_connection,
+    save_connection,
+)
 from rota.commands.tasks import exit_status, parse_arg, wish
 
 COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task")
@@ -60,6 +67,43 @@ def test_without_a_server_it_says_how_to_get_one() -> None:
     refused = rota("tasks")
     assert refused.exit_code == 2
     assert "start one with `rota up`, or set ROTA_URL and ROTA_TOKEN" in refused.stderr
+
+
+def test_an_address_without_a_token_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ROTA_URL", "http://rota.example.org")
+    refused = rota("tasks")
+    assert refused.exit_code == 2
+    assert "There is no token for http://rota.example.org: set ROTA_TOKEN" in refused.stderr
+    save_connection(tmp_path, Connection("http://127.0.0.1:8080", "rota_kept"))
+    refused = rota("tasks")
+    assert f"the one in {tmp_path} is for http://127.0.0.1:8080 alone." in refused.stderr
+    assert "rota_kept" not in refused.stderr
+
+
+def test_a_target_that_cannot_be_worked_for_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    # In a process of its own, which says why: its words are not among those that are caught here.
+    assert rota("up", "--target", "no_module", "--data-dir", str(data_dir)).exit_code == 2
+    assert not data_dir.exists()
+    refused = rota("worker", "--check", "no_module")
+    assert refused.exit_code == 2
+    assert "there is no module 'no_module'" in refused.stderr
+    assert rota("worker", "--check", "rota.examples").stdout.startswith("multiply, ")
+
+
+def test_a_worker_finds_the_redis_that_runs_here(tmp_path: Path) -> None:
+    refused = rota("worker", "rota.examples")
+    assert refused.exit_code == 2
+    assert f"no `rota up` runs on {tmp_path}" in refused.stderr
+    path = tmp_path / "redis.sock"
+    save_connection(tmp_path, Connection("http://127.0.0.1:8080", "rota_kept", f"unix://{path}"))
+    assert kept_redis(tmp_path) is None  # kept, but it does not run any more
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        assert kept_redis(tmp_path) == f"unix://{path}"
+    save_connection(tmp_path, Connection("http://127.0.0.1:8080", "rota_kept", "redis://host/0"))
+    assert kept_redis(tmp_path) == "redis://host/0"
 
 
 def test_a_server_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,9 +32,11 @@ async def told(rota: Rota, pool: Pool) -> list[tuple[int, int, str]]:
     return [(row.size_from, row.size_to, row.reason) for row in reversed(rows)]
 
 
-async def supervisor(rota: Rota, name: str, capacity: int = 10, queues: list[str] | None = None) -> list[Share] | None:
+async def supervisor(
+    rota: Rota, name: str, capacity: int = 10, queues: list[str] | None = None, **more: Any
+) -> list[Share] | None:
     """A sign of life of a supervisor; what it is to run."""
-    info = {"name": name, "capacity": capacity, "queues": queues}
+    info = {"name": name, "capacity": capacity, "queues": queues, **more}
     return await rota.platform.pools.beat(name, info, TTL_MS)
 
 
@@ -186,6 +188,24 @@ async def test_what_keeps_a_pool_from_its_workers_is_said_once(rota: Rota) -> No
     assert said[1:] == [
         "No supervisor has functions of default: start one with a target that has.",
         "There is room for all its workers again.",
+    ]
+
+
+async def test_that_its_workers_do_not_live_is_told(rota: Rota) -> None:
+    pool = await start(rota, min_workers=1, max_workers=1)
+    scaler = Autoscaler(rota.platform)
+
+    async def pass_time(**failing: int) -> None:
+        await supervisor(rota, "s", host="far", failing=failing)
+        for _ in range(3):
+            await scaler.step()
+            rota.clock.ahead_ms += TROUBLE_MS
+
+    await pass_time(**{pool.id: 2, "pool_gone": 2})
+    await pass_time()
+    assert [reason for _, _, reason in (await told(rota, pool))[1:]] == [
+        "Its workers end as soon as they have started on far (status 2); what they log says why.",
+        "Its workers live again.",
     ]
 
 

@@ -354,6 +354,23 @@ async def test_redis_gone_it_goes_on_and_comes_back(own_redis: RedisServer, gate
             assert await again.all_told("late") == []
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_told_to_end_it_does_not_wait_for_a_redis_that_is_away(
+    own_redis: RedisServer, gate: Gate, how: signal.Signals
+) -> None:
+    """Be it gone or silent. What runs may finish; then nothing is left but words that nobody takes."""
+    async with shop(own_redis.url) as line, working(own_redis.url, gate.function(), drain_seconds=1000) as worker:
+        await line.told("claimed", await line.push("gated"))
+        os.kill(own_redis.pid, how)
+        try:
+            worker.handle_sig(signal.SIGTERM)
+            gate.go_on.set()
+            assert worker.main_task is not None
+            await asyncio.wait_for(asyncio.shield(worker.main_task), 60)
+        finally:
+            os.kill(own_redis.pid, signal.SIGCONT)
+
+
 async def test_two_queues_share_the_slots(redis_url: str, gate: Gate) -> None:
     async with shop(redis_url) as one, working(redis_url, quick, queues=("default", "other")) as worker:
         other = Shop(redis_url, "other")
