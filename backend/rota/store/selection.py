@@ -39,6 +39,8 @@ class TaskQuery:
     after: Place | None = None
     # The one of its `leads` that it goes down; the first of them where nobody knows better.
     lead: str | None = None
+    # Another of them, in whose index a row must stand before it is read: where the two have few in common.
+    beside: str | None = None
 
     @property
     def is_search(self) -> bool:
@@ -117,6 +119,11 @@ class Selection:
         self._lead = wanted.lead or next(iter(leads), None)
         self._value = leads[self._lead] if self._lead is not None else ""
         self._is_led_by_tag = self._lead == TAG
+        self._beside = wanted.beside
+        self._beside_value = leads[self._beside] if self._beside is not None else ""
+        # On SQLite the rows of one index are gone down, and looked up in the other one by one; PostgreSQL puts sets of both together.
+        self._is_sought = self._beside is not None and is_sqlite
+        self._is_met = self._beside is not None and not is_sqlite
 
     def rows(self, columns: str, limit: int) -> str:
         """A SELECT of the rows."""
@@ -168,16 +175,23 @@ class Selection:
 
     @property
     def _key(self) -> str:
-        return "task_id" if self._is_led_by_tag else "id"
+        return "task_id" if self._is_led_by_tag or self._is_sought else "id"
 
     @property
     def _prefix(self) -> str:
         """Before the columns of what leads, where rows of tasks stand beside it."""
-        return "g." if self._is_led_by_tag else ""
+        return "g." if self._is_led_by_tag or self._is_sought else ""
 
     def _source(self) -> str:
         # Bounded by a range alone, PostgreSQL might go another way than down what leads. Where the part ends says its range.
         most = None if self._is_sqlite or self._reach is None else self._reach.rows + MAY_COME
+        if self._is_met:
+            where = " AND ".join([*self._leading(""), *self._span("")])
+            # OFFSET: what comes first is both of them, not their order.
+            return f"(SELECT * FROM tasks WHERE {where} OFFSET 0) AS tasks"
+        if self._is_sought and not self._is_led_by_tag:
+            led = f"(SELECT id AS task_id, rowid AS place, {self._lead} AS led FROM tasks)"
+            return f"{led} AS g CROSS JOIN tasks ON tasks.rowid = g.place"
         if not self._is_led_by_tag:
             return "tasks" if most is None else f"({self._down('*', 'tasks')} LIMIT {most}) AS tasks"
         if self._is_sqlite:
@@ -199,8 +213,13 @@ class Selection:
     def _leading(self, prefix: str) -> list[str]:
         """What the rows of the index that leads must meet, but for their span."""
         wanted = self._wanted
-        if self._is_led_by_tag:
-            return [f"{prefix}tag = {self._param(self._value)}"]
+        if self._is_met:
+            return [
+                f"{column} = {self._param(wanted.leads[column])}" for column in (self._lead, self._beside) if column
+            ]
+        if self._is_led_by_tag or self._is_sought:
+            column = "tag" if self._is_led_by_tag else "led"
+            return [f"{prefix}{column} = {self._param(self._value)}", *self._besides()]
         if wanted.order == "NEXT_TO_RUN":
             # What has ended stands in no line. Said so, because `tasks_in_line` has it.
             return ["finished_at IS NULL"]
@@ -214,6 +233,16 @@ class Selection:
         # As a range, and in an order that its own index has alone: PostgreSQL would go down all tasks in the hope that some of
         # the newest match.
         return [f"{column} >= {mark}", f"{column} <= {mark}"]
+
+    def _besides(self) -> list[str]:
+        """That the row stands in the other index: it is not read for that."""
+        if self._beside is None:
+            return []
+        index = f"tasks_by_{self._beside.removesuffix('_id')}"
+        mark = self._param(self._beside_value)
+        return [
+            f"EXISTS (SELECT 1 FROM tasks AS b INDEXED BY {index} WHERE b.{self._beside} = {mark} AND b.id = g.task_id)"
+        ]
 
     def _span(self, prefix: str, upto: Place | None = None) -> list[str]:
         """From where to where in the list's order; `upto` a place, that one too."""
@@ -266,7 +295,7 @@ class Selection:
         return [part for part in parts if part]
 
     def _among(self, column: str, values: Sequence[Any]) -> str:
-        if not values or column == self._lead:
+        if not values or column in (self._lead, self._beside):
             return ""
         marks = [self._param(value) for value in values]
         plain = self._plain(column)
@@ -303,7 +332,7 @@ class Selection:
         if column is not None:
             return f"{column}, id"
         way = "" if self._wanted.order == "OLDEST_FIRST" else " DESC"
-        is_range = not self._is_sqlite and self._lead not in (None, TAG)
+        is_range = not self._is_sqlite and not self._is_met and self._lead not in (None, TAG)
         lead = f"{self._lead}{way}, " if is_range else ""
         return f"{lead}{prefix}{self._key}{way}"
 

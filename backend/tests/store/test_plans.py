@@ -91,6 +91,25 @@ async def test_the_lead_is_the_one_that_is_chosen(sqlite: Connection, lead: str)
 
 
 @pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize("lead", ["tag", "owner_id", "function", "queue", "status"])
+@pytest.mark.parametrize("beside", ["owner_id", "function", "queue", "status", "worker_id"])
+async def test_what_a_second_index_does_not_have_is_not_read(
+    sqlite: Connection, lead: str, beside: str, after: Place | None, order: str
+) -> None:
+    asked = TaskQuery(("FAILED",), ("mail",), ("audit",), ("vip",), owner_id="user_a", worker_id="worker_1")
+    if lead == beside:
+        return
+    steps = (await plan_of(sqlite, replace(asked, lead=lead, beside=beside, after=after, order=order))).split(" / ")
+    assert "USING COVERING INDEX" in steps[0]
+    assert f"{lead}=?" in steps[0]
+    assert ("<?" in steps[0] or ">?" in steps[0]) is (after is not None)
+    index = f"COVERING INDEX tasks_by_{beside.removesuffix('_id')} ({beside}=? AND id=?)"
+    assert any(index in step for step in steps[1:3])
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+@pytest.mark.parametrize("order", ORDERS)
 async def test_each_of_several_statuses_leads_to_its_own(sqlite: Connection, order: str) -> None:
     found = await plan_of(sqlite, TaskQuery(("RUNNING", "ASSIGNED"), order=order, priorities=(5,)))
     assert found.count("tasks_by_status (status=?)") == 2

@@ -15,7 +15,7 @@ from rota.domain.states import TaskStatus
 from rota.store import attempts, counters, listing, tasks
 from rota.store.database import Clash, Connection, Database
 from rota.store.models import Task
-from rota.store.selection import TaskQuery
+from rota.store.selection import TAG, TaskQuery
 
 SHARD = "s"
 AT = 1_790_000_000_000
@@ -142,14 +142,25 @@ async def test_pages_follow_each_other_without_a_gap_or_a_double(db: Connection,
     ],
 )
 async def test_a_filter_finds_and_counts_the_same(
-    db: Connection, many: list[str], wanted: dict[str, Any], sorts: set[int]
+    db: Connection, many: list[str], wanted: dict[str, Any], sorts: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = {task_id for index, task_id in enumerate(many) if index % 5 in sorts}
     assert set(await walk(db, wanted, 7)) == expected
     assert await listing.count(db, TaskQuery(**wanted)) == len(expected)
     assert await listing.total(db, TaskQuery(**wanted), patience_s=math.inf) == (len(expected), True)
-    for lead in TaskQuery(**wanted).leads:
-        assert set(await walk(db, {**wanted, "lead": lead}, 7)) == expected
+    whole = await walk(db, wanted, 50)
+    # Whatever leads it, and whatever stands beside that, it is the same list.
+    monkeypatch.setattr(listing, "_narrowed", as_told)
+    leads = TaskQuery(**wanted).leads
+    for lead in leads:
+        assert await walk(db, {**wanted, "lead": lead}, 7) == whole
+    for lead, beside in itertools.permutations(leads, 2):
+        if beside != TAG and (lead != TAG or db.is_sqlite):
+            assert await walk(db, {**wanted, "lead": lead, "beside": beside}, 3) == whole
+
+
+async def as_told(_: Connection, wanted: TaskQuery, __: int) -> TaskQuery:
+    return wanted
 
 
 @pytest.mark.parametrize("order", ["NEWEST_FIRST", "OLDEST_FIRST", "NEXT_TO_RUN", "DEADLINE"])
@@ -239,6 +250,32 @@ async def test_a_list_is_led_by_what_has_the_fewest(
     # Where counting is not worth it, what the counters know to be fewer leads.
     monkeypatch.setattr(listing, "FEW", 4)
     assert (await listing._led(db, TaskQuery(owner_id="user_a", statuses=("QUEUED",)))).lead == "status"
+
+
+async def test_a_second_index_narrows_a_list_where_that_is_less_work(
+    db: Connection, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 40 tasks 8 run, in a queue of their own, and 16 are QUEUED."""
+    rare = TaskQuery(("QUEUED",), ("mail",), priorities=(10,))
+    common = TaskQuery(("QUEUED",), ("default",))
+    monkeypatch.setattr(listing, "FIRST_LOOK", 4)
+
+    async def beside(wanted: TaskQuery, first: int = 5) -> str | None:
+        return (await listing._narrowed(db, wanted, first)).beside
+
+    if db.is_sqlite:
+        assert await beside(TaskQuery(("QUEUED",), owner_id="user_b")) is None  # 16 of 40 stand in it
+        assert await beside(TaskQuery(("RUNNING",), owner_id="user_b")) == "status"
+        assert await beside(TaskQuery(("RUNNING",), owner_id="user_b"), first=8) is None  # all are read anyway
+        assert await beside(TaskQuery(("RUNNING",), tags=("blue",))) == "status"
+        assert await beside(TaskQuery(tags=("blue",), queues=("default",))) is None
+    else:
+        assert await beside(rare) == "status"
+        assert await beside(replace(rare, functions=("multiply",))) is None  # nobody knows how many that are
+        assert await beside(TaskQuery(("RUNNING",), ("mail",), priorities=(10,))) is None  # they are the same
+        monkeypatch.setattr(listing, "FIRST_LOOK", 8)
+        assert await beside(rare) is None  # so few are read at once
+    assert await beside(common) is None  # a page of them is soon found
 
 
 async def test_counters_say_what_count_says(db: Connection, many: list[str]) -> None:
