@@ -21,8 +21,13 @@ import orjson
 # twenty times as fast as a regular expression.
 _DIGITS_ONLY = bytes(ord("0") if chr(code).isdecimal() and code < 128 else ord(" ") for code in range(256))
 _LONG_NUMBER = b"0" * 19
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _OPTIONS = orjson.OPT_NON_STR_KEYS
+# How deep lists and objects may stand in each other: orjson's own bound, for the standard library's way, too. Its bound hangs on
+# how deep the caller stands: what a worker could write, the recorder might not read.
+DEEPEST = 254
 
 
 class Raw:
@@ -60,12 +65,24 @@ def dumpb(value: Any) -> bytes:
         text = json.dumps(value, default=_plain_or_text, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     except RecursionError:
         raise TypeError("it is nested too deeply") from None
-    return text.encode()
+    data = text.encode()
+    if _depth(data) > DEEPEST:
+        raise TypeError("it is nested too deeply")
+    return data
 
 
 def dumps(value: Any) -> str:
     """JSON text of a value. Raises TypeError where it has no JSON form."""
     return dumpb(value).decode()
+
+
+def _depth(data: bytes) -> int:
+    """How deep lists and objects stand in each other in JSON text."""
+    depth = deepest = 0
+    for bracket in _TEXT.sub(b"", data).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def not_finite(value: Any) -> str | None:

@@ -47,6 +47,18 @@ def test_what_is_nested_too_deeply_is_refused(inside: str) -> None:
         jsontext.dumps(value)
 
 
+def test_both_codecs_take_the_same_depth() -> None:
+    deepest: Any = []
+    for _ in range(jsontext.DEEPEST - 2):
+        deepest = [deepest]
+    for first in (1, BIG):
+        # Lists at the side, and what looks like some within a text, add nothing.
+        value = [first, [], {"[[[[": ']\\"[['}, deepest]
+        assert jsontext.loads(jsontext.dumps(value)) == value
+        with pytest.raises(TypeError):
+            jsontext.dumps([first, [deepest]])
+
+
 def test_raw_text_is_written_untouched_beside_big_integers() -> None:
     assert jsontext.dumps({"a": jsontext.raw("1.0"), "b": 1}) == '{"a":1.0,"b":1}'
     assert json.loads(jsontext.dumps({"a": jsontext.raw(str(BIG)), "b": BIG})) == {"a": BIG, "b": BIG}

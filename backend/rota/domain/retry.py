@@ -16,8 +16,11 @@ class Backoff:
 
     def ceiling_ms(self, used: int) -> int:
         """The longest wait after `used` attempts have been used up (1 = the first has just failed)."""
-        # The exponent is bounded so that a large count neither overflows nor takes time.
-        return int(min(self.cap_ms, self.base_ms * self.factor ** min(max(used, 1) - 1, 62)))
+        try:
+            # The exponent is bounded so that a large count takes no time.
+            return int(min(self.cap_ms, self.base_ms * self.factor ** min(max(used, 1) - 1, 62)))
+        except OverflowError:  # a large factor; an error here would leave the attempt without an ending
+            return self.cap_ms
 
 
 DEFAULT_BACKOFF = Backoff()

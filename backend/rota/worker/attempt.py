@@ -146,7 +146,9 @@ async def run(attempt: Attempt, desk: Desk) -> None:
     """The attempt from load to settle; it raises nothing."""
     try:
         ending = await perform(await start(load(attempt, desk), desk), desk)
-    except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001  (the edge of an attempt)
+    except (KeyboardInterrupt, GeneratorExit):  # the process' own end, and the loop's
+        raise
+    except BaseException as error:  # noqa: BLE001  (the edge of an attempt: whatever passed it would keep slot and lease for ever)
         ending = _ending_of(error, attempt)
     attempt.is_performing = False
     if desk.on_job_end is not None and attempt.ctx:

@@ -9,6 +9,7 @@ from rota import jsontext
 from rota.declare import Fatal
 from rota.domain.events import ErrorBody
 from rota.domain.states import AttemptOutcome
+from rota.domain.tasks import FAR_FUTURE_MS
 from rota.worker.signature import BadArguments
 
 MAX_RESULT_BYTES = 1024 * 1024
@@ -66,7 +67,8 @@ def failure(error: BaseException) -> Ending:
     if _is_retry(error):
         defer_ms = getattr(error, "defer_score", None) or 0
         body = ErrorBody(type="Retry", message="The function asked to be run again.")
-        return Ending(AttemptOutcome.FAILED, error=body, defer_ms=max(int(defer_ms), 0))
+        # As with any instant that a client names: what lies further ahead is a mistake, and no date to show.
+        return Ending(AttemptOutcome.FAILED, error=body, defer_ms=min(max(int(defer_ms), 0), FAR_FUTURE_MS))
     if isinstance(error, BadArguments | BadResult):
         name = "ArgumentError" if isinstance(error, BadArguments) else "ResultError"
         return Ending(AttemptOutcome.FAILED, error=ErrorBody(type=name, message=_short(str(error))), is_fatal=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import functools
+import inspect
 import queue
 import threading
 from collections.abc import Callable
@@ -33,7 +34,9 @@ class Executors:
         if entry.executor == "thread":
             attempt.work_left = self._threads.submit(self._loop, functools.partial(_call, entry, attempt))
             # Shielded: a thread cannot be stopped, it keeps the slot until it returns.
-            return result_text(await asyncio.shield(attempt.work_left))
+            result = await asyncio.shield(attempt.work_left)
+            # A plain `def` around an `async def`, a decorator's say, returns what is to be awaited.
+            return result_text(await result if inspect.isawaitable(result) else result)
         order = {"origin": entry.origin, "name": entry.name, "args": attempt.args}
         return await self.children.run({**order, "id": attempt.id, "number": attempt.number}, on_told)
 

@@ -24,6 +24,12 @@ def test_the_ceiling_doubles_up_to_the_cap(used: int, ceiling_ms: int) -> None:
     assert backoff_ms(used, 0.0) == 0
 
 
+@pytest.mark.parametrize("factor", [1e300, float("inf"), 10**300])
+def test_a_factor_beyond_all_bounds_ends_at_the_cap(factor: float) -> None:
+    assert Backoff(factor=factor).ceiling_ms(1) == 1_000
+    assert Backoff(factor=factor).ceiling_ms(100) == 600_000
+
+
 @given(st.integers(0, 10**6), st.floats(0, 1))
 def test_jitter_stays_under_the_ceiling(used: int, chance: float) -> None:
     assert 0 <= backoff_ms(used, chance) <= Backoff().ceiling_ms(used)

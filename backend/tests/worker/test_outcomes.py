@@ -1,8 +1,10 @@
 """How attempts end, as the journal tells it."""
 
 import asyncio
+import functools
 import gc
 import threading
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import arq
@@ -12,6 +14,7 @@ from pydantic import Field
 import rota
 from rota.clock import now_ms
 from rota.domain.retry import Backoff
+from rota.domain.tasks import FAR_FUTURE_MS
 from rota.worker import endings
 from rota.worker.attempt import Attempt
 from tests.support.working import Shop, until, working
@@ -38,6 +41,59 @@ async def test_a_result_with_nan_fails_at_once(line: Shop, redis_url: str) -> No
     assert settled["outcome"] == "FAILED"
     assert "due" not in settled
     assert settled["error"]["message"] == "the result cannot be kept as JSON: NaN at scores[1]"
+
+
+class Odd(BaseException):
+    """No Exception: what catches those lets it pass."""
+
+
+async def test_what_is_no_exception_ends_an_attempt_too_and_frees_its_slot(line: Shop, redis_url: str) -> None:
+    async def bursts() -> None:
+        raise Odd("in the loop")
+
+    def snaps() -> None:
+        raise Odd("in a thread")
+
+    async def goes_on() -> None: ...
+
+    async with working(redis_url, bursts, snaps, goes_on, slots=1) as worker:
+        for name, message in (("bursts", "in the loop"), ("snaps", "in a thread")):
+            settled = await line.settled(await line.push(name, max_attempts=1))
+            assert (settled["outcome"], settled["error"]["type"], settled["error"]["message"]) == (
+                "FAILED",
+                "Odd",
+                message,
+            )
+        assert (await line.settled(await line.push("goes_on")))["outcome"] == "SUCCEEDED"
+        await until(lambda: worker.holding.busy == 0)
+
+
+async def test_a_decorated_async_function_is_awaited(line: Shop, redis_url: str) -> None:
+    def decorated(call: Callable[[int], Awaitable[int]]) -> Callable[[int], Awaitable[int]]:
+        @functools.wraps(call)
+        def inner(a: int) -> Awaitable[int]:
+            return call(a)
+
+        return inner
+
+    @decorated
+    async def doubles(a: int) -> int:
+        await asyncio.sleep(0)
+        return 2 * a
+
+    async with working(redis_url, doubles):
+        settled = await line.settled(await line.push("doubles", {"a": 21}))
+    assert (settled["outcome"], settled.get("result")) == ("SUCCEEDED", 42)
+
+
+async def test_a_wait_beyond_all_dates_is_a_long_one(line: Shop, redis_url: str) -> None:
+    async def later() -> None:
+        raise arq.Retry(defer=1e17)
+
+    began = now_ms()
+    async with working(redis_url, later):
+        settled = await line.settled(await line.push("later"))
+    assert settled["due"] - began == pytest.approx(FAR_FUTURE_MS, rel=0.01)
 
 
 async def test_a_failure_is_retried_until_no_attempt_is_left(line: Shop, redis_url: str) -> None:

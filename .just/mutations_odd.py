@@ -1,0 +1,23 @@
+"""The guards against functions that misbehave and against what waits in SQL alone, which `mutants.py` breaks, one at a time."""
+
+from mutations import _broken
+
+OUTCOMES = "worker/test_outcomes.py"
+
+ODD = (
+    _broken(
+        "odd: what is no Exception keeps its slot for ever",
+        f"{OUTCOMES}::test_what_is_no_exception_ends_an_attempt_too_and_frees_its_slot",
+        ("worker/attempt.py", "    except BaseException as error:", "    except Exception as error:"),
+    ),
+    _broken(
+        "odd: a wait ends beyond all dates",
+        f"{OUTCOMES}::test_a_wait_beyond_all_dates_is_a_long_one",
+        ("worker/endings.py", "min(max(int(defer_ms), 0), FAR_FUTURE_MS)", "max(int(defer_ms), 0)"),
+    ),
+    _broken(
+        "odd: big integers stand at any depth",
+        "test_jsontext.py::test_both_codecs_take_the_same_depth",
+        ("jsontext.py", "    if _depth(data) > DEEPEST:", "    if False:"),
+    ),
+)
