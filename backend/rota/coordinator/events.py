@@ -15,6 +15,9 @@ log = get_logger(__name__)
 
 # What a worker of another make may have sent. The others' events must not wait for it for ever.
 _SENSELESS = (AttributeError, IllegalMove, KeyError, OverflowError, TypeError, ValueError)
+# Of an attempt whose outcome the database does not take. It does not go on: it would end like this again.
+UNKEPT_ERROR = {"type": "Unkept", "message": "What it told of its outcome cannot be kept."}
+_WORDS = (fold.progressed, fold.said)
 # A task's id, the move of the fold, and what it takes beside the task's facts.
 Event = tuple[str, Callable[..., None], tuple[Any, ...]]
 
@@ -36,6 +39,28 @@ def parts(batch: Batch, most: int) -> Iterator[Part]:
         if len(events) + len(pushed) >= most or entry is batch.entries[-1]:
             yield Part(f"{batch.epoch}/{entry.id}", events, pushed)
             events, pushed = [], []
+
+
+def by_task(told: Sequence[Event]) -> list[list[Event]]:
+    """The events of each task."""
+    found: dict[str, list[Event]] = {}
+    for event in told:
+        found.setdefault(event[0], []).append(event)
+    return list(found.values())
+
+
+def in_short(told: Sequence[Event], at: int) -> list[Event]:
+    """The same of one task, without what functions and workers make up: that it ended is kept, if not as what."""
+    return [
+        event if move is not fold.settled else _unkept(*event, at) for event in told if (move := event[1]) not in _WORDS
+    ]
+
+
+def _unkept(task_id: str, move: Callable[..., None], args: tuple[Any, ...], at: int) -> Event:
+    item, *others = args
+    number, lease = item["number"], item["lease"]
+    ending = {"id": task_id, "number": number, "lease": lease, "outcome": "FAILED", "at": at, "used": number}
+    return task_id, move, ({**ending, "error": UNKEPT_ERROR}, *others)
 
 
 def end_of(batch: Batch) -> str:

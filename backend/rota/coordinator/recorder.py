@@ -17,7 +17,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from rota.broker.client import REDIS_GONE
-from rota.broker.journal import Batch
+from rota.broker.journal import START, Batch
 from rota.coordinator import events
 from rota.coordinator.events import Part
 from rota.domain import totals
@@ -29,7 +29,7 @@ from rota.operations import dependencies
 from rota.operations.platform import Platform
 from rota.operations.tasks import push
 from rota.store import lines, queues, record, tasks, ticks
-from rota.store.database import Connection, again_on_deadlock
+from rota.store.database import Connection, again_on_deadlock, is_unkept
 from rota.store.models import Task
 
 log = get_logger(__name__)
@@ -155,7 +155,13 @@ class Recorder:
             self._untrimmed.add(batch.queue)
 
     async def _write(self, queue: str, part: Part) -> None:
-        changed, ready = await self._apply(queue, self._stored.get(queue, ""), part)
+        was = self._stored.get(queue, "")
+        try:
+            changed, ready = await self._apply(queue, was, part)
+        except Exception as error:
+            if not is_unkept(error):
+                raise
+            changed, ready = await self._apply_apart(queue, was, part)
         self._stored[queue] = part.position
         await self._pass(queue, part.position, changed)
         if ready:
@@ -168,6 +174,30 @@ class Recorder:
         async with self._advanced:
             self._advanced.notify_all()
         self._platform.announcer.tell(Change(tuple(dict.fromkeys(changed))))
+
+    async def _apply_apart(self, queue: str, was: str, part: Part) -> tuple[list[str], list[Task]]:
+        """The same, task by task: something of one cannot be kept, and the others must not wait for it for ever.
+
+        The position follows at the end; what is applied twice where this is cut off is applied once.
+        """
+        changed: list[str] = []
+        ready: list[Task] = []
+        here = was or f"{part.position.partition('/')[0]}/{START}"
+        for told in events.by_task(part.events):
+            for kept in (told, events.in_short(told, self._platform.clock.now_ms())):
+                try:
+                    found = await self._apply(queue, was, Part(here, kept, []))
+                except Exception as error:
+                    if not is_unkept(error):
+                        raise
+                    log.error("what is told of a task cannot be kept", task_id=told[0][0], error=type(error).__name__)
+                else:
+                    was = here
+                    changed += found[0]
+                    ready += found[1]
+                    break
+        last, _ = await self._apply(queue, was, Part(part.position, [], part.pushed))
+        return [*last, *changed], ready
 
     @again_on_deadlock
     async def _apply(self, queue: str, was: str, part: Part) -> tuple[list[str], list[Task]]:

@@ -186,6 +186,13 @@ def _refused() -> Iterator[None]:
         raise OperationalError(error) from error
 
 
+def is_unkept(error: BaseException) -> bool:
+    """Whether the database cannot keep a value, however often it is asked: a number too large, half a character, no JSON."""
+    return isinstance(error, OverflowError | TypeError | ValueError | sqlite3.InterfaceError) or isinstance(
+        error.__cause__, asyncpg.DataError
+    )
+
+
 def again_on_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """For functions around one transaction: run anew, a few times, where PostgreSQL chose it as a deadlock's victim.
 

@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+import structlog.testing
 
+from rota import jsontext
 from rota.coordinator import recorder as module
 from rota.coordinator.recorder import Recorder
 from rota.operations.pushes import push_of
@@ -12,7 +14,7 @@ from rota.store import record
 from rota.store.models import Task
 from rota.store.record import PositionMoved
 from rota.wiring import running
-from tests.support.broker import ids_of, until
+from tests.support.broker import ids_of, settlement, until
 from tests.support.rota import Rota
 
 
@@ -49,6 +51,30 @@ async def test_a_task_is_recorded_step_by_step(rota: Rota) -> None:
     assert done.version == running.version + 1
     (attempt,) = await rota.attempts(task.id)
     assert (attempt.outcome, attempt.finished_at) == ("SUCCEEDED", claim.at + 7)
+    assert await rota.redis.xlen(rota.key("journal")) == 0
+    await rota.check_counters()
+
+
+async def test_what_the_database_does_not_take_of_one_task_holds_up_no_other(rota: Rota) -> None:
+    odd, fine, last = await rota.submit(3)
+    (need,) = await rota.submit(depends_on=(odd.id, fine.id))
+    claim = await rota.claim(5)
+    settlements = [
+        settlement(claim.tasks[0], claim.lease, "FAILED", due_at=10**20),
+        settlement(claim.tasks[1], claim.lease, result=1),
+    ]
+    await rota.broker.settle(rota.queue, "w1", "both", settlements)
+    with structlog.testing.capture_logs() as logs:
+        await rota.record()
+    assert [(line["event"], line["task_id"]) for line in logs if line["log_level"] == "error"] == [
+        ("what is told of a task cannot be kept", odd.id)
+    ]
+    ended = await rota.task(odd.id)
+    assert (ended.status, jsontext.loads(ended.error or "")["type"]) == ("FAILED", "Unkept")
+    assert [await rota.status(task.id) for task in (fine, last, need)] == ["SUCCEEDED", "RUNNING", "CANCELLED"]
+    await rota.settle_one(claim, 2)
+    await rota.record()
+    assert await rota.status(last.id) == "SUCCEEDED"
     assert await rota.redis.xlen(rota.key("journal")) == 0
     await rota.check_counters()
 
