@@ -24,12 +24,13 @@ class Push(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A task that a claim gave: the attempt's number and how many attempts were used up before it."""
+    """A task that a claim gave: the attempt's number, how many attempts were used up before it, and how many workers died under it."""
 
     id: str
     payload: bytes
     number: int
     used: int
+    deaths: int = 0
 
 
 class Claim(NamedTuple):
@@ -118,19 +119,19 @@ def parse_claim(answer: list[Any]) -> Claim:
     """The claim script's answer."""
     lease, at, next_due, ready, was_handed = answer[:5]
     tasks = [
-        Claimed(task_id.decode(), payload, int(number), int(used))
-        for task_id, payload, number, used in zip(*[iter(answer[5:])] * 4, strict=True)
+        Claimed(task_id.decode(), payload, int(number), int(used), int(deaths))
+        for task_id, payload, number, used, deaths in zip(*[iter(answer[5:])] * 5, strict=True)
     ]
     return Claim(int(lease), int(at), tasks, int(float(next_due)), int(ready), bool(was_handed))
 
 
 def parse_handed(text: bytes) -> Handed | None:
     """What is sent to a worker along with its wake; None where that is something else."""
-    kind, *parts = text.split(b" ", 7)
+    kind, *parts = text.split(b" ", 8)
     if kind != b"task":
         return None
-    lease, at, number, used, asks, task_id, payload = parts
-    task = Claimed(task_id.decode(), payload, int(number), int(used))
+    lease, at, number, used, deaths, asks, task_id, payload = parts
+    task = Claimed(task_id.decode(), payload, int(number), int(used), int(deaths))
     return Handed(Claim(int(lease), int(at), [task], 0, 0), asks == b"1")
 
 

@@ -94,7 +94,7 @@ class Attempt:
     book: LineBook | None = None
 
     def __init__(self, claimed: Claimed, queue: str, lease: int) -> None:
-        self.id, self.text, self.number, self.used = claimed
+        self.id, self.text, self.number, self.used, self.deaths = claimed
         self.queue = queue
         self.lease = lease
 

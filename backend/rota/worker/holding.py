@@ -41,7 +41,7 @@ class Holding:
             before.stop(AttemptOutcome.LOST, self._desk)
         self.attempts[attempt.id] = attempt
         self.busy += 1
-        is_suspect = attempt.number - attempt.used >= POISON_DEATHS
+        is_suspect = attempt.deaths >= POISON_DEATHS - 1
         if not is_suspect:
             self._run(attempt)
         elif self._suspect is None:

@@ -1,5 +1,6 @@
 """A task whose worker died under it again and again runs alone, and once."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -42,3 +43,18 @@ async def test_what_ran_alone_does_not_run_again_when_its_time_apart_is_over(
         assert (await line.settled(other))["outcome"] == "SUCCEEDED"
         await until(lambda: worker.holding.busy == 0)
     assert runs == [suspect, other]
+
+
+async def test_what_was_retried_or_given_back_often_runs_beside_others(line: Shop, redis_url: str) -> None:
+    met = asyncio.Barrier(2)
+
+    async def meets() -> None:
+        await met.wait()
+
+    payload = build(Payload(function="meets", args="{}", created_at=now_ms()))
+    names = [ids.new_id(ids.TASK) for _ in range(2)]
+    # Five runs, of which a fresh allowance has made none that count; no worker died under them.
+    pushes = [Push(name, payload, now_ms(), number=5, deaths=POISON_DEATHS - 2) for name in names]
+    async with working(redis_url, meets):
+        await line.broker.push(line.queue, pushes)
+        assert [(await line.settled(name))["outcome"] for name in names] == ["SUCCEEDED"] * 2

@@ -3,7 +3,7 @@
 -- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch handed counts limits starts parked unpark crew lane laned stats
 -- USES: rules
 -- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1) seen(the last lease that was handed to it) is_free(0/1: it does nothing, and may be handed a task)
--- Returns: lease, now, next due instant (0: none), left in line, was handed(0/1), then for each task: id payload number used
+-- Returns: lease, now, next due instant (0: none), left in line, was handed(0/1), then for each task: id payload number used deaths
 local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch, handed = unpack(KEYS)
 local worker, claim_id, want, lease_ms = ARGV[1], ARGV[2], math.min(tonumber(ARGV[3]), 4000), tonumber(ARGV[4])
 local now = now_ms()
@@ -15,9 +15,9 @@ local function again(lease, ids, was_handed)
   for id in string.gmatch(ids, '[^,]+') do
     local run = redis.call('HGET', running, id)
     if run then
-      local number, held, holder, _, _, _, used = parse_run(run)
+      local number, held, holder, _, _, _, used, deaths = parse_run(run)
       if held == lease and holder == worker then
-        for _, value in ipairs({ id, redis.call('HGET', tasks, id), number, used }) do answer[#answer + 1] = value end
+        for _, value in ipairs({ id, redis.call('HGET', tasks, id), number, used, deaths }) do answer[#answer + 1] = value end
         renewed[#renewed + 1] = int(now + lease_ms)
         renewed[#renewed + 1] = id
       end
@@ -85,7 +85,7 @@ while #given < room do
       ends[#ends + 1] = until_
       ends[#ends + 1] = id
       body[#body + 1] = '[' .. quote(id) .. ',' .. number .. ']'
-      for _, value in ipairs({ id, payloads[i], number, used }) do answer[#answer + 1] = value end
+      for _, value in ipairs({ id, payloads[i], number, used, deaths }) do answer[#answer + 1] = value end
     end
   end
   looked = looked + #names

@@ -74,7 +74,7 @@ local function hand(worker, want, lease_ms)
   -- It goes on waiting by name with the rest of its slots, unless there is more for it, or it has no more.
   local asks = (want == 1 or redis.call('EXISTS', ready) == 1) and 1 or 0
   if asks == 1 then redis.call('HDEL', idle, worker) else redis.call('HSET', idle, worker, want - 1) end
-  redis.call('RPUSH', wake .. worker, table.concat({ 'task', lease, int(now), number, used, asks, id, payload }, ' '))
+  redis.call('RPUSH', wake .. worker, table.concat({ 'task', lease, int(now), number, used, deaths, asks, id, payload }, ' '))
   redis.call('PEXPIRE', wake .. worker, 60000)
   return true
 end
