@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rota.coordinator.recorder import Recorder
 from rota.domain.events import Change
@@ -36,6 +37,13 @@ class _Walk:
     newest: str = ""
     cursor: str = ""
     held: int = 0
+
+
+class _Missing(NamedTuple):
+    """Of some live tasks those that Redis does not hold, and the last of all that were looked at."""
+
+    last: str
+    ids: Sequence[str]
 
 
 class Reconciler:
@@ -114,26 +122,35 @@ class Reconciler:
 
     async def _walk(self, queue: Queue, settled_ms: int, after: str, pages: int | None = None) -> tuple[int, str]:
         """Looks at live tasks whose ids follow one. Returns how many were pushed, and the last id that was seen."""
-        pushed = 0
+        pushed, missing = 0, _Missing(after, [])
         older_than = self._platform.clock.now_ms() - settled_ms + 1
         while pages is None or pages > 0:
-            async with self._platform.database.read() as db:
-                found = await tasks.live_ids(db, queue.name, older_than, after, AT_ONCE)
-            if not found:
+            # An emptied Redis may have lost a million: some are read while those before them are pushed.
+            count, following = await asyncio.gather(
+                self._push(queue, missing.ids, older_than), self._look(queue, older_than, missing.last)
+            )
+            pushed += count
+            if following is None:
+                missing = missing._replace(ids=[])
                 break
-            after = found[-1]
-            missing = await self._platform.broker.missing(queue.name, found)
-            if missing.ids:
-                async with asyncio.timeout(PASS_S):
-                    await self._recorder.passed(queue.name, missing.epoch, missing.journal_id)
-                async with self._platform.database.read() as db:
-                    # By now most of what merely awaited recording has ended.
-                    live = await tasks.live_among(db, missing.ids)
-                pushed += await self._push(queue, [one for one in missing.ids if one in live], older_than)
+            missing = following
             pages = None if pages is None else pages - 1
+        pushed += await self._push(queue, missing.ids, older_than)
         if pushed:
             log.warning("pushed tasks that Redis had lost", queue=queue.name, tasks=pushed)
-        return pushed, after
+        return pushed, missing.last
+
+    async def _look(self, queue: Queue, older_than: int, after: str) -> "_Missing | None":
+        """The next live tasks; None where none follow. What merely awaited recording is recorded when this returns."""
+        async with self._platform.database.read() as db:
+            found = await tasks.live_ids(db, queue.name, older_than, after, AT_ONCE)
+        if not found:
+            return None
+        missing = await self._platform.broker.missing(queue.name, found)
+        if missing.ids:
+            async with asyncio.timeout(PASS_S):
+                await self._recorder.passed(queue.name, missing.epoch, missing.journal_id)
+        return _Missing(found[-1], missing.ids)
 
     async def drop_ended(self, queue: Queue) -> int:
         """Drops what Redis holds and SQL has ended or does not know. Returns how many."""
@@ -161,16 +178,22 @@ class Reconciler:
         return dropped, cursor
 
     async def _push(self, queue: Queue, ids: Sequence[str], older_than: int) -> int:
+        """Pushes those of these tasks that have not ended meanwhile. Returns how many."""
         if not ids:
             return 0
         platform = self._platform
         at = platform.clock.now_ms()
-        async with platform.database.transaction() as db:
+        async with platform.database.read() as db:
             # What changed since it was listed (retried, say) is being pushed by who changed it.
-            found = [task for task in await tasks.lock_many(db, ids) if task.changed_at < older_than]
-            lost = [task for task in found if TaskStatus(task.status) in _HELD]
-            await _requeue(db, platform.shard, [task for task in lost if task.status in _TAKEN], at)
+            found = [task for task in await tasks.read_many(db, ids) if task.changed_at < older_than]
             known = {function.name: function for function in await functions.all_functions(db)}
+        lost = [task for task in found if task.status in _HELD and task.status not in _TAKEN]
+        if taken := [task.id for task in found if task.status in _TAKEN]:
+            async with platform.database.transaction() as db:
+                locked = await tasks.lock_many(db, taken)
+                back = [task for task in locked if task.changed_at < older_than and task.status in _TAKEN]
+                await _requeue(db, platform.shard, back, at)
+            lost += back
         if lost:
             pushes = [push_of(task, queue, known.get(task.function or "")) for task in lost]
             await platform.broker.push(queue.name, pushes, platform.clock.now_ms() - at)

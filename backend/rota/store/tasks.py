@@ -124,7 +124,11 @@ async def lock(db: Connection, ids: Sequence[str]) -> list[Task]:
 
 async def lock_many(db: Connection, ids: Sequence[str]) -> list[Task]:
     """The same for very many, without Tortoise's checks."""
-    tail = "" if db.is_sqlite else " FOR UPDATE"
+    return await read_many(db, ids, "" if db.is_sqlite else " FOR UPDATE")
+
+
+async def read_many(db: Connection, ids: Sequence[str], tail: str = "") -> list[Task]:
+    """The same without a lock."""
     found = await db.lists(list(COLUMNS), f"FROM tasks WHERE {db.among('id', 1)} ORDER BY id{tail}", db.array(ids))
     return [_of(_ROW, dict(zip(COLUMNS, row, strict=True))) for row in found]
 
