@@ -60,7 +60,7 @@ def _profile(contenders: Sequence[Contender], tasks: int) -> int:
     status = 0
     with running_servers() as servers:
         for contender in contenders:
-            if contender.name.startswith("rota"):
+            if contender.is_ours:
                 try:
                     for found in asyncio.run(profile(contender, servers, tasks)):
                         _say("\n".join([*found.lines(), ""]))

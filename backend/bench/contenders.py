@@ -31,7 +31,7 @@ class Contender:
     has_gate: bool = True
     # Its driver does or starts a part of the work of the drain (recording), so what it uses counts.
     driver_works: bool = False
-    has_graphql: bool = False
+    is_ours: bool = False
 
     def command(self, part: str) -> list[str]:
         """The command line of its driver or of one of its worker processes."""
@@ -47,7 +47,7 @@ class Contender:
 
 CONTENDERS = (
     Contender(
-        "rota_sqlite", "Rota on SQLite", "own", "SQLite + Redis", has_gate=False, driver_works=True, has_graphql=True
+        "rota_sqlite", "Rota on SQLite", "own", "SQLite + Redis", has_gate=False, driver_works=True, is_ours=True
     ),
     Contender(
         "rota_postgres",
@@ -56,7 +56,7 @@ CONTENDERS = (
         "PostgreSQL + Redis",
         has_gate=False,
         driver_works=True,
-        has_graphql=True,
+        is_ours=True,
     ),
     Contender("arq", "arq", "own", "Redis"),
     Contender("saq", "saq", "python", "Redis"),

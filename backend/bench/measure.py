@@ -13,6 +13,7 @@ from bench.usage import memory_mb, usage
 Figures = dict[str, float]
 
 DRAIN_TIMEOUT_S = 300.0
+FEW = 1_000  # tasks that wait where it is held against many
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ async def measure(contender: Contender, servers: Servers, sizes: Sizes) -> Figur
         figures |= await _drain(contender, servers, own, processes)
     figures |= await _latency(contender, servers, own)
     if own.waiting:
+        if contender.is_ours:
+            figures |= await _with_few_waiting(contender, servers, own)
         figures |= await _with_many_waiting(contender, servers, own)
     return figures
 
@@ -55,7 +58,7 @@ async def measure(contender: Contender, servers: Servers, sizes: Sizes) -> Figur
 async def _submits(contender: Contender, servers: Servers, sizes: Sizes) -> Figures:
     figures = {}
     modes = [("single", sizes.single), ("parallel", sizes.parallel), ("bulk", sizes.tasks)]
-    if contender.has_graphql:
+    if contender.is_ours:
         modes.append(("graphql", sizes.tasks))
     for mode, count in modes:
         async with driver_of(contender, servers) as (driver, _):
@@ -145,7 +148,26 @@ async def _with_many_waiting(contender: Contender, servers: Servers, sizes: Size
         total = waiting + sizes.single + sizes.parallel
         async with workers_of(contender, servers, driver, env, 1) as workers:
             drained = await _watched(contender, servers, driver, workers, total, sizes.tasks)
-    return figures | {"many_drain": drained["rate"]}
+        figures["many_drain"] = drained["rate"]
+        if contender.is_ours:
+            # The worker went on until it was stopped: of few it may have left nothing.
+            await driver.ask("submit", count=sizes.single, mode="bulk")
+            figures |= await _claims(driver, "many", sizes)
+            figures["many_rebuild_s"] = await driver.ask("rebuild", within_s=600)
+    return figures
+
+
+async def _with_few_waiting(contender: Contender, servers: Servers, sizes: Sizes) -> Figures:
+    """What is held against `_with_many_waiting`."""
+    async with driver_of(contender, servers) as (driver, _):
+        await driver.ask("submit", count=FEW, mode="bulk")
+        answer = await driver.ask("submit", count=sizes.single, mode="single")
+        return {"few_submit_single": sizes.single / answer["seconds"]} | await _claims(driver, "few", sizes)
+
+
+async def _claims(driver: Part, name: str, sizes: Sizes) -> Figures:
+    answer = await driver.ask("claims", count=sizes.single)
+    return {f"{name}_claim_{unit}": value for unit, value in answer.items()}
 
 
 @contextlib.asynccontextmanager

@@ -82,6 +82,18 @@ TABLES = (
             Column("many_redis_bytes_waiting", "bytes in Redis a waiting task"),
         ),
     ),
+    Table(
+        "With 1,000 waiting, and with many",
+        (
+            Column("few_submit_single", "1,000: submits a second, one at a time"),
+            Column("many_submit_single", "many"),
+            Column("few_claim_us", "1,000: one claim, µs"),
+            Column("many_claim_us", "many"),
+            Column("few_claim_redis_us", "1,000: Redis CPU of a claim and its end, µs"),
+            Column("many_claim_redis_us", "many"),
+            Column("many_rebuild_s", "an emptied Redis holds all of it again, s", ",.1f"),
+        ),
+    ),
 )
 
 
@@ -114,7 +126,7 @@ def chart(results: Results) -> str:
     found = []
     for contender in CONTENDERS:
         if values := _values(results, contender, "drain_1"):
-            ours = contender.name.startswith("rota")
+            ours = contender.is_ours
             found.append(Bar(contender.label, statistics.median(values), min(values), max(values), ours))
     return bars("Tasks drained a second, one worker process", "Median; the line is the spread of the rounds.", found)
 
@@ -123,7 +135,7 @@ def _ratios(results: Results) -> list[str]:
     """Rota over its rivals, round by round: what is noisy in a round is noisy for both."""
     rows = []
     for ours in CONTENDERS:
-        if not ours.name.startswith("rota"):
+        if not ours.is_ours:
             continue
         for rival in CONTENDERS:
             if rival.name in RIVALS:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.drivers import rota_line
 from bench.drivers.base import FOLDER, POSTGRES_DATABASE, POSTGRES_HOST, REDIS_URL, Driver
 from rota.clock import SystemClock
 from rota.coordinator.coordinator import Coordinator
@@ -172,6 +173,17 @@ class Rota(Driver):
     async def figures(self) -> dict[str, float]:
         # Since the start, not since the first: when Redis held nothing more.
         return {"also_redis_s": self._redis_done_s or time.perf_counter() - self._begun}
+
+    async def claims(self, count: int) -> dict[str, float]:
+        """What a claim costs, one at a time."""
+        return await rota_line.claims(self._opened, QUEUE, count)
+
+    async def rebuild(self) -> float:
+        """How long an emptied Redis takes to hold again all that waits."""
+        held = self._opened.broker.keys.queue(QUEUE, "tasks")
+        while await self.remaining() != await self._opened.broker.redis.hlen(held):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.02)
+        return await rota_line.rebuild(self._opened, held)
 
     async def _pause(self, *, is_paused: bool) -> None:
         async with self._opened.database.transaction() as db:
