@@ -2,7 +2,7 @@
 
 from mutations import _broken
 
-OUTCOMES = "worker/test_outcomes.py"
+OUTCOMES, DEADLINES = "worker/test_outcomes.py", "coordinator/test_deadlines.py"
 
 ODD = (
     _broken(
@@ -33,5 +33,20 @@ ODD = (
         "odd: who was retried is taken for poison",
         "worker/test_holding.py",
         ("worker/holding.py", "attempt.deaths >= POISON_DEATHS - 1", "attempt.number - attempt.used >= POISON_DEATHS"),
+    ),
+    _broken(
+        "deadlines: what waits for others is not looked at",
+        f"{DEADLINES}::test_what_waits_for_others_past_its_deadline_expires_with_what_depends_on_it[sqlite]",
+        ("store/tasks.py", "deadline_at IS NOT NULL AND deadline_at <= $1 ", "deadline_at IS NULL AND $1 <> 0 "),
+    ),
+    _broken(
+        "deadlines: who goes on meanwhile expires",
+        f"{DEADLINES}::test_who_is_given_more_time_or_goes_on_meanwhile_does_not_expire[sqlite]",
+        ("coordinator/deadlines.py", " if task.status == TaskStatus.BLOCKED]", "]"),
+    ),
+    _broken(
+        "deadlines: who is given more time expires",
+        f"{DEADLINES}::test_who_is_given_more_time_or_goes_on_meanwhile_does_not_expire[sqlite]",
+        ("coordinator/deadlines.py", " if task.deadline_at is not None and task.deadline_at <= at]", "]"),
     ),
 )

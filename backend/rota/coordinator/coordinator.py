@@ -6,7 +6,7 @@ import gc
 from collections.abc import Awaitable, Callable, Iterator
 
 from rota.broker.client import REDIS_GONE
-from rota.coordinator import bulk, leader, retention, scheduler, spans, sweeper, totals
+from rota.coordinator import bulk, deadlines, leader, retention, scheduler, spans, sweeper, totals
 from rota.coordinator.autoscaler import Autoscaler
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
@@ -43,6 +43,7 @@ class Coordinator:
         loops: tuple[tuple[str, Loop], ...] = (
             ("recorder", recorder.run),
             ("sweeper", lambda: sweeper.run(platform)),
+            ("deadlines", lambda: deadlines.run(platform)),
             ("reconciler", Reconciler(platform, recorder).run),
             ("rollcall", RollCall(platform).run),
             ("submissions", Submissions(platform).run),

@@ -250,6 +250,17 @@ async def live_ids(db: Connection, queue: str, older_than: int, after: str, limi
     return [row["id"] for row in rows]
 
 
+async def blocked_past(db: Connection, at: int, limit: int) -> list[str]:
+    """Ids of tasks that wait for others and whose deadline has passed, the earliest first. By `tasks_blocked_deadlines`."""
+    rows = await db.rows(
+        "SELECT id FROM tasks WHERE status = 'BLOCKED' AND deadline_at IS NOT NULL AND deadline_at <= $1 "
+        "ORDER BY deadline_at LIMIT $2",
+        at,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
 async def live_among(db: Connection, ids: Sequence[str]) -> set[str]:
     """Which of these tasks are there and have not ended."""
     rows = await db.rows(f"SELECT id FROM tasks WHERE {db.among('id', 1)} AND finished_at IS NULL", db.array(ids))

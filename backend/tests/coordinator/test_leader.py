@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rota.coordinator import leader, sweeper
+from rota.coordinator import deadlines, leader, sweeper
 from rota.coordinator.coordinator import Coordinator
 from rota.store import leaders
 from rota.store.record import PositionMoved
@@ -22,6 +22,7 @@ LED_S = leader.TTL_MS / 1000 + leader.RENEW_S
 def test_promised_times_follow_from_how_often_is_looked() -> None:
     assert LED_S <= 5, "another leads within five seconds of a leader's death"
     assert 2 * sweeper.EVERY_S <= 1, "what waits past its deadline has ended within a second"
+    assert 2 * deadlines.EVERY_S <= 1, "so has what waits for other tasks"
 
 
 @pytest.fixture(autouse=True)

@@ -162,6 +162,17 @@ async def test_what_is_ready_is_read_down_its_index(sqlite: Connection, monkeypa
         assert "USING INDEX tasks_ready" in found or "USING COVERING INDEX tasks_ready" in found
 
 
+async def test_what_waits_for_others_past_its_deadline_is_found_without_the_rest(
+    sqlite: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = recorded(monkeypatch)
+    assert await tasks.blocked_past(sqlite, 1, 10) == []
+    [(sql, args)] = asked
+    found = await plan(sqlite, sql.replace("$", "?"), list(args))
+    assert "USING INDEX tasks_blocked_deadlines (status=? AND deadline_at>? AND deadline_at<?)" in found
+    assert "TEMP B-TREE" not in found
+
+
 async def test_what_runs_is_read_down_its_status(sqlite: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = recorded(monkeypatch)
     assert await tasks.running_now(sqlite, 10) == []
