@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import time
@@ -21,6 +22,7 @@ LONGEST_PAUSE_S = 15.0
 SOUND_AFTER_S = 30.0
 # From so many deaths in a row on it is said to be failing: starting it again will hardly cure it.
 FAILING_FROM = 3
+_COLLECT_AFTER = (50_000, 20, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,15 @@ class ChildEvent:
 def name_process(title: str) -> None:
     """Sets what `ps` shows of this process, e.g. `rota api`."""
     setproctitle.setproctitle(title)
+
+
+def collect_rarely() -> None:
+    """Keeps the garbage collector from walking again and again what is loaded by now, and stays.
+
+    A batch makes tens of thousands of objects that live for its time and form no cycles: they are looked through in vain.
+    """
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 class Keeper:

@@ -17,13 +17,15 @@ from bench.drivers import rota_line
 from bench.drivers.base import FOLDER, POSTGRES_DATABASE, POSTGRES_HOST, REDIS_URL, Driver
 from rota.clock import SystemClock
 from rota.coordinator.coordinator import Coordinator
+from rota.coordinator.leader import NAME as LEADER
 from rota.domain.states import FINAL
 from rota.domain.tasks import NewTask
 from rota.logs import set_up_logs
 from rota.operations import accounts
 from rota.operations.platform import Platform
+from rota.processes import collect_rarely
 from rota.settings import Settings, load_settings
-from rota.store import counters, functions, queues, tasks, users
+from rota.store import counters, functions, leaders, queues, tasks, users
 from rota.store.migrate import migrate
 from rota.tether import tethered
 from rota.wiring import open_platform
@@ -88,6 +90,8 @@ class Rota(Driver):
             self._run(Coordinator(self._opened).run())
         else:
             self._start_coordinator()
+        await self._is_led()
+        collect_rarely()
         self._run(self._hear())
 
     async def close(self) -> None:
@@ -184,6 +188,12 @@ class Rota(Driver):
         while await self.remaining() != await self._opened.broker.redis.hlen(held):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.02)
         return await rota_line.rebuild(self._opened, held)
+
+    async def _is_led(self) -> None:
+        """Returns when the coordinator leads: its process takes a second of CPU to start, which is nobody's submit."""
+        async with self._opened.database.read() as db:
+            while not await leaders.has_leader(db, LEADER):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
 
     async def _pause(self, *, is_paused: bool) -> None:
         async with self._opened.database.transaction() as db:

@@ -12,7 +12,7 @@ from rota.coordinator.coordinator import Coordinator
 from rota.domain.events import RESET
 from rota.logs import get_logger, set_up_logs
 from rota.operations.platform import Platform
-from rota.processes import name_process
+from rota.processes import collect_rarely, name_process
 from rota.settings import Settings
 from rota.store import leaders
 from rota.wiring import open_platform
@@ -39,6 +39,7 @@ def run_api(settings: Settings) -> int:
         try:
             async with serving(platform, Hub(platform), settings) as address:
                 Console(stderr=True).print(f"Rota listens on [bold]{address}[/bold]", highlight=False)
+                collect_rarely()
                 await stop.wait()
                 log.info("stops")
         except CannotListen as error:
@@ -51,6 +52,7 @@ def run_coordinator(settings: Settings) -> int:
     """Records, reaps and reconciles until SIGINT or SIGTERM; the process' exit status."""
 
     async def coordinate(platform: Platform, stop: asyncio.Event) -> None:
+        collect_rarely()
         leading = asyncio.create_task(Coordinator(platform).run())
         stopping = asyncio.create_task(stop.wait())
         try:

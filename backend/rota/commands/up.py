@@ -28,7 +28,7 @@ from rota.logs import get_logger, held_back, set_up_logs
 from rota.operations import accounts
 from rota.operations.platform import Platform
 from rota.operations.pools import ensure_default, share_of
-from rota.processes import Keeper, name_process
+from rota.processes import Keeper, collect_rarely, name_process
 from rota.settings import Settings
 from rota.store import queues, users
 from rota.store.models import Pool, User
@@ -100,6 +100,7 @@ class _Up:
             with held_back():
                 loops = await self._start(stack)
             self._starting = None
+            collect_rarely()
             status = await self._wait(loops)
             self._steps.say("Finishing what runs; Ctrl-C again does not wait for it.")
         self._steps.say("Ended.")

@@ -1,7 +1,6 @@
 """`rota worker`: runs functions; needs Redis and nothing else."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from rota.commands.connection import kept_redis
 from rota.commands.steps import fail
 from rota.domain.errors import InvalidId
 from rota.logs import get_logger, set_up_logs
-from rota.processes import name_process
+from rota.processes import collect_rarely, name_process
 from rota.settings import Settings
 from rota.worker.catalogue import BadTarget
 from rota.worker.identity import default_name, incarnation
@@ -45,9 +44,7 @@ def run_worker(
         log.warning(warning)
     shown = name or default_name()
     name_process(f"rota worker {shown} [{' '.join(queues or collected.queues)}]")
-    # What is loaded stays, and attempts die young: the collector need not look through all of it all the time.
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 50)
+    collect_rarely()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         worker = partial(Worker, settings, collected, queues=queues, worker_id=incarnation(), name=shown)
         return runner.run(_serve(partial(worker, pool=pool, stealing=stealing)))

@@ -1,9 +1,7 @@
 """All loops of the leader on one screen; each starts again after a fault, with a pause."""
 
 import asyncio
-import contextlib
-import gc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 from rota.broker.client import REDIS_GONE
 from rota.coordinator import bulk, deadlines, leader, retention, scheduler, spans, sweeper, totals
@@ -20,7 +18,6 @@ log = get_logger(__name__)
 
 PAUSE_S = 0.5
 LONGEST_PAUSE_S = 5.0
-COLLECT_AFTER = (50_000, 20, 20)
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -55,23 +52,11 @@ class Coordinator:
             ("retention", lambda: retention.run(platform)),
         )
         try:
-            with _collecting_rarely():
-                async with asyncio.TaskGroup() as group:
-                    for name, loop in loops:
-                        group.create_task(_again_and_again(name, loop))
+            async with asyncio.TaskGroup() as group:
+                for name, loop in loops:
+                    group.create_task(_again_and_again(name, loop))
         finally:
             self.recorder = None
-
-
-@contextlib.contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """A batch makes tens of thousands of objects that live for its time and form no cycles: walking them again and again is in vain."""
-    was = gc.get_threshold()
-    gc.set_threshold(*COLLECT_AFTER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*was)
 
 
 async def _again_and_again(name: str, loop: Loop) -> None:
