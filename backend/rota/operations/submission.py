@@ -6,6 +6,7 @@ is told afterwards, and what it could not be told is pushed by the reconciler.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from rota.broker.client import REDIS_GONE
@@ -31,6 +32,7 @@ log = get_logger(__name__)
 MOST_WAITING = 50_000  # tasks whose commit is awaited; more are refused rather than kept in memory
 MOST_AT_ONCE = 2_000  # tasks in one transaction
 PUSH_AT_ONCE = 500
+_id, _changed_at = attrgetter("id"), attrgetter("changed_at")
 
 
 class Submission:
@@ -180,7 +182,7 @@ class Submission:
             started.add_done_callback(self._pushes.discard)
 
     async def _push(self, pushes: dict[str, list[Push]], tasks: Sequence[Task], needed: Iterable[str]) -> None:
-        since = min(task.changed_at for task in tasks)
+        since = min(map(_changed_at, tasks))
         try:
             for queue, some in pushes.items():
                 for start in range(0, len(some), PUSH_AT_ONCE):
@@ -190,7 +192,7 @@ class Submission:
             count = sum(len(some) for some in pushes.values())
             log.warning("tasks are committed and wait for Redis", error=str(error), tasks=count)
         # After the push: who hears of them may ask for their places in line. Of what they need the dependents changed.
-        told = dict.fromkeys([*(task.id for task in tasks), *needed])
+        told = dict.fromkeys([*map(_id, tasks), *needed])
         await self._announcer.announce(Change(tuple(told)))
 
     async def _count(self, db: Connection, count: int) -> ticks.Tally:
