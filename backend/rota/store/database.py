@@ -116,22 +116,16 @@ class Connection:
         if self.is_sqlite:
             await self._tell(sqlite.inserts(table, list(columns), rows, tail))
             return
-        given, args = postgres.given(columns, rows)
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(given.values)} FROM {given.source} {tail}"
-        await self._write(table, sql, args)
+        await self._write(table, *postgres.inserting(table, columns, rows, tail))
 
     async def update(self, table: str, key: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Updates rows by their key, which is the first of `columns`; no two of these rows may have the same."""
         if not rows:
             return
-        names = list(columns)
         if self.is_sqlite:
-            await self._tell(sqlite.updates(table, key, names, rows))
+            await self._tell(sqlite.updates(table, key, list(columns), rows))
             return
-        given, args = postgres.given(columns, rows)
-        sets = ", ".join([f"{name} = {value}" for name, value in zip(names, given.values, strict=True) if name != key])
-        sql = f"UPDATE {table} t SET {sets} FROM {given.source} WHERE t.{key} = u.{key}"
-        await self._write(table, sql, args)
+        await self._write(table, *postgres.updating(table, key, columns, rows))
 
     def among(self, column: str, index: int) -> str:
         """The condition that a text column is among the texts of parameter `index`; pass it through `array`."""
@@ -222,6 +216,7 @@ class Database:
     def __init__(self, context: TortoiseContext, dialect: str) -> None:
         self._context = context
         self._searching = asyncio.Lock()
+        self._spares = {name: postgres.Spare() for name in (_WRITER, _READER)}
         self.dialect = dialect
 
     def _client(self, name: str) -> Any:
@@ -234,7 +229,7 @@ class Database:
         # On SQLite the write lock is taken with the first statement, waiting for it if need be: a transaction that has
         # read before it writes would fail at once where another process wrote.
         parent = self._client(_WRITER)
-        begun = sqlite.begun(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else postgres.begun(parent)
+        begun = sqlite.begun(parent, "BEGIN IMMEDIATE") if self.dialect == SQLITE else self._begun(_WRITER)
         with self._active(), _refused():
             async with begun as client:
                 yield Connection(client, self.dialect)
@@ -297,9 +292,18 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _searched_postgres(self) -> AsyncIterator[BaseDBAsyncClient]:
-        async with postgres.begun(self._client(_READER)) as client:
+        async with self._begun(_READER) as client:
             await Connection(client, self.dialect).run(f"SET LOCAL statement_timeout = {SEARCH_MS}")
             yield client
+
+    def _begun(self, name: str) -> contextlib.AbstractAsyncContextManager[postgres.Transaction]:
+        return postgres.begun(self._client(name), self._spares[name])
+
+    async def close(self) -> None:
+        """Lets go of connections that no transaction uses."""
+        with self._active():
+            for spare in self._spares.values():
+                await spare.close()
 
     @contextlib.contextmanager
     def _active(self) -> Any:
@@ -387,4 +391,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         for connected in (database.unguarded(), database.read()):
             async with connected as db:
                 await db.rows("SELECT 1 AS one")
-        yield database
+        try:
+            yield database
+        finally:
+            await database.close()

@@ -55,7 +55,7 @@ async def test_rows_are_inserted_and_updated_in_batches(db: Connection) -> None:
     assert found == [{"name": "b"}]
 
 
-@pytest.mark.parametrize("count", [postgres.MANY - 1, postgres.MANY, 300])
+@pytest.mark.parametrize("count", [1, postgres.MANY - 1, postgres.MANY, 300])
 async def test_of_many_rows_what_is_alike_and_what_is_not_is_written(db: Connection, count: int) -> None:
     """PostgreSQL is given once what all of them have alike."""
     columns = {"id": "text", "is_late": "boolean", "progress": "float8", "result": "text", "lease": "bigint"}
@@ -325,6 +325,37 @@ async def test_a_transaction_that_only_writes_is_one_trip_to_postgres(
                 {"name": "a", "holder": "h", "expires_at": 1, "term": 2}
             ]
             assert await db.rows("SELECT queue, position FROM positions") == [{"queue": "q", "position": "p"}]
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_one_transaction_after_the_other_has_the_same_connection_while_it_lasts(database: Database) -> None:
+    async def backend(db: Connection) -> Any:
+        return (await db.rows("SELECT pg_backend_pid() AS pid"))[0]["pid"]
+
+    async with database.transaction() as db:
+        first = await backend(db)
+    async with database.transaction() as db, database.transaction() as beside:
+        assert await backend(db) == first
+        assert await backend(beside) != first
+
+    async def fail() -> None:
+        async with database.transaction() as db:
+            await db.run("SELECT 1 / 0")
+
+    with pytest.raises(OperationalError, match="division"):
+        await fail()
+    lost = asyncio.Event()
+    async with database.transaction() as db:
+        db.client._connection.add_termination_listener(lambda _: lost.set())
+        kept = await backend(db)
+    async with database.transaction() as db:
+        assert await backend(db) == kept
+    async with database.unguarded() as other:
+        await other.rows("SELECT pg_terminate_backend($1)", kept)
+    async with asyncio.timeout(60):
+        await lost.wait()
+    async with database.transaction() as db:
+        assert await backend(db) != kept
 
 
 async def test_a_transaction_that_sqlite_gave_up_commits_nothing_more(sqlite_url: str) -> None:
