@@ -136,9 +136,14 @@ async def test_transactions_of_one_process_follow_each_other(database: Database)
         assert (await db.rows("SELECT term FROM leaders")) == [{"term": 30}]
 
 
-async def test_a_cancelled_transaction_frees_the_connection_wherever_it_is_cut_off(database: Database) -> None:
+@pytest.mark.parametrize("reads", [False, True])
+async def test_a_cancelled_transaction_frees_the_connection_wherever_it_is_cut_off(
+    database: Database, *, reads: bool
+) -> None:
     async def write(name: str) -> None:
         async with database.transaction() as db:
+            if reads:  # on PostgreSQL what only writes is one statement, without a BEGIN
+                await names(db)
             await db.insert("leaders", COLUMNS, [(name, "", 0, 0)])
 
     for steps in range(40):
