@@ -103,3 +103,25 @@ def test_a_narrow_screen_that_wants_no_motion(admin: Page) -> None:
     expect(admin.get_by_role("heading", level=1, name="Queues")).to_be_visible()
     expect(drawer).to_have_count(0)
     assert admin.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("path", ["/queues/%25", "/queues/100%25b", "/tasks/%E0"])
+def test_an_address_that_nobody_can_read_breaks_nothing(admin: Page, path: str) -> None:
+    admin.goto(path)
+    expect(admin.get_by_role("heading", level=1)).to_contain_text("There is no")
+    Frame(admin).go("Queues")
+
+
+def test_marking_text_in_a_dialog_does_not_close_it(admin: Page) -> None:
+    admin.goto("/schedules?new=yes")
+    name = admin.get_by_role("dialog").get_by_label("Name", exact=True)
+    name.fill("Typed with care")
+    box = name.bounding_box()
+    assert box is not None
+    admin.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    admin.mouse.down()
+    admin.mouse.move(box["x"] - 200, box["y"], steps=4)
+    admin.mouse.up()
+    expect(name).to_have_value("Typed with care")
+    admin.mouse.click(8, 8)
+    expect(name).to_have_count(0)

@@ -2,6 +2,7 @@
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useViewer } from "@/graphql/viewer";
+import { decoded } from "@/lib/address";
 import { mayEnter } from "@/lib/rights";
 import { Loading } from "@/ui/states";
 import { Boundary } from "./Boundary";
@@ -44,9 +45,7 @@ function Pages() {
       <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
       <Route path="/submit" component={SubmitPage} />
       <Route path="/queues" component={QueuesPage} />
-      <Route path="/queues/:name">
-        {({ name }) => <QueuePage key={name} name={decodeURIComponent(name)} />}
-      </Route>
+      <Route path="/queues/:name">{({ name }) => <QueuePage key={name} name={decoded(name)} />}</Route>
       <Route path="/workers" component={WorkersPage} />
       <Route path="/pools" component={PoolsPage} />
       <Route path="/schedules" component={SchedulesPage} />

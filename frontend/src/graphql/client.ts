@@ -4,6 +4,7 @@ import { createCache } from "./cache";
 import { isUnauthenticated } from "./errors";
 import { exactFetchExchange } from "./fetching";
 import type { Live } from "./live";
+import { overtakenExchange } from "./overtaken";
 import { createSocket } from "./socket";
 
 export interface Connection {
@@ -22,8 +23,14 @@ export function connect(live: Live, onSession: () => void): Connection {
     requestPolicy: "cache-and-network",
     preferGetMethod: false,
     exchanges: [
-      mapExchange({ onError: notice }),
+      mapExchange({
+        onError: notice,
+        onResult: ({ operation }) => {
+          if (operation.kind === "query") live.answered();
+        },
+      }),
       createCache(),
+      overtakenExchange(() => live.missed()),
       exactFetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({

@@ -29,6 +29,28 @@ describe("the live mark", () => {
     expect(live.read()).toEqual({ mark: "live", epoch: 1 });
   });
 
+  it("has read again what was read before anybody could tell how it changes", () => {
+    const live = new Live();
+    live.answered(); // who is signed in: nobody asks for changes of that
+    live.opens();
+    live.answered();
+    live.opens(); // it tries again
+    live.connected(true);
+    expect(live.read()).toEqual({ mark: "live", epoch: 1 });
+  });
+
+  it("asks for nothing anew of what is read while it is told of changes", () => {
+    const live = new Live();
+    live.answered();
+    live.opens();
+    live.connected(false);
+    live.answered();
+    live.closed(true);
+    live.opens();
+    live.connected(false);
+    expect(live.read().epoch).toBe(0);
+  });
+
   it("is not alarmed when a page listens to nothing", () => {
     const live = new Live();
     live.connected(false);

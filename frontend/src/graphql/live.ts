@@ -11,6 +11,9 @@ export class Live {
   private state: LiveState = { mark: "connecting", epoch: 0 };
   private isUp = false;
   private wasUp = false;
+  private isOpening = false;
+  /** Something was read since the connection was asked for, and before anybody could tell how it changed. */
+  private wasReadBefore = false;
   private readonly readers = new Set<() => void>();
 
   /** `refused` is told, in words, why the server would not tell of some changes. */
@@ -23,9 +26,22 @@ export class Live {
 
   readonly read = (): LiveState => this.state;
 
+  /** Somebody wants to be told of changes. */
+  opens(): void {
+    if (!this.isOpening) this.wasReadBefore = false;
+    this.isOpening = true;
+  }
+
+  /** Something was read. */
+  answered(): void {
+    if (!this.isUp) this.wasReadBefore = true;
+  }
+
   connected(isAgain: boolean): void {
     this.isUp = true;
-    const missed = isAgain && this.wasUp;
+    this.isOpening = false;
+    const missed = (isAgain && this.wasUp) || this.wasReadBefore;
+    this.wasReadBefore = false;
     this.wasUp = true;
     this.set(this.state.mark === "paused" ? "paused" : "live", missed);
   }
@@ -34,6 +50,11 @@ export class Live {
   closed(isIdle: boolean): void {
     this.isUp = false;
     if (this.state.mark !== "paused" && !isIdle) this.set(this.wasUp ? "reconnecting" : "connecting", false);
+  }
+
+  /** What is shown is not what is there. */
+  missed(): void {
+    this.set(this.state.mark, true);
   }
 
   toggle(): void {

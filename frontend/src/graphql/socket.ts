@@ -9,6 +9,9 @@ const LONGEST_WAIT_MS = 8_000;
 /** What the server closes with when trying again would change nothing: bad requests, not signed in, not allowed. */
 const FINAL_CODES = new Set([4400, 4401, 4403, 4406]);
 
+const NORMAL = 1000;
+const TRY_AGAIN = 1013;
+
 class ExactSocket extends WebSocket {
   override send(data: string): void {
     super.send(releaseExact(data));
@@ -21,6 +24,14 @@ class ExactSocket extends WebSocket {
 
   override get onmessage() {
     return super.onmessage;
+  }
+
+  override set onclose(handler: ((event: CloseEvent) => void) | null) {
+    super.onclose = handler && ((event: CloseEvent) => handler(asPassing(event)));
+  }
+
+  override get onclose() {
+    return super.onclose;
   }
 }
 
@@ -37,6 +48,7 @@ export function createSocket(live: Live, onSession: () => void): SocketClient {
     shouldRetry: (reason) => !isFinal(reason),
     retryWait: waitOrWake,
     on: {
+      connecting: () => live.opens(),
       connected: (_, __, wasRetry) => live.connected(wasRetry),
       closed: (event) => {
         clearTimeout(late);
@@ -55,12 +67,19 @@ export function createSocket(live: Live, onSession: () => void): SocketClient {
   return client;
 }
 
+/** The client would never try again after some codes, such as that of a server that broke or has too many connections. */
+function asPassing(event: CloseEvent): CloseEvent {
+  const { code, reason, wasClean } = event;
+  const isKnown = code === NORMAL || FINAL_CODES.has(code);
+  return isKnown ? event : new CloseEvent("close", { code: TRY_AGAIN, reason, wasClean });
+}
+
 function isFinal(reason: unknown): boolean {
   return FINAL_CODES.has((reason as CloseEvent).code);
 }
 
 function isClean(event: unknown): boolean {
-  return (event as CloseEvent).code === 1000;
+  return (event as CloseEvent).code === NORMAL;
 }
 
 /** Half a second, one, two, four, eight, each with jitter; at once when the machine is online again. */

@@ -77,3 +77,13 @@ function shown(choice: string): string {
 function pair(name: string, value: string): string {
   return value === "" ? name : `${name}=${value}`;
 }
+
+/** A part of a path as people read it; what is not written as the rules for addresses say stays as it is. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return part;
+    throw error;
+  }
+}

@@ -16,6 +16,7 @@ interface DialogProps {
 /** Is open while it stands in the tree. */
 export function Dialog({ title, onClose, children, actions, look = "plain" }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const isPressedBeside = useRef(false);
   const id = useId();
   const hasHead = look === "plain" || look === "wide";
   useEffect(() => {
@@ -34,8 +35,12 @@ export function Dialog({ title, onClose, children, actions, look = "plain" }: Di
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        isPressedBeside.current = event.target === ref.current;
+      }}
       onClick={(event) => {
-        if (event.target === ref.current) onClose();
+        // Text that is marked from within to beyond the edge is no wish to close.
+        if (event.target === ref.current && isPressedBeside.current) onClose();
       }}
     >
       <div className="dialog-inside">

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Check } from "lucide-react";
 import { useState } from "react";
@@ -8,7 +8,7 @@ import { parseExact } from "@/lib/exactjson";
 import { shortId } from "@/lib/format";
 import { Badge } from "./Badge";
 import { CopyId } from "./CopyId";
-import { Confirm } from "./Dialog";
+import { Confirm, Dialog } from "./Dialog";
 import { Input } from "./Field";
 import { JsonView } from "./JsonView";
 import { Menu, MenuItem } from "./Menu";
@@ -105,4 +105,20 @@ it("says how many slots are in use", () => {
   render(<Slots busy={2} slots={5} />);
   const slots = screen.getByRole("img", { name: "2 of 5 slots in use" });
   expect(slots.querySelectorAll(".slot-busy").length).toBe(2);
+});
+
+it("stays open where text is marked from within a dialog to beside it, and closes by a press beside it", () => {
+  const onClose = vi.fn();
+  render(
+    <Dialog title="New schedule" onClose={onClose}>
+      <Input label="Name" />
+    </Dialog>,
+  );
+  const dialog = screen.getByRole("dialog", { hidden: true });
+  fireEvent.pointerDown(screen.getByLabelText("Name"));
+  fireEvent.click(dialog); // where press and release have different places, the click is that of what holds both
+  expect(onClose).not.toHaveBeenCalled();
+  fireEvent.pointerDown(dialog);
+  fireEvent.click(dialog);
+  expect(onClose).toHaveBeenCalledOnce();
 });

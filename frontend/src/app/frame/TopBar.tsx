@@ -1,6 +1,7 @@
 /** Where you are, the way to anything, whether it is live, and who you are. */
 import { Menu as MenuIcon, Search } from "lucide-react";
 import { Link, useLocation } from "wouter";
+import { decoded } from "@/lib/address";
 import { shortId } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { LiveMark } from "./LiveMark";
@@ -50,7 +51,7 @@ function Where() {
             /
           </span>
           <span className="mono clip" aria-current="page">
-            {shortId(decodeURIComponent(below))}
+            {shortId(decoded(below))}
           </span>
         </>
       )}

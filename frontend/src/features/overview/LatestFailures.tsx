@@ -17,6 +17,7 @@ export const LatestFailures_task = graphql(`
     status
     finishedAt
     createdAt
+    version
     error {
       type
       message
@@ -29,6 +30,7 @@ const FailureChanged = graphql(`
     taskChanged(id: $id, follow: true) {
       id
       status
+      version
     }
   }
 `);

@@ -29,6 +29,7 @@ export const ScheduleRow_schedule = graphql(`
       id
       status
       createdAt
+      version
     }
   }
 `);

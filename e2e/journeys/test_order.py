@@ -1,0 +1,72 @@
+"""News and answers come on connections of their own: whichever is first, and however late, what is shown in the end is what is so."""
+
+from pathlib import Path
+
+from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
+
+from e2e.pages.frame import Frame
+from e2e.pages.tasks import TaskListPage, TaskPage
+from e2e.support.tasks import submit, wait_until_succeeded
+from tests.support.patience import until
+from tests.support.whole import RotaServer
+
+BROKE = 1011
+
+
+def test_an_answer_that_was_read_before_the_news_does_not_undo_them(
+    rota: RotaServer, admin: Page, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    task = submit(rota, "wait_for_file", "Overtaken", args={"path": str(gate)})
+    shown = TaskPage(admin).open(task)
+    shown.expect_status("Running")
+    Frame(admin).expect_live()
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held or "query TaskPage(" not in (route.request.post_data or ""):
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    admin.route("**/graphql", hold)
+    admin.keyboard.press("l")
+    admin.keyboard.press("l")  # going on, it reads anew what it missed
+    until(lambda: admin.evaluate("1") == 1 and bool(held))
+    Frame(admin).expect_live()
+    gate.touch()
+    shown.expect_status("Succeeded")
+
+    with admin.expect_request_finished(lambda request: "query TaskPage(" in (request.post_data or "")):
+        route, answer = held[0]
+        assert "RUNNING" in answer.text()
+        route.fulfill(response=answer)
+    admin.unroute("**/graphql")
+    shown.expect_status("Succeeded")
+    expect(shown.result.or_(admin.get_by_text("It returned nothing."))).to_be_visible()
+
+
+def test_what_changed_before_the_first_connection_is_seen_once_it_is_there(
+    rota: RotaServer, admin: Page, tmp_path: Path
+) -> None:
+    """And a server that broke under a connection does not end it for good."""
+    gate, lets = tmp_path / "gate", [False]
+    task = submit(rota, "wait_for_file", "Changed meanwhile", args={"path": str(gate)})
+
+    def connect(socket: WebSocketRoute) -> None:
+        if lets[0]:
+            socket.connect_to_server()
+        else:
+            socket.close(code=BROKE)
+
+    admin.route_web_socket("**/graphql", connect)
+    row = TaskListPage(admin).open().row("Changed meanwhile")
+    expect(row).to_contain_text("Running")
+    expect(Frame(admin).live).to_have_text("Connecting")
+    gate.touch()
+    wait_until_succeeded(rota, task)
+    expect(row).to_contain_text("Running")
+
+    lets[0] = True
+    Frame(admin).expect_live()
+    expect(row).to_contain_text("Succeeded")
