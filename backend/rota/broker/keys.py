@@ -30,6 +30,8 @@ QUEUE_KEYS = (
     "lane",
     "laned",
     "stats",
+    "offers",
+    "lines",
 )
 # These are prefixes: a worker's id or a limit's name completes them.
 PREFIXES = frozenset({"wake", "starts", "parked", "lane"})
@@ -53,6 +55,10 @@ class Keys:
     def wake(self, queue: str, worker: str) -> str:
         """The list on which a worker waits for work and commands of one queue."""
         return self.queue(queue, "wake") + worker
+
+    def line(self, queue: str, function: str) -> str:
+        """The line of one function, by its name as a payload has it, in a sorted queue; `lines` names them."""
+        return f"{self.queue(queue, 'lines')}:{function}"
 
     def workers(self, name: str) -> str:
         """A key of the workers' register."""

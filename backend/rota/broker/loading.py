@@ -20,7 +20,7 @@ def load_scripts() -> dict[str, Script]:
     """All scripts by name, with what they share in front."""
     folder = resources.files("rota.broker") / "lua"
     common = (folder / "_common.lua").read_text()
-    rules = "\n".join((folder / f"_{name}.lua").read_text() for name in ("limits", "lanes", "rules"))
+    rules = "\n".join((folder / f"_{name}.lua").read_text() for name in ("offers", "limits", "lanes", "rules"))
     scripts = {}
     for file in folder.iterdir():
         if file.name.endswith(".lua") and not file.name.startswith("_"):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
+from rota.broker.ready import ready_counts
 
 
 class Share(NamedTuple):
@@ -87,15 +88,12 @@ class Pools:
 
     async def lines(self, queues: Sequence[str]) -> dict[str, Line]:
         """How each of these queues stands. What waits for a limit does not count as ready: no worker helps it."""
+        counts = await ready_counts(self._redis, self._keys, queues)
         pipe = self._redis.pipeline(transaction=False)
         for queue in queues:
-            pipe.zcard(self._keys.queue(queue, "ready"))
             pipe.get(self._keys.queue(queue, "lease"))
-        answers = await pipe.execute() if queues else []
-        return {
-            queue: Line(int(ready), int(lease or 0))
-            for queue, ready, lease in zip(queues, answers[::2], answers[1::2], strict=True)
-        }
+        leases = await pipe.execute() if queues else []
+        return {queue: Line(ready, int(lease or 0)) for queue, ready, lease in zip(queues, counts, leases, strict=True)}
 
     async def _now(self) -> int:
         seconds, micros = await self._redis.time()

@@ -12,6 +12,7 @@ from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.loading import load_scripts
+from rota.broker.ready import ready_counts, ready_places
 from rota.broker.values import (
     Claim,
     Claimed,
@@ -22,6 +23,7 @@ from rota.broker.values import (
     Settlement,
     Standing,
     Swept,
+    functions_of,
     parse_claim,
     parse_settle,
     renew_args,
@@ -106,13 +108,15 @@ class Broker:
         is_stealing: bool = True,
         seen: int = 0,
         is_free: bool = False,
+        functions: str = "",
     ) -> Claim:
         """Up to `want` tasks of smallest rank, leased. The same `claim_id` gives the same answer again.
 
         `slots` bounds the worker's lane (at least `want`); `want` 0: it takes nothing more, its lane goes back. `is_free`: it
         does nothing, and a push may hand it a task where there is none now; `seen` is the last lease that came in that way.
+        `functions` are those that the worker has (`functions_text`), where it has not told yet.
         """
-        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing), seen, int(is_free)]
+        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing), seen, int(is_free), functions]
         return parse_claim(await self._run("claim", queue, args))
 
     async def settle(self, queue: str, worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[bool]:
@@ -130,9 +134,10 @@ class Broker:
         is_stealing: bool = True,
         seen: int = 0,
         is_free: bool = False,
+        functions: str = "",
     ) -> tuple[list[bool], Claim]:
         """Settles, then claims, in one round trip. `claim` is claim id, want, lease_ms."""
-        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free)]
+        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free), functions]
         if settle is None:
             return [], parse_claim(await self._run("claim", queue, claim_args))
         both = (("settle", settle_args(worker, *settle)), ("claim", claim_args))
@@ -177,15 +182,15 @@ class Broker:
 
     async def standing(self, queue: str, asked: Sequence[tuple[str, str, str | None]]) -> list[Standing | None]:
         """For each (id, function, limit key) where the task stands; None: it does not wait in line here."""
+        in_line = await self.places(queue, [task_id for task_id, _, _ in asked])
         pipe = self.redis.pipeline(transaction=False)
         for task_id, function, key in asked:
-            pipe.zrank(self.keys.queue(queue, "ready"), task_id)
             for name in limit_names(function, key):
                 pipe.zrank(self.keys.queue(queue, "parked") + name, task_id)
         answers = iter(await pipe.execute() if asked else ())
         found: list[Standing | None] = []
-        for _, function, key in asked:
-            places: list[tuple[str, int | None]] = [("", next(answers))]
+        for (_, function, key), place in zip(asked, in_line, strict=True):
+            places: list[tuple[str, int | None]] = [("", place)]
             places += [(name, next(answers)) for name in limit_names(function, key)]
             found.append(next((Standing(name, place) for name, place in places if place is not None), None))
         return found
@@ -220,8 +225,16 @@ class Broker:
         return sizes
 
     async def ready_count(self, queue: str) -> int:
-        """How many tasks are on offer in the ready line."""
-        return int(await self.redis.zcard(self.keys.queue(queue, "ready")))
+        """How many tasks are on offer."""
+        return (await ready_counts(self.redis, self.keys, [queue]))[0]
+
+    async def offered(self, queue: str) -> set[str] | None:
+        """The functions that workers of a sorted queue have; None where it is not sorted, so that all have what waits."""
+        special = await self.redis.hget(self.keys.queue(queue, "config"), "special")
+        if special is None or not special.endswith(b":1") or special.count(b":") != 2:
+            return None
+        texts = await self.redis.hvals(self.keys.queue(queue, "offers"))
+        return {name for text in texts for name in functions_of(text.decode())}
 
     async def server(self) -> tuple[str, int]:
         """The version of Redis, and how many bytes of memory it uses."""
@@ -242,19 +255,13 @@ class Broker:
 
         Returns how many keys were removed: none where it holds a task.
         """
-        kept = {self.keys.queue(queue, name).encode() for name in ("journal", "epoch", "lease")}
+        kept = {self.keys.queue(queue, name).encode() for name in ("journal", "epoch", "lease", "offers")}
         keys = [key async for key in self.redis.scan_iter(match=self.keys.queue(queue, "*"), count=1000)]
         return int(await self._run("empty", queue, [key for key in keys if key not in kept]))
 
     async def places(self, queue: str, ids: Sequence[str]) -> list[int | None]:
-        """The place in the ready line of each of these tasks, 0 for the next; None for what is not in it."""
-        if not ids:
-            return []
-        pipe = self.redis.pipeline(transaction=False)
-        for task_id in ids:
-            pipe.zrank(self.keys.queue(queue, "ready"), task_id)
-        places: list[int | None] = await pipe.execute()
-        return places
+        """The place in line of each of these tasks, 0 for the next; None for what is not ready."""
+        return await ready_places(self.redis, self.keys, queue, ids)
 
     async def configure(
         self,
@@ -303,7 +310,7 @@ class Broker:
     async def claimants(self, queue: str) -> set[str]:
         """The workers of which the queue keeps something: what they claimed or settled last, or that they wait."""
         pipe = self.redis.pipeline(transaction=False)
-        for name in ("idle", "claims", "settles"):
+        for name in ("idle", "claims", "settles", "offers"):
             pipe.hkeys(self.keys.queue(queue, name))
         return {worker.decode() for workers in await pipe.execute() for worker in workers}
 

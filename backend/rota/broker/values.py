@@ -1,9 +1,12 @@
 """What goes into the scripts and what comes out of them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from redis.exceptions import RedisError
+
+from rota.domain.payload import written_name
 
 
 class PushedTooLate(RedisError):
@@ -47,7 +50,10 @@ class Claim(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """How an attempt ended. `body` is the journal's JSON; with `goes_on` the task waits again, until `due_at`."""
+    """How an attempt ended. `body` is the journal's JSON; with `goes_on` the task waits again, until `due_at`.
+
+    Not `is_begun`: it comes back as it was claimed, and that was no run; not `is_known`: its worker has no such function.
+    """
 
     id: str
     number: int
@@ -57,6 +63,13 @@ class Settlement(NamedTuple):
     due_at: int = 0
     rank: int = 0
     used: int = 0
+    is_begun: bool = True
+    is_known: bool = True
+
+    @property
+    def way_on(self) -> int:
+        """What the script is told: 0 it ends, 1 it goes on, 2 it was not begun, 3 nor can it be by this worker."""
+        return 0 if not self.goes_on else 1 + (not self.is_begun) + (not self.is_known)
 
 
 class Held(NamedTuple):
@@ -103,8 +116,18 @@ def settle_args(worker: str, settle_id: str, settlements: Sequence[Settlement]) 
     args: list[Any] = [worker, settle_id]
     for one in settlements:
         token = f"{one.number}:{one.lease}"
-        args.extend((one.id, token, int(one.goes_on), one.due_at, one.rank, one.used, one.body))
+        args.extend((one.id, token, one.way_on, one.due_at, one.rank, one.used, one.body))
     return args
+
+
+def functions_text(names: Iterable[str]) -> str:
+    """What a worker tells of the functions that it has, as the claim script takes it; the same for the same functions."""
+    return "\n".join(["", *sorted(map(written_name, names)), ""])
+
+
+def functions_of(text: str) -> list[str]:
+    """The names in what a worker told."""
+    return [json.loads(f'"{written}"') for written in text.split("\n") if written]
 
 
 def renew_args(worker: str, held: Sequence[Held], lease_ms: int) -> list[Any]:

@@ -60,6 +60,11 @@ def head(payload: Payload) -> bytes:
     return f'{{"f":{_name(payload.function)}{key},"c":{payload.created_at}{rest},"a":'.encode()
 
 
+def written_name(function: str) -> str:
+    """A function's name as it stands in a payload, where Lua reads it."""
+    return _name(function)[1:-1]
+
+
 @lru_cache(maxsize=1024)
 def _name(function: str) -> str:
     return json.dumps(function, ensure_ascii=False)

@@ -184,6 +184,9 @@ def settled(task: TaskFacts, body: dict[str, Any], worker: str) -> None:
     if not task.holds(number, lease):
         late(task, body)
         return
+    if body.get("begun") is False:
+        _come_back(task, body["due"], body["rank"], at)
+        return
     outcome = _OUTCOMES[body["outcome"]]
     error = body.get("error")
     if outcome is AttemptOutcome.SUCCEEDED:
@@ -262,6 +265,14 @@ def _start_in_vain(task: TaskFacts, number: int, lease: int, worker: str, at: in
     task.number, task.lease = number, lease
     task.starts += 1
     task.attempts[number] = EndedAttempt(number, lease, worker, at, outcome, at)
+
+
+def _come_back(task: TaskFacts, due_at: int, rank: int, at: int) -> None:
+    """Its worker gave it back without having begun it: that was no attempt, and the next one has this one's number."""
+    task.number -= 1
+    if task.number == 0:
+        task.started_at = task.worker_id = None
+    _go_on(task, due_at, rank, at)
 
 
 def _go_on(task: TaskFacts, due_at: int, rank: int, at: int) -> None:

@@ -47,6 +47,8 @@ class Line:
     lanes: "dict[str, _Lane]" = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)  # function -> ms
     left: "list[_Runs]" = field(default_factory=list)
+    # The functions that its workers have, where not all have the same.
+    offered: set[str] | None = None
 
     @property
     def busy(self) -> int:
@@ -168,6 +170,8 @@ def _in_line(task: Task, line: Line, now: int) -> Waiting:
         return Waiting("QUEUE_PAUSED", f"The queue {task.queue} is paused{where}.", position)
     if not line.slots:
         return Waiting("NO_WORKER", f"No worker takes from the queue {task.queue}{where}.", position)
+    if line.offered is not None and task.function not in line.offered:
+        return Waiting("NO_WORKER", f"No worker of the queue {task.queue} has the function {task.function}.", position)
     held = line.held.get(task.id) or line.full
     if held is not None:
         return _limited(task, held, position, now)
@@ -258,7 +262,9 @@ async def _look(platform: Platform, queue: str, line: Line, tasks: Sequence[Task
     async with platform.database.read() as db:
         found = await limits.of_queue(db, queue)
     if not found:
-        line.places = await _places(platform, queue, [task.id for task in tasks])
+        async with glance("places in line are unknown while Redis is away", queue=queue):
+            line.places = await _places(platform, queue, [task.id for task in tasks])
+            line.offered = await platform.broker.offered(queue)
         return
     by_name = {rule_name(one.function, per_key=one.per_key): one for one in found}
     async with glance("what limits hold back is unknown while Redis is away", queue=queue):
@@ -269,6 +275,7 @@ async def _look_at_limits(
     platform: Platform, queue: str, line: Line, tasks: Sequence[Task], by_name: Mapping[str, Limit]
 ) -> None:
     counts = await platform.broker.counts(queue)
+    line.offered = await platform.broker.offered(queue)
     standing = await platform.broker.standing(queue, [(task.id, task.function or "", task.limit_key) for task in tasks])
     for task, where in zip(tasks, standing, strict=True):
         limit = where and by_name.get(where.limit.partition('"')[0])
@@ -318,7 +325,5 @@ async def _lanes(
 
 async def _places(platform: Platform, queue: str, ids: Sequence[str]) -> dict[str, int]:
     """Places from 1 on; a task that Redis does not hold as ready has none."""
-    found: list[int | None] = [None] * len(ids)
-    async with glance("places in line are unknown while Redis is away", queue=queue):
-        found = await platform.broker.places(queue, ids)
+    found = await platform.broker.places(queue, ids)
     return {task_id: index + 1 for task_id, index in zip(ids, found, strict=True) if index is not None}

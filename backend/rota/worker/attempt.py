@@ -31,9 +31,6 @@ log = get_logger(__name__)
 
 # An async function that was cancelled may clean up for so long; then its ending is told, whatever it still does.
 CLEANUP_S = 5.0
-# A task that nobody here knows goes back for another worker of its queue, so often, and waits in between.
-UNKNOWN_RELEASES = 20
-UNKNOWN_WAIT_MS = 1_000
 _making_a_book = threading.Lock()
 
 
@@ -84,6 +81,7 @@ class Attempt:
     # By the monotonic clock: after it even a stuck loop keeps the lease no longer; None: no bound is set.
     give_up_at: float | None = None
     is_performing = False
+    has_begun = False  # else it was no run of its task
     is_concluded = False
     stop_reason: AttemptOutcome | None = None
     ending: Ending | None = None
@@ -176,7 +174,7 @@ def load(attempt: Attempt, desk: Desk) -> Attempt:
 async def start(attempt: Attempt, desk: Desk) -> Attempt:
     """Sets the bounds on its time, makes its context and calls the hook."""
     now, payload = desk.now_ms(), attempt.payload
-    attempt.is_performing = True
+    attempt.is_performing = attempt.has_begun = True
     timeout_ms, deadline_at = payload.get("t"), payload.get("d")
     if timeout_ms is not None:
         _bound(attempt, desk, timeout_ms / 1000, AttemptOutcome.TIMED_OUT)
@@ -230,7 +228,14 @@ def conclude(attempt: Attempt, desk: Desk, ending: Ending) -> None:
         )
     elif outcome is not AttemptOutcome.LOST:
         attempt.settlement = settlement(
-            attempt.id, attempt.number, attempt.lease, attempt.used, at, ending, attempt.payload
+            attempt.id,
+            attempt.number,
+            attempt.lease,
+            attempt.used,
+            at,
+            ending,
+            attempt.payload,
+            is_begun=attempt.has_begun,
         )
     desk.concluded(attempt)
 
@@ -273,13 +278,11 @@ def _ending_of(error: BaseException, attempt: Attempt) -> Ending:
     if attempt.stop_reason is not None and attempt.payload:
         return stopped(attempt.stop_reason, attempt.payload.get("t"))
     if isinstance(error, UnknownHere):
-        return _unknown(error, attempt)
+        return _unknown(error)
     return failure(error)
 
 
-def _unknown(error: UnknownHere, attempt: Attempt) -> Ending:
-    message = f"No worker of this queue that took it offers a function {str(error)!r}."
-    body = ErrorBody(type="UnknownFunction", message=message)
-    if attempt.number > UNKNOWN_RELEASES:
-        return Ending(AttemptOutcome.FAILED, error=body, is_fatal=True)
-    return Ending(AttemptOutcome.RELEASED, error=body, defer_ms=UNKNOWN_WAIT_MS)
+def _unknown(error: UnknownHere) -> Ending:
+    """It goes back at once, into the line of its function, from which only workers take that have it."""
+    body = ErrorBody(type="UnknownFunction", message=f"This worker has no function {str(error)!r}.")
+    return Ending(AttemptOutcome.RELEASED, error=body, is_known=False)

@@ -29,6 +29,7 @@ class Ending(NamedTuple):
     exit: int | None = None
     is_fatal: bool = False
     defer_ms: int | None = None
+    is_known: bool = True  # False: its worker has no such function
 
 
 class BadResult(Exception):

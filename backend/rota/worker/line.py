@@ -35,6 +35,7 @@ class Line:
         *,
         slots: int = 0,
         is_stealing: bool = True,
+        functions: str = "",
     ) -> None:
         self.queue = queue
         # Whether there may be work: false only while this worker waits, by name, to be woken.
@@ -48,6 +49,9 @@ class Line:
         # In a queue with lanes: how much this worker's holds, and whether it takes from others'.
         self._slots = slots
         self.is_stealing = is_stealing
+        # The functions that this worker has, as Redis is to know them, and whether it is still to be told.
+        self._functions = functions
+        self._must_tell_functions = True
         self._numbers = itertools.count(1)
         self._outbox: deque[Attempt] = deque()
         self._sending: list[Attempt] = []
@@ -75,6 +79,10 @@ class Line:
         """There may be work again."""
         self.may_have_work = self._was_woken = True
         self.is_offered = False
+
+    def tell_functions(self) -> None:
+        """Redis may have forgotten which functions this worker has: the next claim tells."""
+        self._must_tell_functions = True
 
     def handed(self, handed: Handed) -> bool:
         """Takes note of a task that came with a wake. False: it is known; it came as an answer, too."""
@@ -112,6 +120,7 @@ class Line:
                 is_stealing=self.is_stealing,
                 seen=self._seen[-1],
                 is_free=is_free,
+                functions=self._functions if self._must_tell_functions else "",
             )
             self._asked = None
             if claim.was_handed:
@@ -120,7 +129,7 @@ class Line:
                 if not self.handed(Handed(claim, asks=True)):
                     claim = claim._replace(tasks=[])
             else:
-                self.must_withdraw = False
+                self.must_withdraw = self._must_tell_functions = False
                 # A wake may overtake the answer after which this worker waits for it.
                 self.may_have_work = self._was_woken or wanted == 0 or len(claim.tasks) >= wanted
                 self.is_offered = is_free and not self.may_have_work and not claim.tasks

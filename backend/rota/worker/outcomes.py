@@ -25,9 +25,20 @@ def succeeded(task_id: str, number: int, lease: int, used: int, at: int, result:
 
 
 def settlement(
-    task_id: str, number: int, lease: int, used: int, at: int, ending: Ending, payload: Mapping[str, Any]
+    task_id: str,
+    number: int,
+    lease: int,
+    used: int,
+    at: int,
+    ending: Ending,
+    payload: Mapping[str, Any],
+    *,
+    is_begun: bool = True,
 ) -> Settlement:
-    """The settlement of any ending. `used` counts before this attempt; `payload` is the task's, parsed."""
+    """The settlement of any ending. `used` counts before this attempt; `payload` is the task's, parsed.
+
+    What comes back without having been begun (not `is_begun`) was no attempt.
+    """
     outcome = ending.outcome
     if outcome is AttemptOutcome.SUCCEEDED:
         return succeeded(task_id, number, lease, used, at, ending.result or "null")
@@ -52,8 +63,20 @@ def settlement(
         return Settlement(task_id, number, lease, jsontext.dumpb(body), used=used_now)
     due_at, place = _next(ending, payload, used_now, at)
     body["due"], body["rank"] = due_at, place
+    is_begun = is_begun or not is_released
+    if not is_begun:
+        body["begun"] = False
     return Settlement(
-        task_id, number, lease, jsontext.dumpb(body), goes_on=True, due_at=due_at, rank=place, used=used_now
+        task_id,
+        number,
+        lease,
+        jsontext.dumpb(body),
+        goes_on=True,
+        due_at=due_at,
+        rank=place,
+        used=used_now,
+        is_begun=is_begun,
+        is_known=ending.is_known,
     )
 
 

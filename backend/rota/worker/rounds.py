@@ -93,6 +93,8 @@ class Rounds:
                     running = self._holding.busy
                     log.warning("Redis does not answer; what runs goes on", error=str(error), running=running)
                 was_gone = True
+                for line in self._lines.values():
+                    line.tell_functions()
                 await asyncio.sleep(patience.next_s())
                 self._stir.set()
                 continue
@@ -153,6 +155,8 @@ class Rounds:
         self._must_tell = self._must_tell or has_lines
         if attempt.settlement is not None:
             self._lines[attempt.queue].add(attempt)
+            if not attempt.settlement.is_known:
+                self._lines[attempt.queue].tell_functions()
         else:
             self._on_settled(attempt, is_taken=False)
         if self.status == DRAINING:

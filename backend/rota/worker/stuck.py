@@ -53,6 +53,8 @@ def _timed_out(attempt: Attempt, at: int) -> Ending:
 def _settled(attempt: Attempt, ending: Ending, at: int) -> Settlement | None:
     try:
         payload = attempt.payload or jsontext.loads(attempt.text)
-        return settlement(attempt.id, attempt.number, attempt.lease, attempt.used, at, ending, payload)
+        return settlement(
+            attempt.id, attempt.number, attempt.lease, attempt.used, at, ending, payload, is_begun=attempt.has_begun
+        )
     except (ValueError, KeyError, TypeError):  # it would have failed with that; another worker shall say so
         return None

@@ -14,6 +14,7 @@ from arq.worker import Worker as ArqWorker
 from rota import ids
 from rota.broker.client import REDIS_GONE, connect
 from rota.broker.scripts import Broker, Held, Settlement
+from rota.broker.values import functions_text
 from rota.domain.lines import Said
 from rota.domain.states import AttemptOutcome
 from rota.logs import get_logger
@@ -82,7 +83,15 @@ class Worker(ArqWorker):
         self.worker_id = self.identity.id
         self.broker = Broker(self._client, settings.namespace)
         self.lines = {
-            queue: Line(self.broker, queue, self.worker_id, settings.lease_ms, slots=slots, is_stealing=stealing)
+            queue: Line(
+                self.broker,
+                queue,
+                self.worker_id,
+                settings.lease_ms,
+                slots=slots,
+                is_stealing=stealing,
+                functions=functions_text(self.catalogue),
+            )
             for queue in wanted
         }
         self._lease_s = settings.lease_ms / 1000
@@ -240,6 +249,8 @@ class Worker(ArqWorker):
         if is_taken and attempt.settlement is not None and attempt.ending is not None:
             if attempt.ending.outcome is AttemptOutcome.SUCCEEDED:
                 self.jobs_complete += 1
+            elif attempt.settlement.goes_on and not attempt.settlement.is_begun:
+                pass  # it comes back as it was
             elif attempt.settlement.goes_on:
                 self.jobs_retried += 1
             else:

@@ -56,6 +56,22 @@ def test_an_end_whose_start_was_never_told_is_its_start_too() -> None:
     assert (task.number, task.worker_id, task.starts) == (1, "w1", 1)
 
 
+def test_what_was_given_back_unbegun_was_no_attempt() -> None:
+    task = facts()
+    back = {"outcome": "RELEASED", "used": 0, "begun": False, "due": 150, "rank": 1}
+    record.claimed(task, 1, 7, "w1", 120)
+    record.settled(task, settlement(**back), "w1")
+    assert (task.status, task.number, task.attempts) == (TaskStatus.QUEUED, 0, {})
+    assert (task.started_at, task.worker_id) == (None, None)
+    # Told once more it is the same; the next start is the first.
+    record.claimed(task, 1, 7, "w1", 120)
+    record.settled(task, settlement(**back), "w1")
+    assert (task.status, task.number) == (TaskStatus.QUEUED, 0)
+    record.claimed(task, 1, 9, "w2", 160)
+    record.settled(task, settlement(lease="9", at=170), "w2")
+    assert (task.status, task.number, task.lease, task.worker_id) == (TaskStatus.SUCCEEDED, 1, 9, "w2")
+
+
 @pytest.mark.parametrize("ending", [{"outcome": "FAILED"}, {"due": 900, "rank": 1}])
 def test_an_attempt_that_its_task_does_not_tell_of_is_kept_apart(ending: dict[str, Any]) -> None:
     task = facts()

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from rota.broker.values import functions_text
 from rota.domain.forecast import MINUTE
 from rota.store import counters, functions, queues, tasks
 from rota.store.models import Function
@@ -38,6 +39,20 @@ async def test_nobody_takes_from_its_queue(api: Api) -> None:
     }
     await api.worker(status="PAUSED")
     assert (await waiting(api, task["id"]))["reason"] == "NO_WORKER"
+
+
+async def test_nobody_in_its_queue_has_its_function(api: Api) -> None:
+    await api.worker()
+    for worker, names in (("w1", ["divide"]), ("w2", ["divide", "add"])):
+        await api.platform.broker.claim("default", worker, "1", 1, 60_000, functions=functions_text(names))
+    task = await api.submit()
+    await push_all(api)
+    found = await waiting(api, task["id"])
+    assert found["reason"] == "NO_WORKER"
+    assert found["message"] == "No worker of the queue default has the function multiply."
+    assert found["position"] == 1
+    await api.platform.broker.claim("default", "w3", "1", 0, 60_000, functions=functions_text(["multiply"]))
+    assert (await waiting(api, task["id"]))["reason"] == "ALL_BUSY"
 
 
 async def test_all_slots_are_busy(api: Api) -> None:

@@ -10,22 +10,24 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from rota import jsontext
 from rota.broker.scripts import Claim
-from rota.broker.values import parse_handed
+from rota.broker.values import functions_text, parse_handed
 from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
 from rota.domain.errors import Conflict, Invalid
 from rota.domain.limits import NewLimit
 from rota.operations import limits, queues, tasks
-from rota.store import attempts
+from rota.store import attempts, functions
 from rota.store.limits import all_limits
 from tests.support.broker import LEASE_MS, settlement
-from tests.support.rota import ADMIN, ALICE, Rota, open_rota, settings_for
+from tests.support.rota import ADMIN, ALICE, MULTIPLY, Rota, open_rota, settings_for
 
 EXAMPLES, STEPS = 12, 40
 LONG_EXAMPLES, LONG_STEPS = 400, 80  # with --long
 FINAL = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"}
 TABLES = ("limits", "totals", "attempts", "dependencies", "task_tags", "tasks", "counters", "positions", "ticks")
+FUNCTIONS = ("divide", "multiply")
 workers = st.sampled_from(["w1", "w2"])
 strategies = st.sampled_from(["PRIORITY", "ROUND_ROBIN", "LEAST_LOADED"])
 picks = st.integers(0, 10**6)
@@ -45,6 +47,7 @@ class Walk(RuleBasedStateMachine):
         self.taken: dict[str, list[str]] = {}  # task -> results that were taken by Redis
         self.ended: dict[str, tuple[str, Any]] = {}
         self.was_flushed = False
+        self.has: dict[str, tuple[str, ...]] = {}  # worker -> its functions
         self.count = 0
         self.do(self.begin())
 
@@ -57,6 +60,8 @@ class Walk(RuleBasedStateMachine):
             for table in TABLES:
                 await db.run(f"DELETE FROM {table}")
             await db.run("UPDATE queues SET strategy = 'PRIORITY'")
+            await functions.offer(db, [{**MULTIPLY, "name": name} for name in FUNCTIONS], 1)
+        self.rota.platform.catalogue.forget()
         self.rota.recorder = Recorder(self.rota.platform)
         self.reconciler = Reconciler(self.rota.platform, self.rota.recorder)
 
@@ -71,11 +76,12 @@ class Walk(RuleBasedStateMachine):
         deadline=st.booleans(),
         need=st.none() | picks,
         key=st.sampled_from([None, "a", 'b"\\']),
+        function=st.sampled_from(FUNCTIONS),
     )
-    def submit(self, count: int, later: bool, deadline: bool, need: int | None, key: str | None) -> None:
+    def submit(self, count: int, later: bool, deadline: bool, need: int | None, key: str | None, function: str) -> None:
         now = self.rota.clock.now_ms()
         wish: dict[str, Any] = {"run_at": now + 600_000} if later else {}
-        wish["limit_key"] = key
+        wish |= {"limit_key": key, "function": function}
         if deadline:
             wish["deadline_at"] = now + 1_200_000
         if need is not None and self.accepted:
@@ -129,9 +135,20 @@ class Walk(RuleBasedStateMachine):
 
     # What workers do.
 
-    @rule(worker=workers, want=st.integers(1, 4), slots=st.integers(1, 4), steals=st.booleans(), is_free=st.booleans())
-    def claim(self, worker: str, want: int, slots: int, steals: bool, is_free: bool) -> None:
+    @rule(
+        worker=workers,
+        want=st.integers(1, 4),
+        slots=st.integers(1, 4),
+        steals=st.booleans(),
+        is_free=st.booleans(),
+        has=st.sampled_from([None, ("multiply",), FUNCTIONS, FUNCTIONS]),
+    )
+    def claim(
+        self, worker: str, want: int, slots: int, steals: bool, is_free: bool, has: tuple[str, ...] | None
+    ) -> None:
         self.count += 1
+        # A worker's functions do not change; one that has told nothing may get anything.
+        has = self.has.setdefault(worker, has) if has else None
         before = self.do(self.counted())
         claim = self.do(
             self.rota.broker.claim(
@@ -144,8 +161,12 @@ class Walk(RuleBasedStateMachine):
                 is_stealing=steals,
                 seen=self.seen.get(worker, 0),
                 is_free=is_free,
+                functions=functions_text(has) if has else "",
             )
         )
+        if has and not claim.was_handed:
+            functions = {jsontext.loads(task.payload)["f"] for task in claim.tasks}
+            assert functions <= set(has), "a worker gets what it has a function for"
         for name, number in self.do(self.counted()).items():
             assert number <= max(self.do(self.most(name)), before.get(name, 0)), f"no more than {name} allows"
         if claim.was_handed:
@@ -196,7 +217,9 @@ class Walk(RuleBasedStateMachine):
 
     @precondition(lambda self: self.claims)
     @rule(
-        which=picks, how=st.sampled_from(["SUCCEEDED", "SUCCEEDED", "FAILED", "RETRY", "RELEASED"]), twice=st.booleans()
+        which=picks,
+        how=st.sampled_from(["SUCCEEDED", "SUCCEEDED", "FAILED", "RETRY", "RELEASED", "NOT_BEGUN", "UNKNOWN"]),
+        twice=st.booleans(),
     )
     def settle(self, which: int, how: str, twice: bool) -> None:
         worker, _, claim = self.claims[which % len(self.claims)]
@@ -208,9 +231,10 @@ class Walk(RuleBasedStateMachine):
         settlements = []
         for task in claim.tasks:
             more: dict[str, Any] = {"result": f"{task.id}-{self.count}"} if how == "SUCCEEDED" else {}
-            if how in ("RETRY", "RELEASED"):
+            if how in ("RETRY", "RELEASED", "NOT_BEGUN", "UNKNOWN"):
                 more["due_at"] = now + (60_000 if how == "RETRY" else 0)
-            outcome = {"RETRY": "FAILED"}.get(how, how)
+            more |= {"is_begun": how not in ("NOT_BEGUN", "UNKNOWN"), "is_known": how != "UNKNOWN"}
+            outcome = {"RETRY": "FAILED", "NOT_BEGUN": "RELEASED", "UNKNOWN": "RELEASED"}.get(how, how)
             settlements.append(settlement(task, claim.lease, outcome, at=now, **more))
         broker, queue = self.rota.broker, self.rota.queue
         flags = await broker.settle(queue, worker, f"s{self.count}", settlements)
@@ -308,7 +332,7 @@ class Walk(RuleBasedStateMachine):
             await self.rota.broker.sweep(self.rota.queue)
             await self.rota.make_due()
             self.count += 1
-            claim = await self.rota.claim(1_000, "w1", f"c{self.count}", seen=self.seen.get("w1", 0))
+            claim = await self.rota.claim(1_000, "w1", f"c{self.count}", seen=self.seen.get("w1", 0), has=FUNCTIONS)
             if claim.was_handed:
                 self.note_handed("w1", claim)
             await self.settle_all("w1", claim, "SUCCEEDED", False)

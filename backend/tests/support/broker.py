@@ -3,14 +3,14 @@
 import asyncio
 import collections
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from rota import ids, jsontext
 from rota.broker.client import connect
 from rota.broker.journal import Journal
 from rota.broker.scripts import Broker, Claim, Claimed, Held, Push, Settlement
-from rota.broker.values import Handed, parse_handed
+from rota.broker.values import Handed, functions_text, parse_handed
 from rota.domain.limits import limit_names
 from rota.domain.payload import Payload, build
 
@@ -18,7 +18,7 @@ QUEUE = "default"
 LEASE_MS = 60_000
 WAIT_S = 60.0
 # What a queue with limits or lanes holds besides.
-RULED = ("counts", "unpark", "laned")
+RULED = ("counts", "unpark", "laned", "lines")
 _claims = itertools.count(1)
 
 
@@ -56,9 +56,14 @@ class Line:
         *,
         seen: int = 0,
         is_free: bool = False,
+        has: Sequence[str] | None = None,
     ) -> Claim:
+        """`has`: the functions of the worker, where it tells them with this claim."""
         claim_id = claim_id or f"c{next(_claims)}"
-        return await self.broker.claim(self.queue, worker, claim_id, want, lease_ms, seen=seen, is_free=is_free)
+        functions = "" if has is None else functions_text(has)
+        return await self.broker.claim(
+            self.queue, worker, claim_id, want, lease_ms, seen=seen, is_free=is_free, functions=functions
+        )
 
     async def settle(self, claim: Claim, *, worker: str = "w1", settle_id: str | None = None, **how: Any) -> list[bool]:
         """Settles all that a claim gave in the same way."""
@@ -121,7 +126,8 @@ class Line:
         for name in ("ready", "scheduled", "ranks", "deadlines", "tasks", "tries", "running", "leases", *RULED):
             key = self.key(name)
             is_zset = name in ("ready", "scheduled", "deadlines", "leases", "unpark")
-            size = await (self.redis.zcard(key) if is_zset else self.redis.hlen(key))
+            count = self.redis.scard if name == "lines" else self.redis.zcard if is_zset else self.redis.hlen
+            size = await count(key)
             if size:
                 found[name] = int(size)
         return found
@@ -138,6 +144,19 @@ class Line:
             ids = await self.redis.zrange(self.key("parked") + name.decode(), 0, -1)
             found[name.decode()] = [task_id.decode() for task_id in ids]
         return found
+
+    async def sorted_lines(self) -> dict[str, list[str]]:
+        """What is in the line of each function, the best-ranked first."""
+        found = {}
+        for name in sorted(await self.redis.smembers(self.key("lines"))):
+            ids = await self.redis.zrange(self.broker.keys.line(self.queue, name.decode()), 0, -1)
+            found[name.decode()] = [task_id.decode() for task_id in ids]
+        return found
+
+    async def special(self) -> str | None:
+        """What makes this queue one with rules."""
+        found = await self.redis.hget(self.key("config"), "special")
+        return None if found is None else str(found.decode())
 
     async def lanes(self) -> dict[str, list[str]]:
         """What is in each worker's lane, the best-ranked first."""
@@ -160,6 +179,11 @@ class Line:
                 await self.redis.zscore(self.key("unpark"), key.removeprefix(self.key("parked").encode())) is not None
             )
         assert all((await self.parked()).values()), "an empty set is registered"
+        lines = await self.sorted_lines()
+        assert all(lines.values()), "an empty line is registered"
+        assert len(await self.redis.keys(self.key("lines") + ":*")) == len(lines), "a line is not registered"
+        assert not lines or str(await self.special()).endswith(":1"), "lines in a queue that is not sorted"
+        places += [task_id for line in lines.values() for task_id in line]
         laned = {
             task_id.decode(): worker.decode()
             for task_id, worker in (await self.redis.hgetall(self.key("laned"))).items()
@@ -199,7 +223,8 @@ def settlement(
     """How a worker tells an ending; with `due_at` the task goes on then."""
     used = more.pop("used", task.used + (outcome != "RELEASED"))
     body: dict[str, Any] = {"id": task.id, "number": task.number, "lease": str(lease), "outcome": outcome}
-    body |= {"at": at, "used": used, **more}
+    is_begun, is_known = more.pop("is_begun", True), more.pop("is_known", True)
+    body |= {"at": at, "used": used, **more} | ({} if is_begun else {"begun": False})
     if due_at is not None:
         body |= {"due": due_at, "rank": more.get("rank", 1_000)}
     return Settlement(
@@ -211,6 +236,8 @@ def settlement(
         due_at=due_at or 0,
         rank=body.get("rank", 0),
         used=used,
+        is_begun=is_begun,
+        is_known=is_known,
     )
 
 

@@ -331,14 +331,53 @@ async def test_a_function_that_swallows_its_cancellation_is_told_anyway(
     assert settled["outcome"] == "TIMED_OUT"
 
 
-async def test_what_nobody_here_knows_goes_back_unused(line: Shop, redis_url: str) -> None:
-    async def known() -> None:
-        return None
+async def known() -> None:
+    return None
 
+
+async def test_what_nobody_here_knows_goes_back_unused(line: Shop, redis_url: str) -> None:
+    """Once: then it waits for somebody who has the function, and the worker goes on with what it has."""
     async with working(redis_url, known):
-        settled = await line.settled(await line.push("unknown"))
-    assert (settled["outcome"], settled["used"]) == ("RELEASED", 0)
-    assert settled["due"] > settled["at"]
+        unknown = await line.push("unknown")
+        settled = await line.settled(unknown)
+        assert (settled["outcome"], settled["used"], settled["begun"]) == ("RELEASED", 0, False)
+        assert settled["due"] == settled["at"]
+        assert (await line.settled(await line.push("known")))["outcome"] == "SUCCEEDED"
+        tries: list[int] = []
+
+        @rota.function(name="unknown")
+        async def late_comer(ctx: dict[str, Any]) -> None:
+            tries.append(ctx["job_try"])
+
+        async with working(redis_url, late_comer):
+            assert (await line.settled(unknown, 2))["outcome"] == "SUCCEEDED"
+    assert tries == [1]
+    assert len(await line.told("claimed", unknown, 2)) == 2
+
+
+async def test_workers_of_one_queue_have_functions_of_their_own(line: Shop, redis_url: str) -> None:
+    """Nothing is ever in the wrong hands, so no start is wasted and `job_try` is the number of real ones."""
+    tries: dict[str, list[int]] = {}
+
+    def noting(name: str) -> Any:
+        @rota.function(name=name, max_attempts=3)
+        async def note(ctx: dict[str, Any]) -> None:
+            tries.setdefault(ctx["job_id"], []).append(ctx["job_try"])
+            if ctx["job_try"] < 3:
+                raise arq.Retry(defer=0.001)
+
+        return note
+
+    async def are_known() -> bool:
+        return bool(await line.redis.hlen(line.broker.keys.queue("default", "offers")) == 2)
+
+    async with working(redis_url, noting("left"), slots=2), working(redis_url, noting("right"), slots=2):
+        await until(are_known)
+        tasks = [await line.push(name, max_attempts=3) for _ in range(10) for name in ("left", "right")]
+        ended = [await line.settled(task_id, 3) for task_id in tasks]
+    assert {one["outcome"] for one in ended} == {"SUCCEEDED"}
+    assert [tries[task_id] for task_id in tasks] == [[1, 2, 3]] * len(tasks)
+    assert [one["outcome"] for one in await line.all_told("settled")].count("RELEASED") == 0
 
 
 async def test_what_has_ended_needs_no_collector(line: Shop, redis_url: str) -> None:

@@ -32,11 +32,12 @@ local function Lanes(s)
     end
   end
 
-  -- The member whose turn is after the last one's, or who has the most room for its slots; nil: all lanes are full.
-  local function next_member(turn)
+  -- The member whose turn is after the last one's, or who has the most room for its slots, of those that have the function;
+  -- nil: their lanes are full.
+  local function next_member(turn, name)
     local chosen, least
     for _, one in ipairs(members()) do
-      if one.lane < one.slots then
+      if one.lane < one.slots and (not name or s.offers.has(one.id, name)) then
         if s.strategy == 'ROUND_ROBIN' then
           if one.id > turn then return one end
           chosen = chosen or one
@@ -55,20 +56,35 @@ local function Lanes(s)
     local room = 0
     for _, one in ipairs(members()) do room = room + math.max(one.slots - one.lane, 0) end
     if room == 0 then return end
-    local popped = redis.call('ZPOPMIN', k.ready, math.min(room, 1000))
-    if #popped == 0 then return end
     local turn, given, owners = redis.call('HGET', k.config, 'turn') or '', {}, {}
-    for i = 1, #popped, 2 do
-      local id, to = popped[i], next_member(turn)
+    local function put(id, rank, to)
       to.lane, turn = to.lane + 1, to.id
       given[to.id] = given[to.id] or {}
-      table.insert(given[to.id], popped[i + 1])
+      table.insert(given[to.id], rank)
       table.insert(given[to.id], id)
       owners[#owners + 1] = id
       owners[#owners + 1] = to.id
       dealt[#dealt + 1] = id
       fresh[id] = to.id
     end
+    if s.is_sorted then
+      local function has_room(name) return next_member('', name) ~= nil end
+      local number
+      repeat -- those of one function may have filled the lanes of all that have it, while others have room
+        number = #owners
+        for _, one in ipairs(s.offers.best(has_room, math.min(room, 1000))) do
+          local to = next_member(turn, one[3])
+          if to then
+            s.offers.remove(one)
+            put(one[1], one[2], to)
+          end
+        end
+      until #owners == number
+    else
+      local popped = redis.call('ZPOPMIN', k.ready, math.min(room, 1000))
+      for i = 1, #popped, 2 do put(popped[i], popped[i + 1], next_member(turn)) end
+    end
+    if #owners == 0 then return end
     for worker, lane in pairs(given) do in_parts('ZADD', k.lane .. worker, lane) end
     in_parts('HSET', k.laned, owners)
     redis.call('HSET', k.config, 'turn', turn)
@@ -105,16 +121,31 @@ local function Lanes(s)
     return names
   end
 
+  -- The best-ranked in somebody's lane that a worker can do, as ZPOPMIN gives it; in a sorted queue of the first 20.
+  local function first_for(own, from)
+    if not s.is_sorted then return redis.call('ZPOPMIN', k.lane .. from.id) end
+    local head, ids = redis.call('ZRANGE', k.lane .. from.id, 0, 19, 'WITHSCORES'), {}
+    for i = 1, #head, 2 do ids[#ids + 1] = head[i] end
+    for i, name in ipairs(s.offers.names_of(ids)) do
+      if s.offers.has(own.id, name) then
+        redis.call('ZREM', k.lane .. from.id, ids[i])
+        return { ids[i], head[2 * i] }
+      end
+    end
+    return {}
+  end
+
   local function steal(own, most)
+    local of_no_use = {}
     local got = {}
     for _ = 1, most do
       local fullest
       for _, one in ipairs(members()) do
-        if one ~= own and one.lane > 0 and (not fullest or one.lane > fullest.lane) then fullest = one end
+        if one ~= own and one.lane > 0 and not of_no_use[one.id] and (not fullest or one.lane > fullest.lane) then fullest = one end
       end
       if not fullest then break end
-      local first = redis.call('ZPOPMIN', k.lane .. fullest.id)
-      fullest.lane = first[1] and fullest.lane - 1 or 0
+      local first = first_for(own, fullest)
+      if first[1] then fullest.lane = fullest.lane - 1 else of_no_use[fullest.id] = true end
       for _, value in ipairs(first) do got[#got + 1] = value end
     end
     s.count('stolen', #got / 2)
@@ -123,7 +154,10 @@ local function Lanes(s)
 
   -- The next tasks of a worker, as ZPOPMIN gives them: from the line, or from its lane, or from others' lanes.
   function lanes.take(worker, most)
-    if not s.has_lanes then return redis.call('ZPOPMIN', k.ready, most) end
+    if not s.has_lanes then
+      if s.is_sorted then return s.offers.take(worker, most) end
+      return redis.call('ZPOPMIN', k.ready, most)
+    end
     lanes.deal()
     local own = member(worker)
     local taken = redis.call('ZPOPMIN', k.lane .. worker, most)

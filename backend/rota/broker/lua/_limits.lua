@@ -166,7 +166,7 @@ local function Limits(s)
     for _, one in ipairs(limits_of(redis.call('HGET', k.tasks, id) or '')) do
       s.uncount(one.name)
       if one.name == 'q' then
-        if s.has_lanes or redis.call('EXISTS', k.ready) == 1 then s.became_ready = s.became_ready + 1 end
+        if s.has_lanes or s.is_sorted or redis.call('EXISTS', k.ready) == 1 then s.became_ready = s.became_ready + 1 end
       else
         offer_next(one.name, one.limit)
       end

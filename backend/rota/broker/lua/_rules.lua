@@ -1,13 +1,13 @@
--- Put in front of the scripts whose header says "USES: rules": limits and lanes together. Made only for a queue that has either.
+-- Put in front of the scripts whose header says "USES: rules": limits, lanes and offers together. Made only for a queue that has one of them.
 
--- k: all keys by name. special: STRATEGY:is_limited(0/1), as `config` has it.
+-- k: all keys by name. special: as `config` has it (_offers.lua).
 local function Rules(k, special, is_open, now)
-  local strategy, limited = string.match(special, '^([%u_]+):([01])$')
+  local strategy, is_limited, is_sorted = parse_special(special)
   local stats = {}
   -- became_ready: what parked sets and lanes gave back. was_laned: id -> true, of what a worker took from a lane.
   -- back: the ids that have left a lane unstarted.
   local s = {
-    k = k, now = now, is_open = is_open, strategy = strategy, has_lanes = strategy ~= 'PRIORITY', is_limited = limited == '1',
+    k = k, now = now, is_open = is_open, strategy = strategy, has_lanes = strategy ~= 'PRIORITY', is_limited = is_limited, is_sorted = is_sorted,
     became_ready = 0, was_laned = {}, back = {},
   }
 
@@ -19,10 +19,12 @@ local function Rules(k, special, is_open, now)
     if redis.call('HINCRBY', k.counts, name, -1) <= 0 then redis.call('HDEL', k.counts, name) end
   end
 
-  local limits, lanes = Limits(s), Lanes(s)
+  s.offers = Offers(s)
+  local limits, lanes, offers = Limits(s), Lanes(s), s.offers
   local rules = {
     is_limited = s.is_limited,
     room = limits.room, next_at = limits.next_at, admit = limits.admit, unpark = limits.unpark,
+    is_behind = offers.is_behind, unsort = offers.unsort,
     join = lanes.join, leave = lanes.leave, members = lanes.members, take = lanes.take, started = lanes.started,
   }
 
@@ -32,14 +34,15 @@ local function Rules(k, special, is_open, now)
     limits.ended(id)
   end
 
-  -- Whether a task is parked or in a lane.
-  function rules.holds(id) return lanes.holds(id) or limits.holds(id) end
+  -- Whether a task is parked, in a lane or in its function's line.
+  function rules.holds(id) return lanes.holds(id) or limits.holds(id) or offers.holds(id) end
 
-  -- Takes waiting tasks out of lanes and parked sets. To be called while their payloads are still there.
+  -- Takes waiting tasks out of lanes, parked sets and lines of functions. To be called while their payloads are still there.
   function rules.take_out(ids, is_told)
     for _, id in ipairs(ids) do
       lanes.take_out(id, is_told)
       limits.take_out(id)
+      offers.take_out(id)
     end
   end
 
@@ -99,7 +102,8 @@ local function Rules(k, special, is_open, now)
         rest = rest - number
       end
     end
-    wake_idle(k.idle, k.wake, rest)
+    -- Who is idle in a queue with lanes may steal; else only who has the function of what came is of use.
+    if s.is_sorted and not s.has_lanes then offers.wake(rest) else wake_idle(k.idle, k.wake, rest) end
   end
 
   return rules

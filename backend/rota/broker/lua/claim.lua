@@ -1,10 +1,10 @@
 -- Gives a worker the tasks of smallest rank under one lease. The same claim id gives the same answer again. Before anything
 -- else a worker is told what a push has handed to it and it has not seen: that answers no claim, and is all that is done.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch handed counts limits starts parked unpark crew lane laned stats
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch handed counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
--- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1) seen(the last lease that was handed to it) is_free(0/1: it does nothing, and may be handed a task)
+-- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1) seen(the last lease that was handed to it) is_free(0/1: it does nothing, and may be handed a task) functions(those that it has, each on a line, between two line ends; '': as it told before)
 -- Returns: lease, now, next due instant (0: none), left in line, was handed(0/1), then for each task: id payload number used deaths
-local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch, handed = unpack(KEYS)
+local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch, handed, _, _, _, _, _, _, _, _, _, offers = unpack(KEYS)
 local worker, claim_id, want, lease_ms = ARGV[1], ARGV[2], math.min(tonumber(ARGV[3]), 4000), tonumber(ARGV[4])
 local now = now_ms()
 
@@ -41,6 +41,10 @@ if unseen then
   redis.call('HDEL', handed, worker)
 end
 
+if ARGV[9] ~= '' and redis.call('HGET', offers, worker) ~= ARGV[9] then
+  redis.call('HSET', offers, worker, ARGV[9])
+  if offers_differ(offers) then sort_queue(config) end
+end
 local settings = redis.call('HMGET', config, 'paused', 'special')
 local is_open = settings[1] ~= '1'
 local rules = settings[2] and Rules(all_keys(), settings[2], is_open, now)
@@ -93,6 +97,7 @@ while #given < room do
   stops_short = #given < room and looked >= want + 200
   if stops_short then break end
 end
+if rules and #given < room and rules.is_behind() then stops_short = true end
 expire_these(late, deadlines, ready, scheduled, ranks, tasks, tries, journal, epoch, now, rules)
 if #given > 0 then
   in_parts('HSET', running, held)

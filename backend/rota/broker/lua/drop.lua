@@ -1,5 +1,5 @@
 -- Removes tasks wherever they are; a worker that runs one is told to cancel it.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases wake idle journal epoch config counts limits starts parked unpark crew lane laned stats
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases wake idle journal epoch config counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
 -- ARGV: ids
 -- Returns: how many were held

@@ -1,5 +1,5 @@
 -- Gives a waiting task another place in line.
--- KEYS: ready scheduled ranks deadlines tasks idle wake tries journal epoch running config counts limits starts parked unpark crew lane laned stats
+-- KEYS: ready scheduled ranks deadlines tasks idle wake tries journal epoch running config counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
 -- ARGV: id payload rank due_at deadline_at
 -- Returns: 1, or 0 where it does not wait here

@@ -1,5 +1,5 @@
 -- Sends workers that are not there away from their lanes, which go back into line.
--- KEYS: ready running tasks tries journal epoch idle wake config counts limits starts parked unpark crew lane laned stats
+-- KEYS: ready running tasks tries journal epoch idle wake config counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
 -- ARGV: the workers that are there
 -- Returns: how many were sent away

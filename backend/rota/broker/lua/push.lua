@@ -1,7 +1,7 @@
 -- Takes tasks into line; ids that are held already are left alone. Journalled is only what SQL cannot know: whether what waits
 -- for its instant is ready by now, and that Redis was empty. Who pushes has committed the rest, and tells of it.
 -- A worker that is woken out of doing nothing is handed the task of smallest rank: it need not ask for it.
--- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake config running leases lease handed counts limits starts parked unpark crew lane laned stats
+-- KEYS: tasks ready scheduled ranks deadlines tries journal epoch idle wake config running leases lease handed counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
 -- ARGV: by (an instant; what comes later is refused whole), then for each task: id payload rank more   (more: due_at:deadline_at:number:used:deaths, 0 = none; '' = all 0)
 -- Returns: how many were new, now, whether it came too late (0/1)

@@ -1,8 +1,8 @@
 -- Takes the outcomes of attempts from the worker that holds their leases; what comes with another token is refused
 -- and kept as late. The same settle id gives the same answer again.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake config counts limits starts parked unpark crew lane laned stats
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake config counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
--- ARGV: worker settle_id, then for each: id token(number:lease) goes_on(0/1) due rank used body
+-- ARGV: worker settle_id, then for each: id token(number:lease) goes_on(0; 1: it goes on; 2: it was not begun; 3: not begun, for the worker has no such function) due rank used body
 -- Returns: a text of one 1 (taken) or 0 (refused) for each
 local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, settles, journal, epoch, idle, wake, config = unpack(KEYS)
 local worker, settle_id = ARGV[1], ARGV[2]
@@ -11,11 +11,14 @@ local last = redis.call('HGET', settles, worker)
 if last and string.sub(last, 1, #settle_id + 1) == settle_id .. ' ' then return string.sub(last, #settle_id + 2) end
 
 local now = now_ms()
+local names, runs = {}, {}
+for i = 3, #ARGV, 7 do
+  names[#names + 1] = ARGV[i]
+  if ARGV[i + 2] == '3' then sort_queue(config) end
+end
 local settings = redis.call('HMGET', config, 'paused', 'special')
 local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1', now)
 local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
-local names, runs = {}, {}
-for i = 3, #ARGV, 7 do names[#names + 1] = ARGV[i] end
 for i, run in ipairs(values_of(running, names)) do runs[names[i]] = run end
 for i = 3, #ARGV, 7 do
   local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
@@ -31,8 +34,10 @@ for i = 3, #ARGV, 7 do
       redis.call('HDEL', running, id)
       rules.ended(id, worker)
     end
-    if goes_on == '1' then
+    if goes_on ~= '0' then
       local number, _, _, _, deadline, _, _, deaths = parse_run(run)
+      -- What was not begun was no run.
+      if goes_on ~= '1' then number = int(tonumber(number) - 1) end
       in_line = in_line + put_back(id, rank, tonumber(due), deadline, number .. ':' .. used .. ':' .. deaths, now, ready, scheduled, ranks, deadlines, tries)
     else
       ended[#ended + 1] = id

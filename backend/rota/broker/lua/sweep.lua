@@ -1,5 +1,5 @@
 -- Promotes what is due, expires what waits past its deadline, and takes back what was leased to a worker that is gone.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases journal epoch idle wake config counts limits starts parked unpark crew lane laned stats
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases journal epoch idle wake config counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
 -- ARGV: limit poison_deaths
 -- Returns: promoted expired lost more(0/1)

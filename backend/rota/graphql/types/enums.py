@@ -190,7 +190,7 @@ _describe(
     BACKING_OFF="It failed, and its next attempt waits for a while.",
     DEPENDENCY="A task that it depends on has not succeeded yet.",
     QUEUE_PAUSED="Its queue is paused.",
-    NO_WORKER="No worker takes from its queue.",
+    NO_WORKER="No worker takes from its queue, or none that does has its function.",
     ALL_BUSY="It waits for a free slot.",
     LIMIT="A limit on how much may run at once holds it back.",
     IN_LANE="It is in a worker's lane, behind what that worker runs.",
