@@ -26,7 +26,7 @@ def build() -> None:
         with alone():
             if not _is_built():
                 _packages(FRONTEND)
-                run("Building the page", ["npm", "run", "--silent", "build"], cwd=FRONTEND, about="10 s to a minute")
+                run("Building the page", ["npm", "run", "--silent", "build"], cwd=FRONTEND, about="10 s to two minutes")
                 if not BUILT.exists():
                     give_up(f"the build left no {BUILT.relative_to(ROOT)}")
                 _built_from().write_text(_sources_digest())
@@ -78,7 +78,7 @@ def _packages(folder: Path) -> None:
         NPM_CI,
         cwd=folder,
         hint=HINT,
-        about="10 s to a minute",
+        about="10 s to two minutes",
     )
     modules = folder / "node_modules"
     modules.mkdir(exist_ok=True)

@@ -1,12 +1,15 @@
 """The docs say what the code does."""
 
+import inspect
 import re
 from pathlib import Path
 
+from arq.worker import Worker
 from pydantic_core import PydanticUndefined
 
 from rota.domain.states import TaskStatus, diagram
 from rota.settings import Settings
+from rota.worker.targets import HONOURED
 
 # Defaults that depend on the machine.
 MADE_AT_START = {"data_dir": "`~/.local/share/rota`", "workers": "as many as cores"}
@@ -35,6 +38,13 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_who_comes_from_arq_finds_each_setting() -> None:
+    text = (DOCS / "moving-from-arq.md").read_text()
+    table = text.partition("## Settings")[2].partition("## Functions")[0]
+    parameters = set(inspect.signature(Worker.__init__).parameters) - {"self"}
+    assert {name for name in parameters | HONOURED if f"`{name}`" not in table} == set()
 
 
 def settings_table() -> str:
