@@ -1,14 +1,17 @@
 """Heartbeats become rows: who is there, who was lost, and which functions and queues there are."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from rota import jsontext
 from rota.broker.workers import Registered
 from rota.domain.events import Change
+from rota.domain.lines import plain
 from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.store import counters, functions, queues, ticks, totals, workers
+from rota.store.database import is_unkept
 from rota.store.models import Worker
 
 log = get_logger(__name__)
@@ -18,6 +21,7 @@ EVERY_S = 1.0
 TOLD_EVERY_MS = 5_000
 PRUNE_EVERY = 600  # rounds
 GONE_KEPT_MS = 24 * 3600 * 1000
+LONGEST_NAME = 120  # characters, of a worker or its machine
 
 
 class RollCall:
@@ -76,15 +80,33 @@ class RollCall:
         new = [worker for worker in present if self._catalogues.get(worker.id) != worker.info["catalogue_hash"]]
         for worker in new:
             offers = await platform.workers.catalogue(worker.id)
-            at = platform.clock.now_ms()
-            async with platform.database.transaction() as db:
-                names = {offer["queue"] for offer in offers} | set(worker.info["queues"])
-                made = await queues.ensure(db, names, platform.settings.level_ms, at)
-                changed = await functions.offer(db, offers, at)
+            try:
+                await self._take(worker, offers)
+            except Exception as error:
+                if not is_unkept(error):
+                    raise
+                await self._take_apart(worker, offers)
             self._catalogues[worker.id] = worker.info["catalogue_hash"]
-            if made or changed:
-                platform.catalogue.forget()
-                platform.announcer.tell(Change(queues=bool(made), functions=bool(changed)))
+
+    async def _take_apart(self, worker: Registered, offers: Sequence[dict[str, Any]]) -> None:
+        """One by one: something of one cannot be kept, and neither its worker's others nor other workers must wait for it for ever."""
+        for offer in offers:
+            try:
+                await self._take(worker, [offer])
+            except Exception as error:
+                if not is_unkept(error):
+                    raise
+                log.error("a function cannot be kept", function=offer["name"], error=type(error).__name__)
+
+    async def _take(self, worker: Registered, offers: Sequence[dict[str, Any]]) -> None:
+        platform, at = self._platform, self._platform.clock.now_ms()
+        async with platform.database.transaction() as db:
+            names = {offer["queue"] for offer in offers} | set(worker.info["queues"])
+            made = await queues.ensure(db, names, platform.settings.level_ms, at)
+            changed = await functions.offer(db, offers, at)
+        if made or changed:
+            platform.catalogue.forget()
+            platform.announcer.tell(Change(queues=bool(made), functions=bool(changed)))
 
     async def _prune(self) -> None:
         at = self._platform.clock.now_ms()
@@ -99,7 +121,7 @@ def _row(worker: Registered, now: int) -> dict[str, Any]:
     info = worker.info
     return {
         "id": worker.id,
-        "name": info["name"],
+        "name": plain(info["name"])[:LONGEST_NAME],
         "kind": info["kind"],
         "status": info["status"],
         "queues": jsontext.dumps(info["queues"]),
@@ -108,7 +130,7 @@ def _row(worker: Registered, now: int) -> dict[str, Any]:
         "stealing": info.get("stealing", True),
         "is_stuck": info.get("is_stuck", False),
         "pool": info.get("pool"),
-        "host": info["host"],
+        "host": plain(info["host"])[:LONGEST_NAME],
         "pid": info["pid"],
         "started_at": info["started_at"],
         "heartbeat_at": info.get("at", now),

@@ -40,6 +40,11 @@ def checked_level(level: str) -> str:
     return found
 
 
+def plain(text: str) -> str:
+    """The text without what cannot be written as UTF-8 or kept in a database's text."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 def bounded(message: str) -> str:
     """The text, at most 4 KiB of it, without what a database refuses; a text that was cut ends with an ellipsis."""
     # Cut before it is encoded: a text of megabytes must not be copied whole.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError, ValidationError
 
 from rota import jsontext
 from rota.domain.errors import Invalid, TooSlow
@@ -182,9 +182,8 @@ def _refused() -> Iterator[None]:
 
 def is_unkept(error: BaseException) -> bool:
     """Whether the database cannot keep a value, however often it is asked: a number too large, half a character, no JSON."""
-    return isinstance(error, OverflowError | TypeError | ValueError | sqlite3.InterfaceError) or isinstance(
-        error.__cause__, asyncpg.DataError
-    )
+    refused = (OverflowError, TypeError, ValueError, ValidationError, sqlite3.InterfaceError)
+    return isinstance(error, refused) or isinstance(error.__cause__, asyncpg.DataError)
 
 
 def again_on_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:

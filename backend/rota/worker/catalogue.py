@@ -12,6 +12,7 @@ from rota import jsontext
 from rota.declare import Declared
 from rota.domain.rank import DEFAULT_PRIORITY
 from rota.domain.retry import Backoff
+from rota.domain.tasks import MAX_ATTEMPTS
 from rota.worker.signature import BadArguments, BadSignature, Signature
 
 LONGEST_NAME = 200
@@ -94,7 +95,8 @@ def arq_entry(function: Function | CronJob, queue: str, max_tries: int, timeout_
         signature=_signature(function.name, function.coroutine, takes_ctx=True),
         queue=queue,
         priority=DEFAULT_PRIORITY,
-        max_attempts=function.max_tries or max_tries,
+        # Who means "for ever" says so with a number of any size.
+        max_attempts=min(max(function.max_tries or max_tries, MAX_ATTEMPTS[0]), MAX_ATTEMPTS[-1]),
         timeout_ms=None if bound is None else int(bound * 1000),
         executor="async",
         backoff=None,

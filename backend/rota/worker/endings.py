@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rota import jsontext
 from rota.declare import Fatal
 from rota.domain.events import ErrorBody
+from rota.domain.lines import plain
 from rota.domain.states import AttemptOutcome
 from rota.domain.tasks import FAR_FUTURE_MS
 from rota.worker.signature import BadArguments
@@ -88,7 +89,7 @@ def describe(error: BaseException) -> ErrorBody:
         lines, message = "", f"its text cannot be made: {type(second).__name__}"
     if len(lines) > MAX_TRACEBACK:
         lines = "...\n" + lines[-(MAX_TRACEBACK - 4) :]
-    return ErrorBody(type=type(error).__qualname__[:MAX_TYPE], message=_short(message), traceback=_plain(lines))
+    return ErrorBody(type=type(error).__qualname__[:MAX_TYPE], message=_short(message), traceback=plain(lines))
 
 
 def stopped(outcome: AttemptOutcome, timeout_ms: int | None) -> Ending:
@@ -112,10 +113,5 @@ def _is_retry(error: BaseException) -> bool:
 
 
 def _short(text: str) -> str:
-    text = _plain(text)
+    text = plain(text)
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
-
-
-def _plain(text: str) -> str:
-    """Without what cannot be written as UTF-8 or kept in a database's text."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

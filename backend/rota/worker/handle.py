@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from rota.domain.lines import plain
 from rota.worker.lines import said
 
 if TYPE_CHECKING:
@@ -58,5 +59,5 @@ def checked_progress(share: float | None, message: str | None) -> tuple[float | 
             raise ValueError("progress takes a share from 0 to 1, not NaN")
         share = min(max(share, 0.0), 1.0)
     if message is not None:
-        message = str(message).encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:MAX_MESSAGE]
+        message = plain(str(message))[:MAX_MESSAGE]
     return share, message

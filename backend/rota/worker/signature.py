@@ -11,6 +11,8 @@ from pydantic.errors import PydanticUserError
 from pydantic.json_schema import PydanticJsonSchemaWarning
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
+from rota.domain.lines import plain
+
 SHOWN_FAULTS = 3
 _KINDS = inspect.Parameter
 _ARGS_SECTION = re.compile(r"^(?:Args|Arguments|Parameters):\s*$", re.MULTILINE)
@@ -133,7 +135,8 @@ def _schema(adapter: TypeAdapter[dict[str, Any]]) -> dict[str, Any]:
 
 def _described(call: Callable[..., Any]) -> tuple[str | None, dict[str, str]]:
     """The docstring without its sections, and what its `Args:` section says of each argument."""
-    text = inspect.getdoc(call)
+    # A docstring that is not raw may hold a NUL by mistake.
+    text = plain(inspect.getdoc(call) or "")
     if not text:
         return None, {}
     sections = _ARGS_SECTION.split(text, maxsplit=1)

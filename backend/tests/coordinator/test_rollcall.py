@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import structlog.testing
 
 from rota.coordinator import rollcall
 from rota.coordinator.rollcall import RollCall
@@ -40,6 +41,23 @@ async def test_a_worker_comes_changes_and_leaves(rota: Rota) -> None:
     await call.call()
     row = await worker_row(rota)
     assert (row.status, row.running_count, row.ended_at is not None) == ("OFFLINE", 0, True)
+
+
+async def test_what_the_database_does_not_take_of_one_worker_holds_up_no_other(rota: Rota) -> None:
+    register = rota.platform.workers
+    odd = [{**MULTIPLY, "name": "odd", "max_attempts": 10**20}, {**MULTIPLY, "name": "even"}]
+    await register.register("worker_1", {**INFO, "name": "w\0" * 200, "host": "h" * 200}, odd, 60_000)
+    await register.register("worker_2", INFO, [{**MULTIPLY, "name": "last"}], 60_000)
+    call = RollCall(rota.platform)
+    with structlog.testing.capture_logs() as logs:
+        await call.call()
+        await call.call()
+    assert [(line["event"], line["function"]) for line in logs] == [("a function cannot be kept", "odd")]
+    async with rota.platform.database.read() as db:
+        assert [function.name for function in await functions.all_functions(db)] == ["even", "last", "multiply"]
+        assert [worker.id for worker in await workers.here(db)] == ["worker_1", "worker_2"]
+    row = await worker_row(rota)
+    assert (row.name, row.host) == ("w\ufffd" * 60, "h" * 120)
 
 
 async def test_signs_of_life_are_told_now_and_then(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:

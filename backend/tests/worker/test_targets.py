@@ -170,6 +170,20 @@ def test_an_arq_function_needs_a_context() -> None:
         Signature(call, takes_ctx=True)
 
 
+def test_what_a_database_would_not_take_is_within_bounds(module: Any) -> None:
+    name = module(
+        "import sys, arq\n"
+        "async def slow(ctx):\n"
+        "    'Splits at \\0.'\n"
+        "class WorkerSettings:\n"
+        "    functions = [slow, arq.func(slow, name='few', max_tries=2)]\n"
+        "    max_tries = sys.maxsize\n"
+    )
+    few, slow = offers(collect([f"{name}.WorkerSettings"]).catalogue)
+    assert slow["description"] == "Splits at \ufffd."
+    assert (slow["max_attempts"], few["max_attempts"]) == (100, 2)
+
+
 def test_a_marked_function_stays_what_it_was() -> None:
     @rota.function(name="elsewhere")
     def double(a: int) -> int:
