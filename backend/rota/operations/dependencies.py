@@ -25,7 +25,7 @@ async def resolve(db: Connection, shard: str, ended_ids: Sequence[str], at: int)
         needs = await store.statuses_of_needs(db, [task.id for task in blocked]) if blocked else {}
         waiting = []
         for task in blocked:
-            failed = [(task_id, status) for task_id, status in needs[task.id] if _in_vain(status)]
+            failed = [(task_id, status) for task_id, status in needs[task.id] if in_vain(status)]
             if failed:
                 task_id, status = failed[0]
                 error = {
@@ -41,7 +41,8 @@ async def resolve(db: Connection, shard: str, ended_ids: Sequence[str], at: int)
     return ready, cancelled
 
 
-def _in_vain(status: str) -> bool:
+def in_vain(status: str) -> bool:
+    """Whether what depends on a task of this status waits in vain."""
     return status in FINAL and status != TaskStatus.SUCCEEDED
 
 

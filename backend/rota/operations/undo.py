@@ -7,6 +7,7 @@ from rota.domain.bulk import UNDOABLE, BulkKind
 from rota.domain.errors import Conflict
 from rota.domain.states import WAITING, TaskStatus
 from rota.operations import tasks as one_task
+from rota.operations.dependencies import in_vain
 from rota.operations.platform import Platform
 from rota.operations.tasks import Effects, Place
 from rota.store import bulk as store
@@ -52,6 +53,9 @@ async def undo_locked(
     if undone.kind == BulkKind.CANCEL:
         if task.status != TaskStatus.CANCELLED or task.version != mark.version:
             raise Conflict("The task has changed since it was cancelled.", ("id",))
+        for needed, status in (await tasks.statuses_of_needs(db, [task.id]))[task.id]:
+            if in_vain(status):
+                raise Conflict(f"The task {needed}, which it depends on, has ended as {status}.", ("id",))
         await one_task.retry_locked(db, platform, task, effects)
         return
     to = Place(*jsontext.loads(undone.changes))

@@ -62,6 +62,17 @@ async def test_what_was_cancelled_along_comes_back_too(rota: Rota, ann: Viewer) 
     assert await statuses(rota, first, second, third) == ["QUEUED", "BLOCKED", "BLOCKED"]
 
 
+async def test_what_could_not_have_waited_on_stays_cancelled(rota: Rota, ann: Viewer) -> None:
+    (first,) = await rota.submit(by=ann)
+    (second,) = await rota.submit(by=ann, depends_on=(first.id,))
+    action = await done(rota, await ask(rota, ann, BulkKind.CANCEL, [second]))
+    await rota.run(outcome="FAILED")
+    back = await undo(rota, ann, action)
+    assert sums(back) == ("DONE", 1, 0, 1)
+    assert f"The task {first.id}, which it depends on, has ended as FAILED." in back.errors
+    assert await statuses(rota, first, second) == ["FAILED", "CANCELLED"]
+
+
 async def test_what_has_changed_since_stays(rota: Rota, ann: Viewer) -> None:
     tasks = await rota.submit(3, by=ann)
     action = await done(rota, await ask(rota, ann, BulkKind.CANCEL, tasks))
