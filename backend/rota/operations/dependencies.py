@@ -13,32 +13,31 @@ async def resolve(db: Connection, shard: str, ended_ids: Sequence[str], at: int)
 
     Returns the tasks to push after the commit, and the ids of those that were cancelled (whose own dependants are too).
     """
-    ready: list[Task] = []
+    ready: list[tuple[Task, tuple[str, int]]] = []
     cancelled: list[str] = []
     waiting = list(ended_ids)
     while waiting:
         blocked = [
             task
-            for task in await store.lock(db, await store.dependants(db, waiting))
+            for task in await store.lock_many(db, await store.dependants(db, waiting))
             if task.status == TaskStatus.BLOCKED
         ]
         needs = await store.statuses_of_needs(db, [task.id for task in blocked]) if blocked else {}
-        waiting = []
+        hopeless: dict[tuple[str, str], list[Task]] = {}
         for task in blocked:
-            failed = [(task_id, status) for task_id, status in needs[task.id] if in_vain(status)]
+            failed = [need for need in needs[task.id] if in_vain(need[1])]
             if failed:
-                task_id, status = failed[0]
-                error = {
-                    "type": "Dependency",
-                    "message": f"The task {task_id}, which it depends on, ended as {status}.",
-                }
-                await store.end(db, shard, [task], TaskStatus.CANCELLED, at, error)
-                cancelled.append(task.id)
-                waiting.append(task.id)
+                hopeless.setdefault(failed[0], []).append(task)
             elif all(status == TaskStatus.SUCCEEDED for _, status in needs[task.id]):
-                await _ready(db, shard, task, at)
-                ready.append(task)
-    return ready, cancelled
+                ready.append((task, (task.status, task.priority)))
+                _ready(task, at)
+        for (needed, status), some in hopeless.items():
+            error = {"type": "Dependency", "message": f"The task {needed}, which it depends on, ended as {status}."}
+            await store.end(db, shard, some, TaskStatus.CANCELLED, at, error)
+        waiting = [task.id for some in hopeless.values() for task in some]
+        cancelled += waiting
+    await store.replace(db, shard, ready)
+    return [task for task, _ in ready], cancelled
 
 
 def in_vain(status: str) -> bool:
@@ -46,11 +45,9 @@ def in_vain(status: str) -> bool:
     return status in FINAL and status != TaskStatus.SUCCEEDED
 
 
-async def _ready(db: Connection, shard: str, task: Task, at: int) -> None:
-    was = (task.status, task.priority)
+def _ready(task: Task, at: int) -> None:
     if task.due_at is not None and task.due_at > at:
         task.status = TaskStatus.SCHEDULED.value
     else:
         task.status, task.queued_at, task.due_at = TaskStatus.QUEUED.value, at, None
     task.changed_at, task.version = at, task.version + 1
-    await store.replace(db, shard, task, was)

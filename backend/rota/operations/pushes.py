@@ -8,6 +8,8 @@ from rota.domain.rank import DEFAULT_LEVEL_MS
 from rota.domain.retry import DEFAULT_BACKOFF, Backoff
 from rota.store.models import Function, Queue, Task
 
+PUSH_AT_ONCE = 500  # tasks in one script
+
 
 def push_of(task: Task, queue: Queue | None, function: Function | None) -> Push:
     """What `broker.push` and `broker.move` take; queue and function give what their rows say beyond the task's."""

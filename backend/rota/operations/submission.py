@@ -21,7 +21,7 @@ from rota.operations.announcements import Announcer
 from rota.operations.catalogue import Catalogue
 from rota.operations.drafts import Draft, Drafting
 from rota.operations.groups import Decision, Group, decide
-from rota.operations.pushes import push_of
+from rota.operations.pushes import PUSH_AT_ONCE, push_of
 from rota.store import tasks as store
 from rota.store import ticks
 from rota.store.database import Clash, Connection, Database, again_on_deadlock
@@ -31,7 +31,6 @@ log = get_logger(__name__)
 
 MOST_WAITING = 50_000  # tasks whose commit is awaited; more are refused rather than kept in memory
 MOST_AT_ONCE = 2_000  # tasks in one transaction
-PUSH_AT_ONCE = 500
 _id, _changed_at = attrgetter("id"), attrgetter("changed_at")
 
 

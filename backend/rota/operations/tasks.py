@@ -13,7 +13,7 @@ from rota.domain.states import FINAL, LIVE, WAITING, Move, TaskStatus, may
 from rota.logs import get_logger
 from rota.operations import dependencies
 from rota.operations.platform import Platform
-from rota.operations.pushes import push_of
+from rota.operations.pushes import PUSH_AT_ONCE, push_of
 from rota.store import functions, queues
 from rota.store import tasks as store
 from rota.store.database import Connection, again_on_deadlock
@@ -182,7 +182,7 @@ async def _moved(
 ) -> None:
     task.rank = await _rank(db, task, task.due_at or task.queued_at or at)
     task.changed_at, task.version = at, task.version + 1
-    await store.replace(db, platform.shard, task, was)
+    await store.replace(db, platform.shard, [(task, was)])
     if task.status != TaskStatus.BLOCKED:
         effects.move.append(task)
     effects.told.append(task.id)
@@ -200,9 +200,23 @@ async def delete_locked(db: Connection, platform: Platform, task: Task) -> None:
 
 async def push(platform: Platform, tasks: Sequence[Task]) -> None:
     """Puts committed tasks into line; where Redis is away the reconciler will."""
+    if not tasks:
+        return
     async with platform.database.read() as db:
-        for task in tasks:
-            await _try_push(platform, db, task)
+        lines = {queue.name: queue for queue in await queues.all_queues(db)}
+        known = {function.name: function for function in await functions.all_functions(db)}
+    by_queue: dict[str, list[Task]] = {}
+    for task in tasks:
+        by_queue.setdefault(task.queue, []).append(task)
+    for name, some in by_queue.items():
+        for start in range(0, len(some), PUSH_AT_ONCE):
+            part = some[start : start + PUSH_AT_ONCE]
+            pushes = [push_of(task, lines.get(name), known.get(task.function or "")) for task in part]
+            age_ms = platform.clock.now_ms() - min(task.changed_at for task in part)
+            try:
+                await platform.broker.push(name, pushes, age_ms)
+            except REDIS_GONE as error:
+                log.warning("tasks wait for Redis", queue=name, tasks=len(part), error=str(error))
 
 
 async def visible(db: Connection, viewer: Viewer, task_id: str) -> Task | None:
@@ -237,15 +251,6 @@ def _start_at(task: Task, due_at: int | None, at: int) -> None:
     if task.status != TaskStatus.BLOCKED:
         task.status = TaskStatus.SCHEDULED.value if task.due_at else TaskStatus.QUEUED.value
         task.queued_at = None if task.due_at else at
-
-
-async def _try_push(platform: Platform, db: Connection, task: Task) -> None:
-    queue, function = await queues.get(db, task.queue), await functions.get(db, task.function or "")
-    try:
-        age_ms = platform.clock.now_ms() - task.changed_at
-        await platform.broker.push(task.queue, [push_of(task, queue, function)], age_ms)
-    except REDIS_GONE as error:
-        log.warning("task waits for Redis", task_id=task.id, error=str(error))
 
 
 async def _move(platform: Platform, task: Task) -> None:

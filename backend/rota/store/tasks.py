@@ -53,6 +53,7 @@ COLUMNS = {
     "version": "int",
 }
 WORKERS_AT_ONCE = DEPENDENTS_AT_ONCE = 100  # SQLite takes at most 500 SELECTs in one statement
+NAMED_AT_ONCE = 10_000  # PostgreSQL takes 32,767 parameters in one, many a build of SQLite as many
 _LIVE_DEPENDANT = (
     "SELECT t.id FROM dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.needs_id = $1 "
     f"AND t.status IN ({', '.join(repr(status.value) for status in sorted(LIVE))}) LIMIT 1"
@@ -118,8 +119,11 @@ async def with_keys(db: Connection, pairs: Sequence[tuple[str | None, str]]) -> 
 
 async def lock(db: Connection, ids: Sequence[str]) -> list[Task]:
     """These tasks, locked on PostgreSQL until the transaction ends (SQLite has one writer)."""
-    query = Task.filter(id__in=list(ids)).using_db(db.client).order_by("id")
-    return await (query if db.is_sqlite else query.select_for_update())
+    ordered, found = sorted(ids), list[Task]()
+    for start in range(0, len(ordered), NAMED_AT_ONCE):
+        query = Task.filter(id__in=ordered[start : start + NAMED_AT_ONCE]).using_db(db.client).order_by("id")
+        found += await (query if db.is_sqlite else query.select_for_update())
+    return found
 
 
 async def lock_many(db: Connection, ids: Sequence[str]) -> list[Task]:
@@ -140,7 +144,10 @@ async def get(db: Connection, task_id: str) -> Task | None:
 
 async def get_many(db: Connection, ids: Sequence[str]) -> list[Task]:
     """These tasks, in no order."""
-    return await Task.filter(id__in=list(ids)).using_db(db.client) if ids else []
+    found: list[Task] = []
+    for start in range(0, len(ids), NAMED_AT_ONCE):
+        found += await Task.filter(id__in=list(ids[start : start + NAMED_AT_ONCE])).using_db(db.client)
+    return found
 
 
 async def versions(db: Connection, ids: Sequence[str]) -> dict[str, int]:
@@ -219,19 +226,21 @@ async def revive(db: Connection, shard: str, task: Task, at: int, rank: int, *, 
     await totals.note_revived(db, shard, task.queue, was)
 
 
-async def replace(db: Connection, shard: str, task: Task, was: tuple[str, int]) -> None:
-    """Writes a locked task whose place in line was changed; `was` is its status and priority before."""
+async def replace(db: Connection, shard: str, moved: Sequence[tuple[Task, tuple[str, int]]]) -> None:
+    """Writes locked tasks whose place in line was changed, each with its status and priority before."""
     await write(
         db,
-        [task],
+        [task for task, _ in moved],
         (
             *("priority", "deadline_at", "run_at", "due_at", "rank", "status"),
             *("queued_at", "worker_id", "changed_at", "version"),
         ),
     )
-    status, priority = was
-    if was != (task.status, task.priority):
-        await counters.add(db, shard, {(task.queue, status, priority): -1, (task.queue, task.status, task.priority): 1})
+    deltas: Counter[tuple[str, str, int]] = Counter()
+    for task, was in moved:
+        deltas[task.queue, *was] -= 1
+        deltas[task.queue, task.status, task.priority] += 1
+    await counters.add(db, shard, deltas)
 
 
 async def live_ids(db: Connection, queue: str, older_than: int, after: str, limit: int) -> list[str]:

@@ -60,6 +60,19 @@ async def many(database: Database) -> list[str]:
     return await insert(database, *(row(**next(sorts)) for _ in range(40)))
 
 
+async def test_any_number_of_tasks_is_locked_and_read(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    # More than either takes as parameters of one statement.
+    unknown = [f"task_{number}" for number in range(40_000)]
+    names = await insert(database, *(row() for _ in range(3)))
+    async with database.transaction() as db:
+        assert [task.id for task in await tasks.lock(db, [*unknown, *reversed(names)])] == names
+        assert sorted(task.id for task in await tasks.get_many(db, [*names[1:], *unknown, names[0]])) == names
+    monkeypatch.setattr(tasks, "NAMED_AT_ONCE", 2)
+    async with database.transaction() as db:
+        assert [task.id for task in await tasks.lock(db, names[::-1])] == names
+        assert sorted(task.id for task in await tasks.get_many(db, names)) == names
+
+
 async def test_a_filter_is_counted_no_further_than_asked(database: Database, many: list[str]) -> None:
     async with database.read() as db:
         for wanted, matching in ((TaskQuery(search="multiply"), 40), (TaskQuery(tags=("red",)), 16)):
