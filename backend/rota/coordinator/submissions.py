@@ -10,6 +10,7 @@ from rota.domain.errors import RateLimited, RotaError, UnknownFunction, UnknownQ
 from rota.domain.tasks import NewTask
 from rota.logs import get_logger
 from rota.operations.platform import Platform
+from rota.store.database import is_unkept
 
 log = get_logger(__name__)
 
@@ -30,7 +31,13 @@ class _Early(NamedTuple):
     """An entry whose function or queue nobody has offered yet."""
 
     fields: dict[bytes, bytes]
+    wants: tuple[str, str | None]  # function and queue
     since: float  # s, monotonic
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has waited for long enough."""
+        return time.monotonic() - self.since >= PATIENCE_S
 
 
 class Submissions:
@@ -53,8 +60,22 @@ class Submissions:
                 again_at = time.monotonic() + AGAIN_S
 
     async def again(self) -> None:
-        """Looks once more at those whose function was not known."""
-        await self._submit_all([(entry_id, early.fields) for entry_id, early in self._early.items()])
+        """Looks once more at those whose function was not known: once for each function, not for each of thousands."""
+        wanted = {early.wants for early in self._early.values()}
+        known = {wants for wants in wanted if await self._is_known(*wants)}
+        due = [
+            (entry_id, early.fields) for entry_id, early in self._early.items() if early.wants in known or early.is_over
+        ]
+        for start in range(0, len(due), AT_ONCE):
+            await self._submit_all(due[start : start + AT_ONCE])
+
+    async def _is_known(self, function: str, queue: str | None) -> bool:
+        try:
+            found = await self._platform.catalogue.function(function)
+            await self._platform.catalogue.queue(queue or found.queue)
+        except (UnknownFunction, UnknownQueue):
+            return False
+        return True
 
     async def take(self, block_ms: int | None = None) -> None:
         """Submits what has come since the last look; where nothing has, waits for it up to `block_ms`."""
@@ -89,19 +110,24 @@ class Submissions:
         try:
             await self._taken(owner, wish)
         except (UnknownFunction, UnknownQueue) as error:
-            if self._may_become_known(entry_id, fields):
+            if self._may_become_known(entry_id, fields, wish):
                 return False
             _left_out(wish, error)
         except RotaError as error:
             _left_out(wish, error)
+        except Exception as error:
+            if not is_unkept(error):
+                raise
+            # Asked again and again it would keep the others waiting.
+            log.error("a function enqueued what cannot be kept", function=wish.function, error=type(error).__name__)
         return True
 
-    def _may_become_known(self, entry_id: bytes, fields: dict[bytes, bytes]) -> bool:
+    def _may_become_known(self, entry_id: bytes, fields: dict[bytes, bytes], wish: NewTask) -> bool:
         if early := self._early.get(entry_id):
-            return time.monotonic() - early.since < PATIENCE_S
+            return not early.is_over
         if len(self._early) >= MOST_EARLY:
             return False
-        self._early[entry_id] = _Early(fields, time.monotonic())
+        self._early[entry_id] = _Early(fields, (wish.function or "", wish.queue), time.monotonic())
         return True
 
     async def _taken(self, owner: str | None, wish: NewTask) -> None:

@@ -122,6 +122,42 @@ async def test_what_nobody_offers_is_left_out_with_a_word_in_the_log_after_its_t
     assert [line["error"] for line in logs] == ["UNKNOWN_FUNCTION"]
 
 
+async def test_what_the_database_cannot_keep_is_left_out_and_the_others_are_taken(rota: Rota) -> None:
+    await enqueue(rota, run_at=-(10**20))
+    await enqueue(rota, a=3)
+    with structlog.testing.capture_logs() as logs:
+        await Submissions(rota.platform).take()
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == [
+        "a function enqueued what cannot be kept"
+    ]
+    assert await of_multiply(rota) == [3]
+    assert await left(rota) == []
+
+
+async def test_many_that_wait_for_a_function_are_not_looked_at_one_by_one(
+    rota: Rota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking, submit, wished = Submissions(rota.platform), rota.platform.submission.submit, list[str | None]()
+
+    async def counted(owner: str | None, wishes: Any) -> Any:
+        wished.extend(wish.function for wish in wishes)
+        return await submit(owner, wishes)
+
+    for number in range(20):
+        await enqueue(rota, function=("divide", "nothing")[number % 2], a=number)
+    await taking.take()
+    monkeypatch.setattr(rota.platform.submission, "submit", counted)
+    await taking.again()
+    assert wished == []
+    await rota.platform.workers.register("worker_1", INFO, [{**MULTIPLY, "name": "divide"}], 60_000)
+    await RollCall(rota.platform).call()
+    monkeypatch.setattr(submissions, "AT_ONCE", 3)
+    await taking.again()
+    assert wished == ["divide"] * 10
+    assert await of_multiply(rota) == list(range(0, 20, 2))
+    assert len(await left(rota)) == 10
+
+
 async def test_it_waits_while_too_many_submits_do(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
     submit, refusals = rota.platform.submission.submit, [RateLimited("Too many.", 0)] * 3
 
