@@ -255,6 +255,33 @@ def show_task(
     _use(lambda client: commands.show(client, task_id, as_json=as_json), url, token, data_dir)
 
 
+@app.command("queue", rich_help_panel=USE)
+def queue_command(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Its name; all queues if left out.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="How its tasks find workers: PRIORITY, ROUND_ROBIN or LEAST_LOADED.")
+    ] = None,
+    pause: Annotated[bool | None, typer.Option("--pause/--resume", help="Start nothing in it, or again.")] = None,
+    running: Annotated[int | None, typer.Option(metavar="N", help="A limit: so many run at once.")] = None,
+    starts: Annotated[int | None, typer.Option(metavar="N", help="A limit: so many start in --seconds.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="The period of --starts.")] = None,
+    function: Annotated[str | None, typer.Option(help="The limit is for this function, not the whole queue.")] = None,
+    per_key: Annotated[bool, typer.Option("--per-key", help="It is for each limit key of the function.")] = False,
+    no_limit: Annotated[bool, typer.Option("--no-limit", help="Remove that limit.")] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show queues, or change one: [bold]rota queue default --running 5 --function multiply[/bold]."""
+    from rota.commands import queues as commands
+
+    change = commands.Change(
+        strategy and strategy.upper().replace("-", "_"), pause, function, per_key, running, starts, seconds, no_limit
+    )
+    _use(lambda client: commands.run(client, name, change, as_json=as_json), url, token, data_dir)
+
+
 def _version(value: bool) -> None:
     if value:
         typer.echo(f"rota {__version__}")

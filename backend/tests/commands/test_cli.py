@@ -20,7 +20,7 @@ from rota.commands.connection import (
 )
 from rota.commands.tasks import exit_status, parse_arg, wish
 
-COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task")
+COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task", "queue")
 
 
 @pytest.fixture(autouse=True)

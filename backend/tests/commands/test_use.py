@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -170,3 +171,54 @@ def test_migrating_under_a_running_rota_is_refused(server: RotaServer) -> None:
     done = rota(server, "migrate")
     assert done.exit_code == 1
     assert "another Rota" in done.stderr
+
+
+def test_a_queue_is_shown_and_changed(server: RotaServer) -> None:
+    def queue(*words: str) -> dict[str, Any]:
+        done = rota(server, "queue", "default", "--json", *words)
+        assert done.exit_code == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    assert queue("--strategy", "round-robin", "--pause")["strategy"] == "ROUND_ROBIN"
+    assert queue()["isPaused"]
+    try:
+        shown = rota(server, "queue").stdout
+        assert "ROUND_ROBIN (paused)" in shown
+    finally:
+        after = queue("--strategy", "PRIORITY", "--resume")
+    assert (after["strategy"], after["isPaused"]) == ("PRIORITY", False)
+
+    queue("--running", "5")
+    queue("--function", "multiply", "--per-key", "--starts", "10", "--seconds", "60")
+    bounds = [
+        (one["function"], one["perKey"], one["maxRunning"], one["maxStarts"], one["periodSeconds"])
+        for one in queue()["limits"]
+    ]
+    assert bounds == [(None, False, 5, None, None), ("multiply", True, None, 10, 60)]
+    shown = rota(server, "queue", "default").stdout
+    assert "whole queue: 5 running" in shown
+    assert "multiply per key: 10 starts in 60 s" in shown
+    queue("--no-limit")
+    assert queue("--no-limit", "--function", "multiply", "--per-key")["limits"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["default", "--strategy", "best"], "Strategy"),
+        (["nowhere", "--pause"], "nowhere"),
+        (["nowhere"], "There is no queue 'nowhere'; there are default"),
+        (["--pause"], "Name the queue"),
+        (["default", "--no-limit"], "no such limit"),
+        (["default", "--no-limit", "--running", "1"], "--no-limit removes one"),
+        (["default", "--function", "multiply"], "give --running, --starts or --no-limit too"),
+        (["default", "--running", "0"], "maxRunning"),
+        (["default", "--starts", "1"], "periodSeconds"),
+    ],
+)
+def test_what_a_queue_cannot_be_is_refused_in_one_line(server: RotaServer, words: list[str], reason: str) -> None:
+    refused = rota(server, "queue", *words)
+    assert refused.exit_code == 2
+    assert reason in refused.stderr
+    assert refused.stderr.count("\n") == 1
