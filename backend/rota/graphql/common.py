@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from rota.graphql.hub import MOST_TASKS, MOST_WAITING
+from rota.graphql.batches import MOST_TASKS
+from rota.graphql.hub import MOST_WAITING
 from rota.graphql.live import TaskChanges
 from rota.graphql.types.metrics import Metrics
 from rota.graphql.types.system import System

@@ -5,17 +5,16 @@ A batch is one object for everybody, so that what is made from it (`Batch.once`)
 
 import asyncio
 import contextlib
-import re
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from rota.broker.changes import Announced, CursorLost
 from rota.broker.client import REDIS_GONE
-from rota.domain.events import LISTS, MOST_TOLD, Change
+from rota.graphql.batches import TOLD, Batch, is_too_much, lists_of, merged, place, together
 from rota.graphql.context import Context
-from rota.graphql.errors import BadUserInput
+from rota.graphql.ticker import Ticker
+from rota.graphql.turns import Turns
 from rota.graphql.types.metrics import Metrics
 from rota.graphql.types.system import System
 from rota.logs import get_logger
@@ -32,51 +31,9 @@ GATHER_BUSY_S = 1.0  # where one reset follows another: lists are read anew no m
 BLOCK_MS = 1_000
 PAUSE_S = 0.5
 HEALTH_EVERY_S = 2.0
-MOST_TASKS = MOST_TOLD  # in one batch; where more changed, lists are to be read anew
 MOST_WAITING = 8  # batches that wait for one watcher before they are gathered into one
 
-TOLD = tuple(name for name in LISTS if name != "functions")  # nobody watches those
-
 T = TypeVar("T")
-_CURSOR = re.compile(r"[0-9]{1,24}\.[0-9]{1,19}-[0-9]{1,19}")
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """What changed, as it is in SQL now. `told` has the cursor of each task's last announcement.
-
-    With `is_reset` too much was missed to tell it all: lists are to be read anew, `tasks` has only what is watched singly.
-    """
-
-    cursor: str
-    tasks: dict[str, Task] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
-    workers: bool = False
-    queues: bool = False
-    is_reset: bool = False
-    actions: bool = False
-    schedules: bool = False
-    entries: bool = False
-    users: bool = False
-    _made: dict[Any, "asyncio.Future[Any]"] = field(default_factory=dict, init=False)
-
-    async def once(self, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
-        """What `make` gives, made once for this batch and key; all others get the same object."""
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = asyncio.ensure_future(make())
-        # Who waits may be cancelled; what is made is for the others too.
-        return made.result() if made.done() else await asyncio.shield(made)
-
-    def after(self, cursor: str) -> "Batch | None":
-        """What of it comes after a cursor: mostly all of it; None where nothing does."""
-        if place(self.cursor) <= place(cursor):
-            return None
-        if self.is_reset or not any(place(told) <= place(cursor) for told in self.told.values()):
-            return self
-        left = {task_id: told for task_id, told in self.told.items() if place(told) > place(cursor)}
-        rows = {task_id: self.tasks[task_id] for task_id in left if task_id in self.tasks}
-        return Batch(self.cursor, rows, left, **lists_of([self]))
 
 
 class Watch:
@@ -140,6 +97,7 @@ class Hub:
         self._pause_s = GATHER_S
         self._was_reset = False
         self._sent_at = 0.0
+        self.turns = Turns()
         self.ticker = Ticker(self._snapshot)
         self.health = Ticker(self.system, HEALTH_EVERY_S)
         self.started_at = platform.clock.now_ms()
@@ -192,7 +150,7 @@ class Hub:
             async for entry in self._between(after, until):
                 told.update(dict.fromkeys(entry.change.task_ids, entry.cursor))
                 # A new leader says so: what its predecessor recorded last may never have been told.
-                if entry.change.is_reset or len(told) > MOST_TASKS:
+                if entry.change.is_reset or is_too_much(told):
                     return Batch(until, workers=True, queues=True, is_reset=True)
         except (CursorLost, *REDIS_GONE):
             return Batch(until, workers=True, queues=True, is_reset=True)
@@ -228,10 +186,12 @@ class Hub:
         pause_s = self._sent_at + self._pause_s - asyncio.get_running_loop().time()
         if pause_s > 0:
             await asyncio.sleep(pause_s)
-            announced += await self._platform.changes.read(announced[-1].cursor, None)
+        await self.turns.caught_up()
+        # Where the machine is busy what was read has been here for a while: what came meanwhile goes into the same batch.
+        announced = together(announced, await self._platform.changes.read(announced[-1].cursor, None))
         cursor = announced[-1].cursor
         told = {task_id: entry.cursor for entry in announced for task_id in entry.change.task_ids}
-        is_reset = len(told) > MOST_TASKS or any(entry.change.is_reset for entry in announced)
+        is_reset = is_too_much(told) or any(entry.change.is_reset for entry in announced)
         await self._send(cursor, told, lists_of([entry.change for entry in announced]), is_reset=is_reset)
         self._pause_s = GATHER_BUSY_S if is_reset and self._was_reset else GATHER_S
         self._was_reset = is_reset
@@ -292,96 +252,6 @@ class Hub:
         if self.is_live:
             log.warning("live updates wait for Redis", error=error)
         self.is_live = False
-
-
-class Ticker(Generic[T]):
-    """Makes a snapshot once a second while anybody watches: the same object for all."""
-
-    def __init__(self, make: Callable[[], Awaitable[T]], every_s: float = 1.0) -> None:
-        self._make = make
-        self._every_s = every_s
-        self._watching = 0
-        self._wanted = asyncio.Event()
-        self._next: asyncio.Future[T] | None = None
-
-    async def run(self) -> None:
-        """Ticks until it is cancelled; a snapshot that cannot be made is left out."""
-        while True:
-            await self._wanted.wait()
-            try:
-                made = await self._make()
-            except Exception:
-                log.exception("no snapshot of the metrics")
-            else:
-                self._hand_out(made)
-            await asyncio.sleep(self._every_s)
-
-    async def ticks(self) -> AsyncIterator[T]:
-        """The next snapshots; who is slow gets the latest, never a backlog."""
-        with self._watch():
-            while True:
-                if self._next is None:
-                    self._next = asyncio.get_running_loop().create_future()
-                yield await asyncio.shield(self._next)
-
-    @contextlib.contextmanager
-    def _watch(self) -> Iterator[None]:
-        self._watching += 1
-        self._wanted.set()
-        try:
-            yield
-        finally:
-            self._watching -= 1
-            if not self._watching:
-                self._wanted.clear()
-
-    def _hand_out(self, made: T) -> None:
-        waiting, self._next = self._next, None
-        if waiting is not None:
-            waiting.set_result(made)
-
-
-def merged(batches: Iterable[Batch], keep: str | None = None) -> Batch:
-    """One batch that tells what these tell, with the latest of each task; a reset where that is too much.
-
-    `keep` is a task that is told of even then.
-    """
-    found = list(batches)
-    tasks_now: dict[str, Task] = {}
-    told: dict[str, str] = {}
-    for batch in found:
-        tasks_now.update(batch.tasks)
-        told.update(batch.told)
-    is_reset = any(batch.is_reset for batch in found) or len(tasks_now) > MOST_TASKS
-    if is_reset:
-        tasks_now = {task_id: row for task_id, row in tasks_now.items() if task_id == keep}
-        told = {task_id: told[task_id] for task_id in tasks_now if task_id in told}
-    return Batch(
-        found[-1].cursor,
-        tasks_now,
-        told,
-        is_reset=is_reset,
-        **lists_of(found),
-    )
-
-
-def lists_of(found: Sequence[Change | Batch]) -> dict[str, bool]:
-    """Which lists any of these tells of, by name."""
-    return {name: any(getattr(one, name) for one in found) for name in TOLD}
-
-
-def check_cursor(text: str) -> str:
-    """A cursor that a client sent. Raises BadUserInput where it is none."""
-    if not _CURSOR.fullmatch(text):
-        raise BadUserInput("after must be a cursor that tasksChanged gave.", ("after",))
-    return text
-
-
-def place(cursor: str) -> tuple[int, int, int]:
-    """A cursor as something that sorts: a later epoch of the announcements, then a later entry, is greater."""
-    epoch, _, entry = cursor.partition(".")
-    ms, _, sequence = entry.partition("-")
-    return int(epoch or 0), int(ms or 0), int(sequence or 0)
 
 
 def hub_of(context: Context) -> Hub:

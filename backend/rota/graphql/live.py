@@ -10,9 +10,10 @@ from rota import ids
 from rota.domain.access import Viewer
 from rota.domain.errors import NotFound
 from rota.graphql.audit import AuditSubscriptions
+from rota.graphql.batches import Batch, check_cursor
 from rota.graphql.bulk import ActionId
 from rota.graphql.context import Context, Info
-from rota.graphql.hub import Batch, Watch, check_cursor, hub_of, now_and_after
+from rota.graphql.hub import Watch, hub_of, now_and_after
 from rota.graphql.matching import matches_now, may_match
 from rota.graphql.schedules_live import ScheduleSubscriptions
 from rota.graphql.system import SystemSubscriptions

@@ -5,8 +5,9 @@ from functools import partial
 
 import strawberry
 
+from rota.graphql.batches import Batch
 from rota.graphql.context import Info
-from rota.graphql.hub import Batch, hub_of
+from rota.graphql.hub import hub_of
 from rota.graphql.types.schedules import ChangedSchedules, Schedule
 from rota.operations import schedules as operations
 from rota.operations.schedules import Standing

@@ -163,7 +163,9 @@ class Runner:
         cursor = None if isinstance(document, list) else documents.cursor_variable(document, asked.operation_name)
         said = jsontext.dumps({name: value for name, value in variables.items() if name != cursor})
         key = (asked.query, said, asked.operation_name, caller.rights)
-        together = self._together.setdefault(key, Together())
+        together = self._together.get(key)
+        if together is None:
+            together = self._together[key] = Together(self._edge.hub.turns)
         together.users += 1
         try:
             yield together

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any, Literal, NamedTuple
 
 from rota.graphql.common import gathered, may_wait
+from rota.graphql.turns import Turns
 
 KEPT_EVENTS = 8  # of one subscription; who is slower than that has its event executed again
 TOLD_AT_ONCE = 100  # before others have their turn on the event loop
@@ -32,10 +33,13 @@ class Together:
     other follows it, and closes its own, once both were told the same event.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns) -> None:
         self.users = 0
+        self._turns = turns
         # By identity; the event is kept beside its frame, so that no other object gets its id meanwhile.
         self._made: OrderedDict[int, tuple[object, asyncio.Future[Frame]]] = OrderedDict()
+        # Those that are not done yet; one may be forgotten above before it is, where its execution hangs.
+        self._making: set[asyncio.Future[Frame]] = set()
         self._told: deque[tuple[object, Frame]] = deque(maxlen=KEPT_EVENTS)
         self._followers: dict[Follower, None] = {}  # in the order in which they came
         self._leading: asyncio.Task[None] | None = None
@@ -44,13 +48,19 @@ class Together:
         """The event's frame, made once for all."""
         found = self._made.get(id(event))
         if found is None:
-            found = (event, asyncio.ensure_future(execute(event)))
+            found = (event, asyncio.ensure_future(self._executed(event, execute)))
+            self._making.add(found[1])
+            found[1].add_done_callback(self._making.discard)
             self._made[id(event)] = found
             if len(self._made) > KEPT_EVENTS:
                 self._made.popitem(last=False)
         made = found[1]
         # Who asked first may leave meanwhile; the frame is for the others too.
         return made.result() if made.done() else await asyncio.shield(made)
+
+    async def _executed(self, event: object, execute: Execute) -> Frame:
+        async with self._turns.turn():
+            return await execute(event)
 
     def lead(self, source: AsyncGenerator[Any, None], event: object, frame: Frame, execute: Execute) -> bool:
         """Takes a source over for all, from after its event; False where that cannot be, or another leads."""
@@ -86,7 +96,7 @@ class Together:
 
     def stop(self) -> None:
         """Nobody is left: ends what is still being executed."""
-        for _, made in self._made.values():
+        for made in tuple(self._making):
             made.cancel()
 
     async def _lead(self, source: AsyncGenerator[Any, None], execute: Execute) -> None:

@@ -10,8 +10,12 @@ import pytest
 
 from rota.domain.errors import RotaError
 from rota.domain.events import RESET, Change
+from rota.graphql import batches
 from rota.graphql import hub as module
-from rota.graphql.hub import MOST_TASKS, MOST_WAITING, Batch, Hub, Watch, check_cursor, merged, place
+from rota.graphql.batches import MOST_TASKS, Batch, check_cursor, merged, place
+from rota.graphql.hub import MOST_WAITING, Hub, Watch
+from rota.graphql.ticker import Ticker
+from rota.graphql.turns import Turns
 from rota.store import tasks as store
 from rota.store.models import Task
 from tests.support.rota import Rota, open_rota, settings_for
@@ -105,6 +109,63 @@ async def test_changes_are_gathered_and_each_row_is_read_once(live: Live, monkey
         assert sorted(read) == sorted(task.id for task in tasks)
 
 
+async def test_what_comes_while_others_are_still_told_goes_into_the_same_batch(live: Live) -> None:
+    one, two, *more = await live.submit(2 + MOST_TASKS)
+    async with live.watch() as watch, contextlib.AsyncExitStack() as held:
+        live.hub.turns = Turns(at_once=1, patience_s=WAIT_S)
+        await held.enter_async_context(live.hub.turns.turn())
+        await live.told(one)
+        await eventually(lambda: live.hub.turns.waiting == 1)
+        await live.told(two)
+        # What does not fit into it without a reset comes after it.
+        for start in range(0, len(more), 100):
+            await live.told(*more[start : start + 100])
+        last = await live.told(two)
+        await held.aclose()
+        found = await taken(watch)
+        assert {one.id, two.id} <= found.tasks.keys()
+        assert not found.is_reset
+        assert 2 < len(found.tasks) <= MOST_TASKS
+        rest = await taken(watch)
+        assert found.tasks.keys() | rest.tasks.keys() == {task.id for task in (one, two, *more)}
+        await live.passed(last)
+
+
+async def test_all_have_their_turn_in_the_order_in_which_they_came() -> None:
+    turns, order = Turns(at_once=2, patience_s=WAIT_S), []
+
+    async def made(number: int) -> None:
+        async with turns.turn():
+            order.append(f"made {number}")
+
+    async def told(number: int) -> None:
+        await asyncio.create_task(made(number))
+        order.append(f"told {number}")
+
+    async with asyncio.timeout(WAIT_S):
+        tellings = [asyncio.create_task(told(number)) for number in range(6)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await turns.caught_up()
+        assert len([word for word in order if word.startswith("made")]) == len(tellings)
+        # The first are told before it was made for the last.
+        assert order.index("told 0") < order.index("made 5")
+        assert [word for word in order if word.startswith("made")] == [f"made {number}" for number in range(6)]
+        await asyncio.gather(*tellings)
+
+
+async def test_whose_turn_takes_too_long_holds_up_nobody_for_ever() -> None:
+    turns = Turns(at_once=1, patience_s=0.01)
+    async with asyncio.timeout(WAIT_S), turns.turn():
+        await turns.caught_up()
+        async with turns.turn():
+            pass
+    # And every turn was given back once.
+    await eventually(lambda: not turns._free.locked())
+    async with turns.turn():
+        assert turns._free.locked()
+
+
 async def test_nothing_is_read_for_nobody(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     (task,) = await live.submit()
 
@@ -186,7 +247,7 @@ def test_a_text_that_is_no_cursor_is_refused(text: str) -> None:
 async def test_too_much_at_once_resets_and_still_tells_who_watches_one(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_TASKS", 5)
+    monkeypatch.setattr(batches, "MOST_TASKS", 5)
     tasks = await live.submit(8)
     single = tasks[3].id
     async with live.watch() as lists, live.hub.watch(lambda batch: single in batch.tasks, task_id=single) as one:
@@ -327,7 +388,7 @@ async def test_the_ticker_makes_one_snapshot_for_all_and_none_for_nobody() -> No
             raise RuntimeError("no snapshot this time")
         return [len(made)]
 
-    ticker = module.Ticker(make, every_s=0.01)
+    ticker = Ticker(make, every_s=0.01)
     running = asyncio.create_task(ticker.run())
     await asyncio.sleep(0)
     assert made == []

@@ -16,7 +16,8 @@ from websockets.typing import Subprotocol
 from rota import ids, jsontext
 from rota.domain.access import Role, Viewer
 from rota.domain.events import Change
-from rota.graphql.hub import Hub, place
+from rota.graphql.batches import place
+from rota.graphql.hub import Hub
 from rota.operations import accounts
 from rota.operations.platform import Platform
 from rota.settings import Settings

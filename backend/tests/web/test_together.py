@@ -11,9 +11,11 @@ import pytest
 
 from rota import jsontext
 from rota.domain.events import Change
+from rota.graphql.batches import MOST_TASKS
 from rota.graphql.common import gathered
-from rota.graphql.hub import MOST_TASKS, MOST_WAITING
+from rota.graphql.hub import MOST_WAITING
 from rota.graphql.live import TaskChanges
+from rota.graphql.turns import Turns
 from rota.graphql.types.tasks import Task
 from rota.store import models
 from rota.web.shared import _subscribed
@@ -105,7 +107,7 @@ class Listener:
 @contextlib.asynccontextmanager
 async def listening(count: int) -> AsyncIterator[tuple[Channel, Together, list[Listener]]]:
     """So many, who have all begun."""
-    channel, together = Channel(), Together()
+    channel, together = Channel(), Together(Turns())
     listeners = [Listener(channel, together) for _ in range(count)]
     await eventually(lambda: len(channel.sources) == count)
     try:
@@ -160,7 +162,7 @@ async def test_a_source_that_nobody_follows_any_more_ends() -> None:
 @pytest.mark.parametrize("seed", range(8))
 async def test_whoever_comes_and_goes_nobody_misses_or_hears_twice(seed: int) -> None:
     chance = random.Random(seed)
-    channel, together = Channel(), Together()
+    channel, together = Channel(), Together(Turns())
     listeners: list[Listener] = []
     gone: list[Listener] = []
     for number in range(1, 200):
@@ -171,7 +173,7 @@ async def test_whoever_comes_and_goes_nobody_misses_or_hears_twice(seed: int) ->
         for listener in listeners:
             listener.change_its_mind(chance)
         channel.put(changes(number))
-        for _ in range(chance.randrange(4)):
+        for _ in range(chance.randrange(12)):  # the hub waits until all had their turn
             await asyncio.sleep(0)
     for listener in listeners:
         listener.flows.set()
@@ -284,8 +286,34 @@ async def test_what_the_source_raises_each_hears_of() -> None:
         await late.leave()
 
 
+async def test_what_is_made_for_nobody_any_more_ends_even_where_it_was_long_ago() -> None:
+    together = Together(Turns(KEPT_EVENTS * 3))
+    ended: list[int] = []
+    stuck = asyncio.Event()
+
+    async def hangs(event: Any) -> Frame:
+        try:
+            await stuck.wait()
+        finally:
+            ended.append(event)
+        raise AssertionError
+
+    events = range(1, KEPT_EVENTS * 2)
+    asking = [asyncio.create_task(together.frame(number, hangs)) for number in events]
+    await eventually(lambda: len(together._making) == len(events))
+    assert len(together._made) == KEPT_EVENTS
+    await asyncio.sleep(0)
+    for one in asking:
+        one.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert not ended  # who asked first may leave: it is made for the others
+    together.stop()
+    await eventually(lambda: sorted(ended) == list(events))
+    assert not together._making
+
+
 async def test_who_was_told_another_event_goes_on_alone() -> None:
-    together, own = Together(), Channel()
+    together, own = Together(Turns()), Channel()
     first = Listener(own, together)
     await eventually(lambda: own.sources)
     own.put(changes(1))
