@@ -51,7 +51,8 @@ async def change(platform: Platform, task_ids: list[str], rate: int, seconds: in
         rows = [(task_id, str(time.monotonic_ns()), platform.clock.now_ms()) for task_id in batch]
         async with platform.database.transaction() as db:
             await db.update("tasks", "id", {"id": "text", "title": "text", "changed_at": "bigint"}, rows)
-        platform.announcer.tell(Change(tuple(batch)))
+        # Waited for: this process is ended as soon as it has committed all.
+        await platform.announcer.announce(Change(tuple(batch)))
         committed += size
     return committed
 
