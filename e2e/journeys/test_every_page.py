@@ -74,6 +74,11 @@ def look(page: Page, name: str, theme: str) -> list[str]:
     return faults(page)
 
 
+def is_nowhere(path: str, words: str) -> bool:
+    """The browser says itself that the server has nothing there."""
+    return path == "/nowhere" and "404 (Not Found)" in words
+
+
 def walk(page: Page, paths: tuple[str, ...], theme: str, prefix: str = "") -> dict[str, list[str]]:
     """What is wrong with each of the pages; a picture of each."""
     said = heard(page)
@@ -82,7 +87,7 @@ def walk(page: Page, paths: tuple[str, ...], theme: str, prefix: str = "") -> di
     for path in paths:
         page.goto(path)
         settled(page)
-        found = [*said, *look(page, prefix + name_of(path), theme)]
+        found = [*(words for words in said if not is_nowhere(path, words)), *look(page, prefix + name_of(path), theme)]
         # A picture is taken with a style that the page's own rules refuse in Firefox: what is said of that is not the page's.
         said.clear()
         if found:

@@ -35,3 +35,11 @@ async def say_lines(ctx: dict[str, Any], path: str) -> int:
 async def count_words(text: str, seed: int) -> dict[str, int]:
     """Counts the words of a text, and gives a number of any size back."""
     return {"words": len(text.split()), "seed": seed}
+
+
+@rota.function()
+async def give_back(
+    amount: int | None = 5, name: str = "somebody", seed: int = 0, tree: dict[str, Any] | None = None
+) -> list[Any]:
+    """What it was given."""
+    return [amount, name, seed, tree]

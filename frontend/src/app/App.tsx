@@ -5,6 +5,7 @@ import { connect, type Connection } from "@/graphql/client";
 import { Live, LiveContext } from "@/graphql/live";
 import { wordsOf } from "@/graphql/errors";
 import { SessionQuery, ViewerContext, type Viewer } from "@/graphql/viewer";
+import { sessionBegins, sessionEnds } from "@/lib/unsent";
 import { Broken, Loading } from "@/ui/states";
 import { toast, Toaster } from "@/ui/toast";
 import { Frame } from "./frame/Frame";
@@ -32,7 +33,9 @@ function Session({ restart }: { restart: () => void }) {
   useEffect(() => {
     const live = new Live((words) => toast.bad(`Some of this page is not live. ${words}`));
     const connection = connect(live, () => {
-      if (isSignedIn.current) again.current();
+      if (!isSignedIn.current) return;
+      sessionEnds();
+      again.current();
     });
     setParts({ ...connection, live });
     return connection.close;
@@ -62,6 +65,7 @@ function Gate({ restart, onViewer }: { restart: () => void; onViewer: (isThere: 
     const isClient = isAdmin || roles.includes("CLIENT");
     return { user: data.viewer, server: data.server, isAdmin, isClient, restart };
   }, [data, restart]);
+  useBegun(viewer?.user.id);
   useEffect(() => {
     onViewer(viewer !== null);
   });
@@ -80,4 +84,12 @@ function Gate({ restart, onViewer }: { restart: () => void; onViewer: (isThere: 
       </Frame>
     </ViewerContext>
   );
+}
+
+/** Before any form asks for what was typed in it. */
+function useBegun(userId: string | undefined): void {
+  const [begun, setBegun] = useState<string>();
+  if (userId === undefined || userId === begun) return;
+  setBegun(userId);
+  sessionBegins(userId);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatExact, parseExact } from "./exactjson";
-import { draftsOf, fieldsOf, readDrafts, type FormField } from "./schemaform";
+import { formatExact, parseExact, type Json } from "./exactjson";
+import { draftsOf, fieldsOf, fieldsWith, readDrafts, type FormField } from "./schemaform";
 
 function field(schema: object, name = "value", required = true): FormField {
   const [only] = fieldsOf({
@@ -107,5 +107,44 @@ describe("drafts", () => {
     const drafts = draftsOf(fields, args);
     expect(drafts).toEqual({ n: "12345678901234567890", list: "[\n  1\n]", mode: '"a"', times: "3" });
     expect(readDrafts(fields, drafts).args).toEqual({ ...args, times: 3 });
+  });
+});
+
+describe("what an earlier task was given", () => {
+  const SCHEMA = {
+    type: "object",
+    properties: {
+      limit: { anyOf: [{ type: "integer" }, { type: "null" }], default: 5 },
+      name: { type: "string", default: "abc" },
+      flag: { anyOf: [{ type: "boolean" }, { type: "null" }], default: true },
+      other: { anyOf: [{ type: "object" }, { type: "null" }], default: null },
+      title: { type: "string" },
+      id: { type: "integer" },
+    },
+    required: ["title", "id"],
+  };
+
+  it.each([
+    ['{"limit":null,"name":"","flag":null,"other":null,"title":"","id":1}'],
+    ['{"limit":9223372036854775809,"name":"x","flag":false,"other":{"n":1e400},"title":"y","id":-0}'],
+    ['{"limit":7,"title":"t","id":2,"gone":[null,"",9223372036854775809]}'],
+    ['{"title":"t","id":2,"name":7,"flag":"yes","limit":{"a":1}}'],
+  ])("is given again as it was: %s", (text) => {
+    const args = parseExact(text) as Record<string, Json>;
+    const fields = fieldsWith(SCHEMA, args);
+    const { args: again, errors } = readDrafts(fields, draftsOf(fields, args));
+    const left = Object.fromEntries(fields.map(({ name, initial }) => [name, initial ?? null]));
+    const meant = { limit: 5, name: "abc", flag: true, other: null, ...args };
+    const said = { ...left, ...again };
+    const wrong = Object.keys(errors);
+    for (const [name, value] of Object.entries(meant))
+      if (!wrong.includes(name))
+        expect([name, formatExact(said[name] ?? null)]).toEqual([name, formatExact(value)]);
+    expect(wrong).toEqual(text.includes('{"a":1}') ? ["limit"] : []);
+  });
+
+  it("is typed as usual where that says the same", () => {
+    const kinds = fieldsWith(SCHEMA, { limit: 7, name: "x", flag: true, other: null, title: "t", id: 1 });
+    expect(kinds.map(({ kind }) => kind)).toEqual(["integer", "text", "boolean", "json", "text", "integer"]);
   });
 });

@@ -96,18 +96,50 @@ function withoutNull(schema: Schema, root: Schema): { schema: Schema; isNullable
   };
 }
 
+/**
+ * The fields for arguments that are there already. Where a field of the usual kind would make something else of one (a
+ * text that is empty on purpose, a null where the function has another default, a name that its schema does not have), that
+ * one is typed as JSON, so that it stays what it was.
+ */
+export function fieldsWith(argsSchema: Json, args: Record<string, Json>): FormField[] {
+  const fields = fieldsOf(argsSchema);
+  const known = new Set(fields.map(({ name }) => name));
+  const others = Object.keys(args).filter((name) => !known.has(name));
+  return [
+    ...fields.map((field) => (keeps(field, args[field.name]) ? field : { ...field, kind: "json" as const })),
+    ...others.map((name) => ({
+      ...fieldOf(name, {}, {}, false),
+      help: "Its function does not name it now.",
+    })),
+  ];
+}
+
+/** Whether what a field shows for a value is read as that value, or as a mistake that is told. */
+function keeps(field: FormField, value: Json | undefined): boolean {
+  if (value === undefined) return true;
+  const draft = draftOf(field, value);
+  const { args, errors } = readDrafts([field], { [field.name]: draft });
+  if (errors[field.name] !== undefined) return draft !== "";
+  const read = args[field.name] ?? field.initial ?? null;
+  return formatExact(read) === formatExact(value);
+}
+
 /** What a field shows for a value. */
 export function draftOf(field: FormField, value: Json | undefined): string {
   if (value === undefined) return "";
   if (field.kind === "choice") return formatExact(value);
+  if (field.kind === "json" && (value !== null || (field.initial ?? null) !== null))
+    return formatExact(value, 2);
   if (value === null) return "";
-  if (field.kind === "json") return formatExact(value, 2);
   return typeof value === "string" ? (heldDigits(value) ?? value) : formatExact(value);
 }
 
 export function draftsOf(fields: FormField[], args: Record<string, Json>): Drafts {
   return Object.fromEntries(
-    fields.map((field) => [field.name, draftOf(field, args[field.name] ?? field.initial)]),
+    fields.map((field) => [
+      field.name,
+      draftOf(field, field.name in args ? args[field.name] : field.initial),
+    ]),
   );
 }
 

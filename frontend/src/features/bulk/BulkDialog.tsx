@@ -1,5 +1,5 @@
 /** Asks before an action on many tasks that cannot be undone; says of how many, and by which filter. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useQuery } from "urql";
 import { plural, totalOf, wordsOfTotal } from "@/lib/format";
 import { instantOf } from "@/lib/time";
@@ -7,6 +7,7 @@ import { PRIORITY_OPTIONS } from "@/features/tasks/priorities";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Input, Select } from "@/ui/Field";
+import { HALF_A_DATE, halfDates } from "@/ui/halfdates";
 import { AbleCountQuery, type TaskFilter } from "./documents";
 import { CHOICES, type Choice } from "./kinds";
 import { useBulk, type Place } from "./useBulk";
@@ -37,7 +38,12 @@ export function BulkDialog({ choice, target, onClose, onBegun }: BulkDialogProps
   const { verb } = CHOICES[choice];
   const isPlaced = choice !== "RESCHEDULE" || Object.keys(place).length > 0;
   const which = "ids" in target ? { ids: target.ids } : { filter: target.filter };
+  const fields = useRef<HTMLDivElement>(null);
+  const [halves, setHalves] = useState<readonly string[]>([]);
   const go = async () => {
+    const found = fields.current ? halfDates(fields.current) : [];
+    setHalves(found);
+    if (found.length > 0) return;
     if (await begin(choice, which, place)) onBegun();
   };
   const actions = (
@@ -62,7 +68,11 @@ export function BulkDialog({ choice, target, onClose, onBegun }: BulkDialogProps
         {amount?.isNone === true && <p>None of them is in a state for it now.</p>}
         <p>{CONSEQUENCES[choice]}</p>
       </div>
-      {choice === "RESCHEDULE" && <PlaceFields onChange={setPlace} />}
+      {choice === "RESCHEDULE" && (
+        <div ref={fields} className="dialog-form">
+          <PlaceFields halves={halves} onChange={setPlace} />
+        </div>
+      )}
     </Dialog>
   );
 }
@@ -93,7 +103,13 @@ function useAmount(target: Target): { words: string; isNone: boolean } | null {
   return { words: wordsOfTotal(totalOf(totalCount)), isNone: totalCount === 0 };
 }
 
-function PlaceFields({ onChange }: { onChange: (place: Place) => void }) {
+interface PlaceFieldsProps {
+  /** Dates of which only a part was filled in. */
+  halves: readonly string[];
+  onChange: (place: Place) => void;
+}
+
+function PlaceFields({ halves, onChange }: PlaceFieldsProps) {
   const [values, setValues] = useState({ priority: "", runAt: "", deadline: "" });
   const set = (name: keyof typeof values) => (event: { target: { value: string } }) => {
     const next = { ...values, [name]: event.target.value };
@@ -113,8 +129,22 @@ function PlaceFields({ onChange }: { onChange: (place: Place) => void }) {
         value={values.priority}
         onChange={set("priority")}
       />
-      <Input type="datetime-local" label="Not before" value={values.runAt} onChange={set("runAt")} />
-      <Input type="datetime-local" label="Deadline" value={values.deadline} onChange={set("deadline")} />
+      <Input
+        type="datetime-local"
+        name="runAt"
+        label="Not before"
+        value={values.runAt}
+        error={halves.includes("runAt") ? HALF_A_DATE : null}
+        onChange={set("runAt")}
+      />
+      <Input
+        type="datetime-local"
+        name="deadline"
+        label="Deadline"
+        value={values.deadline}
+        error={halves.includes("deadline") ? HALF_A_DATE : null}
+        onChange={set("deadline")}
+      />
     </>
   );
 }

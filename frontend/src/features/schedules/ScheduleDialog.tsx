@@ -5,7 +5,8 @@ import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql/graphql";
 import { NOTHING, placed } from "@/lib/errorpaths";
 import type { Json } from "@/lib/exactjson";
-import { draftsOf, fieldsOf, readDrafts, type Drafts, type FormField } from "@/lib/schemaform";
+import { draftsOf, fieldsWith, readDrafts, type Drafts } from "@/lib/schemaform";
+import { takeUnsent, useUnsent } from "@/lib/unsent";
 import { Button } from "@/ui/Button";
 import { Dialog, FormActions } from "@/ui/Dialog";
 import { Checkbox, Errors, Input, Select } from "@/ui/Field";
@@ -211,27 +212,36 @@ export function ScheduleDialog({ functions: masked, schedule: data, onClose }: S
   );
 }
 
+interface Typed {
+  draft: ScheduleDraft;
+  args: Drafts;
+}
+
 /** What is typed; `fields` is null where nobody offers the function, so that its arguments cannot be shown as a form. */
 function useDrafts(functions: readonly Called[], kept: ResultOf<typeof ScheduleDialog_schedule> | null) {
-  const [draft, setDraft] = useState(() =>
-    kept ? draftOf(kept) : newDraft(Intl.DateTimeFormat().resolvedOptions().timeZone, ""),
+  const place = `schedule ${kept?.id ?? "new"}`;
+  const [unsent] = useState(() => takeUnsent(place) as Typed | undefined);
+  const [draft, setDraft] = useState(
+    () =>
+      unsent?.draft ??
+      (kept ? draftOf(kept) : newDraft(Intl.DateTimeFormat().resolvedOptions().timeZone, "")),
   );
-  const [args, setArgs] = useState<Drafts>(() => argsFor(functions, draft.function, kept?.args ?? {}));
+  const given = (name: string) => asArgs(kept?.function === name ? kept.args : {});
+  const fieldsOf = (name: string) => fieldsFor(functions, name, given(name));
+  const draftsFor = (name: string) => draftsOf(fieldsOf(name) ?? [], given(name));
+  const [args, setArgs] = useState<Drafts>(() => unsent?.args ?? draftsFor(draft.function));
+  useUnsent(place, { draft, args } satisfies Typed);
   const choose = (name: string) => {
     setDraft({ ...draft, function: name });
-    setArgs(argsFor(functions, name, kept && kept.function === name ? kept.args : {}));
+    setArgs(draftsFor(name));
   };
   const put = (more: Partial<ScheduleDraft>) => setDraft({ ...draft, ...more });
-  return { draft, put, args, setArgs, choose, fields: fieldsFor(functions, draft.function) };
+  return { draft, put, args, setArgs, choose, fields: fieldsOf(draft.function) };
 }
 
-function fieldsFor(functions: readonly Called[], name: string): FormField[] | null {
+function fieldsFor(functions: readonly Called[], name: string, given: Record<string, Json>) {
   const called = functions.find((each) => each.name === name);
-  return called ? fieldsOf(called.argsSchema) : null;
-}
-
-function argsFor(functions: readonly Called[], name: string, given: Json): Drafts {
-  return draftsOf(fieldsFor(functions, name) ?? [], asArgs(given));
+  return called ? fieldsWith(called.argsSchema, given) : null;
 }
 
 function namesFor(functions: readonly Called[], chosen: string) {

@@ -24,6 +24,7 @@ const AT_DEADLINE = [
 
 export function OptionFields({ standard, drafts, errorOf, onChange }: OptionFieldsProps) {
   const field = (name: OptionName) => ({
+    name,
     value: drafts[name],
     error: errorOf(name),
     onChange: (event: { target: { value: string } }) => onChange(name, event.target.value),

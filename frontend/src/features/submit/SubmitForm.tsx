@@ -1,17 +1,19 @@
 /** A form made from a function's schema; what is typed is checked as one goes, and again by the server. */
 import { FlaskConical, Send } from "lucide-react";
 import { useState, type SubmitEvent } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useSearch } from "wouter";
 import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { placed } from "@/lib/errorpaths";
 import type { Json } from "@/lib/exactjson";
-import { draftsOf, fieldsOf, readDrafts } from "@/lib/schemaform";
+import { draftsOf, fieldsWith, readDrafts, type Drafts } from "@/lib/schemaform";
 import { useNow } from "@/lib/now";
 import { duration } from "@/lib/time";
+import { takeUnsent, useUnsent } from "@/lib/unsent";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Errors } from "@/ui/Field";
+import { HALF_A_DATE, halfDates } from "@/ui/halfdates";
 import { toast } from "@/ui/toast";
 import { ArgumentField } from "./ArgumentField";
 import { OptionFields } from "./OptionFields";
@@ -58,6 +60,11 @@ export interface Earlier {
   options: Partial<OptionDrafts>;
 }
 
+interface Typed {
+  drafts: Drafts;
+  options: OptionDrafts;
+}
+
 interface SubmitFormProps {
   function: FragmentOf<typeof SubmitForm_function>;
   /** What to start with, of a task that is to run again. */
@@ -67,9 +74,12 @@ interface SubmitFormProps {
 /** Give it a `key`: another function, or other arguments to start with, is another form. */
 export function SubmitForm({ function: data, from }: SubmitFormProps) {
   const called = readFragment(SubmitForm_function, data);
-  const [fields] = useState(() => fieldsOf(called.argsSchema));
-  const [drafts, setDrafts] = useState(() => draftsOf(fields, from?.args ?? {}));
-  const [options, setOptions] = useState<OptionDrafts>({ ...NO_OPTIONS, ...from?.options });
+  const [fields] = useState(() => fieldsWith(called.argsSchema, from?.args ?? {}));
+  const place = useSearch();
+  const [unsent] = useState(() => takeUnsent(`submit?${place}`) as Typed | undefined);
+  const [drafts, setDrafts] = useState(() => ({ ...draftsOf(fields, from?.args ?? {}), ...unsent?.drafts }));
+  const [options, setOptions] = useState({ ...NO_OPTIONS, ...from?.options, ...unsent?.options });
+  useUnsent(`submit?${place}`, { drafts, options } satisfies Typed);
   const now = useNow();
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<{ at: Record<string, string>; rest: string[] }>({
@@ -90,12 +100,13 @@ export function SubmitForm({ function: data, from }: SubmitFormProps) {
       rest: [],
     });
   };
-  const submit = async (event: SubmitEvent) => {
+  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const names = [...fields.map(({ name }) => name), ...Object.keys(options)];
     setTouched(new Set(names));
-    const [wrong] = Object.keys(errors);
-    if (wrong !== undefined) return;
+    const halves = halfDates(event.currentTarget);
+    setRefused({ at: Object.fromEntries(halves.map((name) => [name, HALF_A_DATE])), rest: [] });
+    if (Object.keys(errors).length > 0 || halves.length > 0) return;
     const input = { function: called.name, args: reading.args, ...chosen.options };
     const answer = await act({ input });
     const task = answer.data?.submitTask.task;

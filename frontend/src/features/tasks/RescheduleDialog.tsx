@@ -1,12 +1,13 @@
 /** Another priority, another time, another deadline for what has not started. */
-import { useState } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { present } from "@/lib/now";
 import { instantOf, localOf } from "@/lib/time";
-import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { Input, Select } from "@/ui/Field";
+import { NOTHING, placed } from "@/lib/errorpaths";
+import { Dialog, FormActions } from "@/ui/Dialog";
+import { Errors, Input, Select } from "@/ui/Field";
+import { HALF_A_DATE, halfDates } from "@/ui/halfdates";
 import { toast } from "@/ui/toast";
 import { PRIORITY_OPTIONS } from "./priorities";
 
@@ -50,12 +51,18 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
   const [priority, setPriority] = useState(String(task.priority));
   const [runAt, setRunAt] = useState(localOf(task.runAt));
   const [deadline, setDeadline] = useState(localOf(task.deadline));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [refused, setRefused] = useState(NOTHING);
   const { act, isBusy } = useAct(RescheduleMutation);
 
-  const save = async () => {
+  const save = async (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const halves = halfDates(event.currentTarget);
+    if (halves.length > 0) {
+      setRefused({ at: Object.fromEntries(halves.map((name) => [name, HALF_A_DATE])), rest: [] });
+      return;
+    }
     if (deadline === "" && task.deadline !== null) {
-      setErrors({ deadline: "A deadline can be moved, not taken away." });
+      setRefused({ at: { deadline: "A deadline can be moved, not taken away." }, rest: [] });
       return;
     }
     const { errors } = await act({
@@ -66,50 +73,43 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
       ...(deadline !== localOf(task.deadline) && { deadline: instantOf(deadline) }),
     });
     if (errors) {
-      setErrors(Object.fromEntries(errors.map(({ path, message }) => [path.at(-1) ?? "", message])));
+      setRefused(placed(errors, ["priority", "runAt", "deadline"]));
       return;
     }
     toast.good("The task is rescheduled.");
     onClose();
   };
-  const actions = (
-    <>
-      <Button onClick={onClose}>Leave it</Button>
-      <Button look="primary" isBusy={isBusy} onClick={() => void save()}>
-        Reschedule
-      </Button>
-    </>
-  );
   return (
-    <Dialog title="Reschedule" onClose={onClose} actions={actions}>
-      <Select
-        label="Priority"
-        help="10 goes first."
-        options={PRIORITY_OPTIONS}
-        value={priority}
-        error={errors["priority"]}
-        onChange={(event) => setPriority(event.target.value)}
-      />
-      <Input
-        type="datetime-local"
-        label="Not before"
-        help="Empty: at once."
-        value={runAt}
-        error={errors["runAt"]}
-        onChange={(event) => setRunAt(event.target.value)}
-      />
-      <Input
-        type="datetime-local"
-        label="Deadline"
-        value={deadline}
-        error={errors["deadline"]}
-        onChange={(event) => setDeadline(event.target.value)}
-      />
-      {errors[""] !== undefined && (
-        <p className="field-error" role="alert">
-          {errors[""]}
-        </p>
-      )}
+    <Dialog title="Reschedule" onClose={onClose}>
+      <form className="dialog-form" noValidate onSubmit={(event) => void save(event)}>
+        <Select
+          label="Priority"
+          help="10 goes first."
+          options={PRIORITY_OPTIONS}
+          value={priority}
+          error={refused.at["priority"]}
+          onChange={(event) => setPriority(event.target.value)}
+        />
+        <Input
+          type="datetime-local"
+          name="runAt"
+          label="Not before"
+          help="Empty: at once."
+          value={runAt}
+          error={refused.at["runAt"]}
+          onChange={(event) => setRunAt(event.target.value)}
+        />
+        <Input
+          type="datetime-local"
+          name="deadline"
+          label="Deadline"
+          value={deadline}
+          error={refused.at["deadline"]}
+          onChange={(event) => setDeadline(event.target.value)}
+        />
+        <Errors of={refused.rest} />
+        <FormActions action="Reschedule" isBusy={isBusy} onClose={onClose} />
+      </form>
     </Dialog>
   );
 }

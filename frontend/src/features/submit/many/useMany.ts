@@ -4,6 +4,7 @@ import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
 import { present } from "@/lib/now";
 import type { FormField } from "@/lib/schemaform";
+import { takeUnsent, useUnsent } from "@/lib/unsent";
 import { useBatch } from "./batch";
 import { joined, parcelsOf, sendAll, type Answer, type Input, type Report } from "./sending";
 import { formatOf, readSheet, type Format, type Row } from "./sheet";
@@ -32,7 +33,8 @@ export interface ManyRow extends Row {
 }
 
 export function useMany(name: string, fields: FormField[]) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(() => (takeUnsent(`many ${name}`) as string | undefined) ?? "");
+  useUnsent(`many ${name}`, text);
   const [chosen, setChosen] = useState<Format | null>(null);
   const [report, setReport] = useState<Report>(NOTHING);
   const [progress, setProgress] = useState<{ done: number; whole: number } | null>(null);
