@@ -214,10 +214,8 @@ class Rounds:
             # Who has just ended all that it did tells so with that: then a push may hand it the next task.
             asks = line.may_have_work or (is_free and line.has_outcomes and not line.is_offered)
             want = min(self._holding.free(), self._batch) if asks and self.status == ONLINE else 0
-            if line.has_outcomes and self._must_tell:
-                # Before the endings: what comes after them is late.
-                await self._tell()
-                self._must_tell = False
+            while line.has_outcomes and self._must_tell:
+                await self._tell_all()
             if want or line.has_outcomes or line.is_unanswered or line.must_withdraw:
                 answer = await line.exchange(want, is_free=is_free)
                 self._is_answered = True
@@ -229,6 +227,15 @@ class Rounds:
         if is_hungry or any(line.has_outcomes or line.is_unanswered or line.must_withdraw for line in lines):
             self._stir.set()
         return is_hungry
+
+    async def _tell_all(self) -> None:
+        """Tells lines before the endings, for what comes after them is late. Meanwhile another may end, with lines of its own."""
+        self._must_tell, is_told = False, False
+        try:
+            await self._tell()
+            is_told = True
+        finally:
+            self._must_tell = self._must_tell or not is_told
 
     def _begin(self, line: Line, claim: Claim) -> None:
         self._clock_ms = claim.at - int(time.monotonic() * 1000)

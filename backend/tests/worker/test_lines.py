@@ -99,6 +99,43 @@ async def test_threads_and_processes_speak_too(line: Shop, redis_url: str) -> No
         ]
 
 
+async def test_what_ends_while_lines_are_told_is_not_settled_before_its_own(
+    line: Shop, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_begun, goes_on = asyncio.Barrier(2), asyncio.Event()
+
+    async def first(ctx: dict[str, Any]) -> None:
+        await both_begun.wait()
+        ctx["task"].log("first")
+
+    async def second(ctx: dict[str, Any]) -> None:
+        await both_begun.wait()
+        await goes_on.wait()
+        ctx["task"].log("second")
+
+    async with working(redis_url, first, second) as worker:
+        tell, concluded = worker.rounds._tell, worker.rounds.concluded
+        ended = asyncio.Event()
+
+        async def tells_and_waits() -> None:
+            """By the time it returns the other has ended too, with a line that it did not take."""
+            await tell()
+            goes_on.set()
+            await ended.wait()
+
+        def notes(attempt: Any, *, has_lines: bool) -> None:
+            concluded(attempt, has_lines=has_lines)
+            if goes_on.is_set():
+                ended.set()
+
+        monkeypatch.setattr(worker.rounds, "_tell", tells_and_waits)
+        monkeypatch.setattr(worker.rounds, "concluded", notes)
+        ids = [await line.push("first"), await line.push("second")]
+        assert [await spoken(line, task_id) for task_id in ids] == [[("INFO", "first")], [("INFO", "second")]]
+    of_second = [kind for kind, item in line._told if kind in ("said", "settled") and ids[1] in str(item)]
+    assert of_second == ["said", "settled"]
+
+
 async def test_what_is_too_much_is_counted(line: Shop, redis_url: str) -> None:
     async def chatters(ctx: dict[str, Any]) -> None:
         for number in range(MOST_LINES + 7):
