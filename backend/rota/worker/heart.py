@@ -58,7 +58,9 @@ class Heard(NamedTuple):
 
 
 class Heart:
-    """Beats from `start` to `stop`; `on_heard` is called in the thread, and `end` when the loop is stuck for good."""
+    """Beats from `start` to `stop`; in the thread are called `on_heard`, `on_fault` where it can beat no more, and `end` when the
+    loop is stuck for good.
+    """
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class Heart:
         worker: str,
         bearer: Bearer,
         on_heard: Callable[[Heard], None],
+        on_fault: Callable[[Exception], None],
         *,
         heartbeat_ms: int,
         lease_ms: int,
@@ -77,6 +80,7 @@ class Heart:
         self._worker = worker
         self._bearer = bearer
         self._on_heard = on_heard
+        self._on_fault = on_fault
         self._every_s = heartbeat_ms / 1000
         self._lease_ms = lease_ms
         self._stuck_after_s = stuck_after_s
@@ -135,6 +139,12 @@ class Heart:
         return time.monotonic() - self._pulse_at > PULSE_S + self._stuck_after_s
 
     def _run(self) -> None:
+        try:
+            self._live()
+        except Exception as error:  # noqa: BLE001  (the edge of a thread: told in the loop, which ends with it)
+            self._on_fault(error)
+
+    def _live(self) -> None:
         while not self._is_over:
             self._hurry.clear()
             try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rota import ids
 from rota.clock import now_ms
+from rota.domain.lines import plain
 
 # Set by who keeps the process: the id that this one start of it is to have, so that its end can be reported under it.
 INCARNATION = "ROTA_INCARNATION"
@@ -21,7 +22,7 @@ class Identity:
     slots: int
     catalogue_hash: str
     id: str = field(default_factory=lambda: ids.new_id(ids.WORKER))
-    host: str = field(default_factory=socket.gethostname)
+    host: str = field(default_factory=lambda: plain(socket.gethostname()))
     pid: int = field(default_factory=os.getpid)
     started_at: int = field(default_factory=now_ms)
     pool: str | None = None
@@ -30,7 +31,7 @@ class Identity:
     def info(self, *, status: str, running_count: int, is_stuck: bool) -> dict[str, Any]:
         """A heartbeat's content; its shape is given at the end of docs/architecture.md."""
         return {
-            "name": self.name,
+            "name": plain(self.name),  # a command line may hold what is no text
             "kind": "POOL",
             "status": status,
             "queues": list(self.queues),

@@ -103,6 +103,7 @@ class Worker(ArqWorker):
             self.worker_id,
             self,
             self._heard_in_thread,
+            self._heart_failed_in_thread,
             heartbeat_ms=settings.heartbeat_ms,
             lease_ms=settings.lease_ms,
             end=end_this_process if settings.end_stuck else None,
@@ -128,7 +129,8 @@ class Worker(ArqWorker):
             self._on_command,
         )
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._helpers: list[asyncio.Task[None]] = []
+        self._helpers: list[asyncio.Future[None]] = []
+        self._heart_failed: asyncio.Future[None] = self.loop.create_future()
         self._is_signalled = False
 
     # Its life
@@ -140,6 +142,7 @@ class Worker(ArqWorker):
             await self.on_startup(self.ctx)
         cron = run_cron(self.cron_jobs, self._tasks_redis, self._queues_of_cron(), self.timezone)
         self._helpers = [self.loop.create_task(one) for one in (self._waiter.run(), self._pulse(), cron)]
+        self._helpers.append(self._heart_failed)
         for helper in self._helpers:
             helper.add_done_callback(self._helper_ended)
         self._heart.start()
@@ -275,6 +278,15 @@ class Worker(ArqWorker):
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self._heard, heard)
 
+    def _heart_failed_in_thread(self, error: Exception) -> None:
+        """Without it nobody renews a lease: this worker must not claim as if it lived."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._heart_failed.done():
+            self._heart_failed.set_exception(error)
+
     def _heard(self, heard: Heard) -> None:
         for gone in heard.lost.values():
             for held in gone:
@@ -346,7 +358,7 @@ class Worker(ArqWorker):
             self._heart.pulse()
             await asyncio.sleep(PULSE_S)
 
-    def _helper_ended(self, _: asyncio.Task[None]) -> None:
+    def _helper_ended(self, _: asyncio.Future[None]) -> None:
         self.rounds.stir()
 
     def _spawn(self, work: Any) -> None:
