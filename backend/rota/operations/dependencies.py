@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rota.domain.states import FINAL, TaskStatus
+from rota.domain.states import FINAL, LIVE, TaskStatus
 from rota.store import tasks as store
 from rota.store.database import Connection
 from rota.store.models import Task
@@ -23,12 +23,14 @@ async def resolve(db: Connection, shard: str, ended_ids: Sequence[str], at: int)
             if task.status == TaskStatus.BLOCKED
         ]
         needs = await store.statuses_of_needs(db, [task.id for task in blocked]) if blocked else {}
+        just_ended = set(waiting)
         hopeless: dict[tuple[str, str], list[Task]] = {}
         for task in blocked:
-            failed = [need for need in needs[task.id] if in_vain(need[1])]
+            # What had failed before does not count: somebody has had this run again all the same.
+            failed = [(need, status) for need, status in needs[task.id] if need in just_ended and in_vain(status)]
             if failed:
                 hopeless.setdefault(failed[0], []).append(task)
-            elif all(status == TaskStatus.SUCCEEDED for _, status in needs[task.id]):
+            elif not any(status in LIVE for _, status in needs[task.id]):
                 ready.append((task, (task.status, task.priority)))
                 _ready(task, at)
         for (needed, status), some in hopeless.items():

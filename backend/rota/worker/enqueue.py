@@ -11,7 +11,6 @@ from arq.utils import to_ms, to_unix_ms
 from rota import jsontext
 from rota.broker.client import connections
 from rota.broker.keys import Keys
-from rota.clock import now_ms
 from rota.declare import DEFAULT_QUEUE
 from rota.worker.catalogue import Catalogue
 from rota.worker.signature import BadArguments, name_args
@@ -62,7 +61,9 @@ class TaskRedis(ArqRedis):
         if _defer_until is not None:
             run_at = to_unix_ms(_defer_until)
         elif _defer_by is not None:
-            run_at = now_ms() + (to_ms(_defer_by) or 0)
+            # By Redis' clock: this machine's may be off.
+            seconds, micros = await self.time()
+            run_at = seconds * 1000 + micros // 1000 + (to_ms(_defer_by) or 0)
         # arq takes whatever can be put into a key.
         job_id = str(_job_id) if _job_id else None
         named = await self._named(function, args, kwargs)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from rota import jsontext
+from rota.operations import tasks as operations
 from rota.operations.pushes import PUSH_AT_ONCE
 from tests.support.broker import ids_of
-from tests.support.rota import Rota
+from tests.support.rota import ALICE, Rota
 
 COUNT = 2 * PUSH_AT_ONCE + 10
 
@@ -53,4 +54,23 @@ async def test_what_waited_for_one_task_ends_with_it_all_the_way_down(rota: Rota
     errors = {task["id"]: jsontext.loads(task["error"] or "{}").get("message") for task in ended}
     assert {errors[task.id] for task in waiting} == {f"The task {first.id}, which it depends on, ended as FAILED."}
     assert errors[last.id] == f"The task {waiting[7].id}, which it depends on, ended as CANCELLED."
+    await rota.check_counters()
+
+
+async def test_what_is_run_again_although_something_failed_waits_for_the_rest_and_runs(rota: Rota) -> None:
+    first, other, third = await rota.submit(3)
+    (last,) = await rota.submit(depends_on=(first.id, other.id, third.id))
+    await rota.run(outcome="FAILED", want=1)
+    await operations.retry(rota.platform, ALICE, last.id)
+    assert await rota.status(last.id) == "BLOCKED"
+    await rota.run(want=1)
+    assert await rota.status(last.id) == "BLOCKED"
+    await rota.run(want=1)
+    assert await rota.status(last.id) == "QUEUED"
+    # What fails from here on ends it as ever.
+    await operations.cancel(rota.platform, ALICE, last.id)
+    (fourth,) = await rota.submit()
+    (after,) = await rota.submit(depends_on=(fourth.id,))
+    await operations.cancel(rota.platform, ALICE, fourth.id)
+    assert await rota.status(after.id) == "CANCELLED"
     await rota.check_counters()

@@ -71,6 +71,19 @@ async def test_enqueue_job_names_the_arguments_of_other_workers_functions(line: 
     assert "give its arguments by name" in failed["error"]["message"]
 
 
+async def test_a_wait_is_told_by_redis_clock(line: Shop, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sends(ctx: dict[str, Any]) -> None:
+        await ctx["redis"].enqueue_job("sends", _defer_by=3)
+
+    async with working(redis_url, sends):
+        seconds, _ = await line.redis.time()
+        with monkeypatch.context() as patch:
+            patch.setattr("time.time_ns", lambda: 0)  # a machine whose clock was never set
+            assert (await line.settled(await line.push("sends")))["outcome"] == "SUCCEEDED"
+    (wish,) = await wishes(line)
+    assert wish["run_at"] >= (seconds + 3) * 1000
+
+
 async def test_enqueue_job_takes_no_nan(line: Shop, redis_url: str) -> None:
     async def sends(ctx: dict[str, Any]) -> None:
         await ctx["redis"].enqueue_job("sends", score=[float("nan")])
