@@ -184,18 +184,18 @@ class Recorder:
         ready: list[Task] = []
         here = was or f"{part.position.partition('/')[0]}/{START}"
         for told in events.by_task(part.events):
-            for kept in (told, events.in_short(told, self._platform.clock.now_ms())):
-                try:
-                    found = await self._apply(queue, was, Part(here, kept, []))
-                except Exception as error:
-                    if not is_unkept(error):
-                        raise
-                    log.error("what is told of a task cannot be kept", task_id=told[0][0], error=type(error).__name__)
-                else:
-                    was = here
-                    changed += found[0]
-                    ready += found[1]
-                    break
+            try:
+                found = await self._apply(queue, was, Part(here, told, []))
+            except Exception as error:
+                if not is_unkept(error):
+                    raise
+                log.error("what is told of a task cannot be kept", task_id=told[0][0], error=type(error).__name__)
+                # Where not even that can be kept it is no fault of the task's: nothing is passed over.
+                short = events.in_short(told, self._platform.clock.now_ms())
+                found = await self._apply(queue, was, Part(here, short, []))
+            was = here
+            changed += found[0]
+            ready += found[1]
         last, _ = await self._apply(queue, was, Part(part.position, [], part.pushed))
         return [*last, *changed], ready
 
