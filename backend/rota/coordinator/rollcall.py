@@ -22,6 +22,7 @@ TOLD_EVERY_MS = 5_000
 PRUNE_EVERY = 600  # rounds
 GONE_KEPT_MS = 24 * 3600 * 1000
 LONGEST_NAME = 120  # characters, of a worker or its machine
+MOST = 2**31 - 1  # that a column takes
 
 
 class RollCall:
@@ -125,13 +126,13 @@ def _row(worker: Registered, now: int) -> dict[str, Any]:
         "kind": info["kind"],
         "status": info["status"],
         "queues": jsontext.dumps(info["queues"]),
-        "slots": info["slots"],
-        "running_count": info["running_count"],
+        "slots": min(info["slots"], MOST),
+        "running_count": min(info["running_count"], MOST),
         "stealing": info.get("stealing", True),
         "is_stuck": info.get("is_stuck", False),
         "pool": info.get("pool"),
         "host": plain(info["host"])[:LONGEST_NAME],
-        "pid": info["pid"],
+        "pid": min(info["pid"], MOST),
         "started_at": info["started_at"],
         "heartbeat_at": info.get("at", now),
         "ended_at": None,

@@ -21,6 +21,7 @@ QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}")
 ARQ_QUEUE = "arq:queue"
 ARQ_TRIES = 5
 ARQ_TIMEOUT_S = 300
+MOST_SLOTS = 1_000  # as ROTA_SLOTS has it
 
 HOOKS = ("on_startup", "on_shutdown", "on_job_start", "on_job_end", "after_job_end")
 HONOURED = frozenset(
@@ -144,10 +145,15 @@ def _of_settings(target: str, settings: Any) -> Collected:
         catalogue_of(entries),
         cron_jobs,
         {name: values[name] for name in (*HOOKS, "ctx", "timezone") if values.get(name) is not None},
-        values.get("max_jobs"),
+        _slots(values.get("max_jobs")),
         values.get("job_completion_wait") or None,
         [f"{target}.{name} is not used: Rota decides that itself" for name in unknown],
     )
+
+
+def _slots(max_jobs: int | None) -> int | None:
+    """Who wants no bound says so with a number of any size."""
+    return None if max_jobs is None else min(max(max_jobs, 1), MOST_SLOTS)
 
 
 def _arq_function(target: str, one: Any) -> Function:

@@ -45,8 +45,9 @@ async def test_a_worker_comes_changes_and_leaves(rota: Rota) -> None:
 
 async def test_what_the_database_does_not_take_of_one_worker_holds_up_no_other(rota: Rota) -> None:
     register = rota.platform.workers
+    vast = {**INFO, "name": "w\0" * 200, "host": "h" * 200, "slots": 10**20, "running_count": 10**10, "pid": 2**40}
     odd = [{**MULTIPLY, "name": "odd", "max_attempts": 10**20}, {**MULTIPLY, "name": "even"}]
-    await register.register("worker_1", {**INFO, "name": "w\0" * 200, "host": "h" * 200}, odd, 60_000)
+    await register.register("worker_1", vast, odd, 60_000)
     await register.register("worker_2", INFO, [{**MULTIPLY, "name": "last"}], 60_000)
     call = RollCall(rota.platform)
     with structlog.testing.capture_logs() as logs:
@@ -58,6 +59,7 @@ async def test_what_the_database_does_not_take_of_one_worker_holds_up_no_other(r
         assert [worker.id for worker in await workers.here(db)] == ["worker_1", "worker_2"]
     row = await worker_row(rota)
     assert (row.name, row.host) == ("w\ufffd" * 60, "h" * 120)
+    assert (row.slots, row.running_count, row.pid) == (rollcall.MOST, rollcall.MOST, rollcall.MOST)
 
 
 async def test_signs_of_life_are_told_now_and_then(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,9 +177,11 @@ def test_what_a_database_would_not_take_is_within_bounds(module: Any) -> None:
         "    'Splits at \\0.'\n"
         "class WorkerSettings:\n"
         "    functions = [slow, arq.func(slow, name='few', max_tries=2)]\n"
-        "    max_tries = sys.maxsize\n"
+        "    max_tries = max_jobs = sys.maxsize\n"
     )
-    few, slow = offers(collect([f"{name}.WorkerSettings"]).catalogue)
+    found = collect([f"{name}.WorkerSettings"])
+    few, slow = offers(found.catalogue)
+    assert found.slots == load_settings(redis_url="redis://h", slots=targets.MOST_SLOTS).slots
     assert slow["description"] == "Splits at \ufffd."
     assert (slow["max_attempts"], few["max_attempts"]) == (100, 2)
 
