@@ -23,22 +23,20 @@ Event = tuple[str, Callable[..., None], tuple[Any, ...]]
 
 
 class Part(NamedTuple):
-    """Events up to a position. `pushed`: tasks of which only that is told; of those SQL knows all that the push says."""
+    """Events up to a position."""
 
     position: str
     events: list[Event]
-    pushed: list[str]
 
 
 def parts(batch: Batch, most: int) -> Iterator[Part]:
     """A batch in parts of hardly more than `most` events: an entry may hold hundreds, and a long transaction keeps others waiting."""
     events: list[Event] = []
-    pushed: list[str] = []
     for entry in batch.entries:
-        _read(entry, events, pushed)
-        if len(events) + len(pushed) >= most or entry is batch.entries[-1]:
-            yield Part(f"{batch.epoch}/{entry.id}", events, pushed)
-            events, pushed = [], []
+        _read(entry, events)
+        if len(events) >= most or entry is batch.entries[-1]:
+            yield Part(f"{batch.epoch}/{entry.id}", events)
+            events = []
 
 
 def by_task(told: Sequence[Event]) -> list[list[Event]]:
@@ -84,13 +82,12 @@ def apply(told: Sequence[Event], facts: Mapping[str, TaskFacts]) -> None:
                 )
 
 
-def _read(entry: Entry, events: list[Event], pushed: list[str]) -> None:
+def _read(entry: Entry, events: list[Event]) -> None:
     try:
         items = jsontext.loads(entry.body)
         if entry.kind == Kind.PUSHED:
-            quiet = [task_id for task_id, due in items if due >= 0]
+            # Of what still waits for its instant SQL has all that this says, and who pushed it has told of it.
             events += [(task_id, fold.promoted, (entry.at,)) for task_id, due in items if due < 0]
-            pushed += quiet
         else:
             events += list(_READERS[entry.kind](items, entry))
     except _SENSELESS as error:

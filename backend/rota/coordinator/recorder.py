@@ -2,7 +2,7 @@
 
 There are two positions for each queue. `_stored` is the one in SQL: it is compared and moved in each transaction that
 writes, so that of two recorders one records. `_positions` is how far this process has read. It runs ahead only over
-entries that change nothing in SQL (what was merely pushed): they are announced without a transaction, and their position
+entries that change nothing in SQL (what was merely pushed): they are passed without a transaction, and their position
 is stored with the next batch that writes, or a second later. Hence
 
 - everything up to `_positions` is in SQL, which is what `passed` promises and the reconciler relies on;
@@ -144,13 +144,13 @@ class Recorder:
             log.warning("the journal begins anew: Redis was emptied or restored", queue=batch.queue)
             self.was_reset.set()
             if not batch.entries:
-                await self._write(batch.queue, Part(events.end_of(batch), [], []))
+                await self._write(batch.queue, Part(events.end_of(batch), []))
         was = self._stored.get(batch.queue)
         for part in parts:
             if part.events or batch.is_reset:
                 await self._write(batch.queue, part)
             else:
-                await self._pass(batch.queue, part.position, part.pushed)
+                await self._pass(batch.queue, part.position, [])
         if self._stored.get(batch.queue) != was:
             self._untrimmed.add(batch.queue)
 
@@ -185,18 +185,18 @@ class Recorder:
         here = was or f"{part.position.partition('/')[0]}/{START}"
         for told in events.by_task(part.events):
             try:
-                found = await self._apply(queue, was, Part(here, told, []))
+                found = await self._apply(queue, was, Part(here, told))
             except Exception as error:
                 if not is_unkept(error):
                     raise
                 log.error("what is told of a task cannot be kept", task_id=told[0][0], error=type(error).__name__)
                 # Where not even that can be kept it is no fault of the task's: nothing is passed over.
                 short = events.in_short(told, self._platform.clock.now_ms())
-                found = await self._apply(queue, was, Part(here, short, []))
+                found = await self._apply(queue, was, Part(here, short))
             was = here
             changed += found[0]
             ready += found[1]
-        last, _ = await self._apply(queue, was, Part(part.position, [], part.pushed))
+        last, _ = await self._apply(queue, was, Part(part.position, []))
         return [*last, *changed], ready
 
     @again_on_deadlock
@@ -222,9 +222,8 @@ class Recorder:
             tally = await self._count(db, moved, ended, at)
         self._tally = tally
         totals.count(known, self.totals)
-        # What was only pushed has not changed, yet it is the first that a watcher hears of it.
         seen = [task_id for task_id in ids if task_id in facts]
-        return [*part.pushed, *seen, *cancelled], ready
+        return [*seen, *cancelled], ready
 
     async def _count(
         self, db: Connection, changed: Sequence[TaskFacts], ended: Sequence[TaskFacts], at: int

@@ -316,7 +316,7 @@ async def tell_pushed(rota: Rota, task: Task, at: int = 0, due: int = 0) -> None
     await rota.redis.xadd(rota.key("journal"), {"k": "pushed", "at": at, "w": "", "l": 0, "b": body})
 
 
-async def test_what_was_only_pushed_is_announced_without_a_transaction(
+async def test_what_was_only_pushed_needs_no_transaction_and_is_told_of_once(
     rota: Rota, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (first,) = await rota.submit()
@@ -332,6 +332,10 @@ async def test_what_was_only_pushed_is_announced_without_a_transaction(
     await rota.record()
     assert writes.begun == 0
     assert [await rota.wait_announced(task.id) for task in (first, later, second)] == [True] * 3
+    (last,) = await rota.submit()
+    await rota.wait_announced(last.id)
+    # Who pushed it told of it: whoever follows the announcements hears of each once.
+    assert await rota.announced() == [first.id, later.id, second.id, last.id]
     # All of it is in SQL: who waits for that goes on, though the position is not stored yet.
     await asyncio.wait_for(rota.recorder.passed(rota.queue, end.epoch, end.journal_id), 5)
     assert missing.epoch == end.epoch
