@@ -6,9 +6,9 @@ entries that change nothing in SQL (what was merely pushed): they are passed wit
 is stored with the next batch that writes, or a second later. Hence
 
 - everything up to `_positions` is in SQL, which is what `passed` promises and the reconciler relies on;
-- who follows after a crash or a handover reads from `_stored` and announces some pushes twice, which harms nobody; only
-  what is stored is trimmed, so it finds each of them;
-- a recorder that does not lead any more may announce, and fails at its next write, as `_stored` has moved under it;
+- who follows after a crash or a handover reads from `_stored`, and some pushes again, which harms nobody; only what is
+  stored is trimmed, so it finds each of them;
+- a recorder that does not lead any more fails at its next write, as `_stored` has moved under it;
 - a journal that began anew is always written: if SQL kept the old position, an older copy of Redis could grow past it
   unread, and nobody would see that it is another journal.
 """
