@@ -17,6 +17,7 @@ log = get_logger(__name__)
 _SENSELESS = (AttributeError, IllegalMove, KeyError, OverflowError, TypeError, ValueError)
 # Of an attempt whose outcome the database does not take. It does not go on: it would end like this again.
 UNKEPT_ERROR = {"type": "Unkept", "message": "What it told of its outcome cannot be kept."}
+BUSY_FROM = 5  # entries in one batch
 _WORDS = (fold.progressed, fold.said)
 # A task's id, the move of the fold, and what it takes beside the task's facts.
 Event = tuple[str, Callable[..., None], tuple[Any, ...]]
@@ -37,6 +38,12 @@ def parts(batch: Batch, most: int) -> Iterator[Part]:
         if len(events) >= most or entry is batch.entries[-1]:
             yield Part(f"{batch.epoch}/{entry.id}", events)
             events = []
+
+
+def leave_claims(batch: Batch) -> None:
+    """Leaves what was claimed last for the next batch, where there is much: by then it has mostly ended, and its row is written once."""
+    while len(batch.entries) >= BUSY_FROM and batch.entries[-1].kind == Kind.CLAIMED:
+        batch.entries.pop()
 
 
 def by_task(told: Sequence[Event]) -> list[list[Event]]:

@@ -93,6 +93,7 @@ class Recorder:
         found: list[Read] = []
         for batch in await self._platform.journal.read({**self._positions, **ahead}, BLOCK_MS, ENTRIES_AT_ONCE):
             parts: list[Part] = []
+            events.leave_claims(batch)
             for part in events.parts(batch, EVENTS_AT_ONCE):
                 parts.append(part)
                 await asyncio.sleep(0)  # many of them must not keep everybody else from running

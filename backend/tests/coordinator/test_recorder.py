@@ -553,6 +553,35 @@ async def test_what_follows_is_read_meanwhile_and_recorded_once(rota: Rota, monk
     await rota.check_counters()
 
 
+async def test_of_much_what_was_claimed_last_is_left_for_the_next_batch(rota: Rota) -> None:
+    """By then it has mostly ended: its row is written once."""
+    *first, last, rest = await rota.submit(5)
+    recorder = rota.recorder
+    await recorder.begin()
+    await recorder._look_for_queues()
+
+    async def read_and_recorded() -> int:
+        count = 0
+        for batch, parts in await recorder._read({}):
+            await recorder._record_parts(batch, parts)
+            count += len(batch.entries)
+        return count
+
+    for _ in first:
+        await rota.settle(await rota.claim(1))
+    claim = await rota.claim(1)
+    assert await read_and_recorded() == 7  # the first push says that Redis was empty
+    assert [await rota.status(task.id) for task in (*first, last)] == ["SUCCEEDED"] * 3 + ["QUEUED"]
+    await rota.settle(claim)
+    await rota.claim(1)
+    assert await read_and_recorded() == 3  # where there is little, a start is recorded at once
+    ended, running = await rota.task(last.id), await rota.task(rest.id)
+    assert (ended.status, ended.version, running.status) == ("SUCCEEDED", last.version + 1, "RUNNING")
+    await recorder._trim_stored()
+    assert await rota.redis.xlen(rota.key("journal")) == 0
+    await rota.check_counters()
+
+
 @pytest.mark.parametrize("over_ms", [-1, 1])
 async def test_what_may_finish_after_its_deadline_is_marked_as_late(rota: Rota, over_ms: int) -> None:
     deadline_at = rota.clock.now_ms() + 600_000
