@@ -26,16 +26,16 @@ VOID = frozenset({"LOST", "RELEASED"})
 # What may stay in Redis when all tasks have ended. Everything else that lies there was left over.
 #   lease, config, epoch: the last lease number, how the queue is worked, since when this journal is kept
 #   journal: the stream itself, without an entry
-#   idle, claims, settles, wake:...: of workers that are registered
+#   idle, claims, settles, offers, wake:...: of workers that are registered
 #   {_workers}, {_changes}: who is there; announcements, of bounded number
 #   {_submissions}: the stream of what functions enqueue, without an entry
 MAY_STAY = re.compile(
-    r"rota:\{default\}:(lease|config|epoch|journal|idle|claims|settles|wake:worker_\w+)"
+    r"rota:\{default\}:(lease|config|epoch|journal|idle|claims|settles|offers|wake:worker_\w+)"
     r"|rota:\{_workers\}:(info|seen|catalogue|desired)"
     r"|rota:\{_changes\}:(stream|epoch)"
     r"|rota:\{_submissions\}:stream"
 )
-OF_WORKERS = ("idle", "claims", "settles")
+OF_WORKERS = ("idle", "claims", "settles", "offers")
 
 
 class Audit(NamedTuple):
