@@ -14,6 +14,7 @@ from tests.support.whole import RotaServer
 SCHEDULE = "mutation ($i: ScheduleInput!) { createSchedule(input: $i) { schedule { id } errors { message } } }"
 RUN = "mutation ($id: ID!) { runScheduleNow(id: $id) { errors { message } } }"
 NIGHTLY = {"name": "Nightly sums", "cron": "0 2 * * *", "function": "multiply", "args": {"a": 6, "b": 7}}
+ENDLESS = {**NIGHTLY, "name": "W" * 100}
 SHOTS = Path(__file__).parents[1] / "shots"
 THEMES = ("dark", "light")
 OPEN = ("/signin", "/register")
@@ -31,6 +32,7 @@ def task_ids(rota: RotaServer) -> dict[str, str]:
     with rota.client() as client:
         made = client.call(SCHEDULE, i=NIGHTLY)["createSchedule"]
         client.call(RUN, id=made["schedule"]["id"])
+        client.call(SCHEDULE, i=ENDLESS)
     return {
         "succeeded": submit(rota, "csv_summary", "Rain by city", args={"text": "city,mm\nBergen,257\nCairo,5\n"}),
         "failed": submit(rota, "flaky", "Fails for good", args={"failures": 9}, maxAttempts=2),
@@ -140,7 +142,11 @@ def test_as_others(
         expect(page.get_by_role("heading", name="is not open to you")).to_be_visible()
         # Neither the way there nor what can be done there is offered.
         expect(page.get_by_role("navigation", name="Main").locator(f'a[href="{path}"]')).to_have_count(0)
-    page.goto("/queues/default")
+    for path in ("/", "/queues", "/queues/default"):
+        page.goto(path)
+        settled(page)
+        ways = page.get_by_role("main").locator('a[href^="/tasks"]')
+        expect(ways).not_to_have_count(0) if role == "CLIENT" else expect(ways).to_have_count(0)
     expect(page.get_by_role("radio", name="By priority")).to_be_checked()
     expect(page.get_by_role("radio", name="Round robin")).to_be_disabled()
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)

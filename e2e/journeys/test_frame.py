@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from e2e.conftest import Opens
 from e2e.pages.frame import Frame
@@ -125,3 +125,33 @@ def test_marking_text_in_a_dialog_does_not_close_it(admin: Page) -> None:
     expect(name).to_have_value("Typed with care")
     admin.mouse.click(8, 8)
     expect(name).to_have_count(0)
+
+
+def test_a_dialog_gives_the_focus_back(rota: RotaServer, admin: Page) -> None:
+    waits = submit(rota, "multiply", "Focus", args={"a": 1, "b": 2}, runAt="2035-01-01T00:00:00Z")
+    admin.goto(f"/tasks/{waits}")
+    for name in ("Reschedule", "Cancel"):
+        opener = admin.get_by_role("button", name=name, exact=True).first
+        opener.focus()
+        admin.keyboard.press("Enter")
+        expect(admin.get_by_role("dialog")).to_be_visible()
+        expect(opener).not_to_be_focused()
+        admin.keyboard.press("Escape")
+        expect(admin.get_by_role("dialog")).to_have_count(0)
+        expect(opener).to_be_focused()
+
+
+def test_with_forced_colours_one_sees_which_holds(
+    rota: RotaServer, open_page: Opens, admins_session: StorageState
+) -> None:
+    page = open_page(rota, admins_session, forced_colors="active")
+    TaskListPage(page).open("?status=failed")
+    ground = "element => getComputedStyle(element).backgroundColor"
+    pills = page.get_by_role("group", name="Status")
+    places = Frame(page).navigation
+    assert pills.get_by_role("button", name="Failed").evaluate(ground) != pills.get_by_role(
+        "button", name="Queued"
+    ).evaluate(ground)
+    assert places.get_by_role("link", name="Tasks").evaluate(ground) != places.get_by_role(
+        "link", name="Queues"
+    ).evaluate(ground)

@@ -1,6 +1,6 @@
 /** A dialog of the browser's own kind: it traps the focus, closes on Escape and gives the focus back. */
 import { X } from "lucide-react";
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 import { Button } from "./Button";
 import "./dialog.css";
 
@@ -19,7 +19,8 @@ export function Dialog({ title, onClose, children, actions, look = "plain" }: Di
   const isPressedBeside = useRef(false);
   const id = useId();
   const hasHead = look === "plain" || look === "wide";
-  useEffect(() => {
+  // Before it is out of the page: only then it gives the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
     // The browser would choose the button that closes it.

@@ -1,8 +1,8 @@
 /** How many tasks stand where, each count a way to those tasks. */
-import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf, type TaskStatus } from "@/graphql/graphql";
 import { count, short } from "@/lib/format";
 import { STATUS, STATUSES } from "../tasks/looks";
+import { TasksLink } from "../tasks/TasksLink";
 import "./overview.css";
 
 export const Counts_metrics = graphql(`
@@ -27,7 +27,11 @@ export function Counts({ metrics }: { metrics: FragmentOf<typeof Counts_metrics>
         const { word, icon: Icon, hue } = STATUS[status];
         const amount = amounts.get(status) ?? 0;
         return (
-          <Link key={status} href={`/tasks?status=${status.toLowerCase()}`} className={`count hue-${hue}`}>
+          <TasksLink
+            key={status}
+            href={`/tasks?status=${status.toLowerCase()}`}
+            className={`count hue-${hue}`}
+          >
             <span className="count-name">
               <Icon size={14} strokeWidth={2} aria-hidden />
               {word}
@@ -35,7 +39,7 @@ export function Counts({ metrics }: { metrics: FragmentOf<typeof Counts_metrics>
             <span className={amount === 0 ? "count-number faint" : "count-number"} title={count(amount)}>
               {short(amount)}
             </span>
-          </Link>
+          </TasksLink>
         );
       })}
     </section>

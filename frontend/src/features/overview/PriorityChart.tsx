@@ -1,5 +1,5 @@
 /** Ready tasks by priority: ten columns, for one queue or all, split by how they fare; a click opens those tasks. */
-import { Link, useSearchParams } from "wouter";
+import { useSearchParams } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { count, plural, short } from "@/lib/format";
 import { useNow } from "@/lib/now";
@@ -8,6 +8,7 @@ import { age } from "@/lib/time";
 import { Card } from "@/ui/Card";
 import { Select } from "@/ui/Field";
 import { askedOf } from "./asked";
+import { TasksLink } from "../tasks/TasksLink";
 import { addressOf, layers, PARTS, type Depth } from "./depths";
 import "./overview.css";
 
@@ -141,7 +142,7 @@ function Columns({ depths, isLog, queue }: { depths: readonly Depth[]; isLog: bo
           .join(", ");
         return (
           <li key={depth.priority}>
-            <Link
+            <TasksLink
               href={addressOf(depth.priority, queue)}
               className="column"
               title={`${count(depth.depth)} at priority ${depth.priority}${words && `: ${words}`}`}
@@ -160,7 +161,7 @@ function Columns({ depths, isLog, queue }: { depths: readonly Depth[]; isLog: bo
               <span className="column-age faint">
                 {depth.oldestReadyAt === null ? "–" : age(Date.parse(depth.oldestReadyAt), now)}
               </span>
-            </Link>
+            </TasksLink>
           </li>
         );
       })}

@@ -6,6 +6,7 @@ import { useViewer } from "@/graphql/viewer";
 import { count, plural, short } from "@/lib/format";
 import { height, isWide } from "@/lib/scale";
 import { Badge, type Look } from "@/ui/Badge";
+import { TasksLink } from "@/features/tasks/TasksLink";
 import { PauseQueue } from "./PauseQueue";
 import "./queues.css";
 
@@ -69,7 +70,14 @@ export function QueueCard({ queue: data }: { queue: FragmentOf<typeof QueueCard_
           value={queue.runningCount}
           href={`/tasks?queue=${encodeURIComponent(queue.name)}&status=running`}
         />
-        <Figure name="Workers" value={there} href="/workers" />
+        <div>
+          <dt className="faint">Workers</dt>
+          <dd>
+            <Link href="/workers" className="queue-figure figures">
+              {short(there)}
+            </Link>
+          </dd>
+        </div>
       </dl>
       {isAdmin && <PauseQueue name={queue.name} isPaused={queue.isPaused} />}
     </section>
@@ -81,9 +89,9 @@ function Figure({ name, value, href }: { name: string; value: number; href: stri
     <div>
       <dt className="faint">{name}</dt>
       <dd>
-        <Link href={href} className="queue-figure figures" title={count(value)}>
+        <TasksLink href={href} className="queue-figure figures" title={count(value)}>
           {short(value)}
-        </Link>
+        </TasksLink>
       </dd>
     </div>
   );

@@ -1,8 +1,8 @@
 /** Why what waits in a queue waits, each reason a way to those tasks. */
-import { Link } from "wouter";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { count } from "@/lib/format";
 import { Card } from "@/ui/Card";
+import { TasksLink } from "@/features/tasks/TasksLink";
 import { Spark } from "./QueueCard";
 import { REASONS } from "./strategies";
 
@@ -30,9 +30,9 @@ export function QueueWaiting({ queue: data }: { queue: FragmentOf<typeof QueueWa
     <Card
       title="What waits"
       aside={
-        <Link className="link figures" href={href("running")}>
+        <TasksLink className="link figures" href={href("running")}>
           {count(queue.runningCount)} running
-        </Link>
+        </TasksLink>
       }
     >
       <Spark depths={queue.depthByPriority} />
@@ -47,13 +47,13 @@ export function QueueWaiting({ queue: data }: { queue: FragmentOf<typeof QueueWa
         <ul className="reasons">
           {queue.waiting.map(({ reason, count: amount }) => (
             <li key={reason}>
-              <Link href={href(REASONS[reason].status)} className="reason">
+              <TasksLink href={href(REASONS[reason].status)} className="reason">
                 <span className="figures reason-count">{count(amount)}</span>
                 <span>{REASONS[reason].words}</span>
                 <span className="reason-bar" aria-hidden>
                   <span style={{ width: `${(100 * amount) / most}%` }} />
                 </span>
-              </Link>
+              </TasksLink>
             </li>
           ))}
         </ul>
