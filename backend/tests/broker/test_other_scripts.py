@@ -100,10 +100,10 @@ async def test_progress_is_journalled(line: Line) -> None:
 
 async def test_a_worker_that_left_is_forgotten(line: Line) -> None:
     await line.push(push())
-    await line.settle(await line.claim(1))
+    await line.settle(await line.claim(1, has=["multiply"]))
     await line.claim(1)
     await line.broker.tell(line.queue, "w1", {})
     await line.broker.forget(line.queue, "w1")
-    for name in ("idle", "claims", "settles"):
+    for name in ("idle", "claims", "settles", "offers"):
         assert await line.redis.exists(line.key(name)) == 0
     assert await line.wakes("w1") == []

@@ -120,7 +120,7 @@ async def test_it_registers_with_its_offers_and_leaves(line: Shop, redis_url: st
     assert [offer["name"] for offer in offers] == ["gated"]
     assert await registered(workers, worker) is None
     keys = line.broker.keys
-    for name in ("idle", "claims", "settles"):
+    for name in ("idle", "claims", "settles", "offers"):
         assert not await line.redis.hexists(keys.queue("default", name), worker.worker_id)
     assert not await line.redis.exists(keys.wake("default", worker.worker_id))
 
