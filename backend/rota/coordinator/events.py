@@ -63,7 +63,10 @@ def in_short(told: Sequence[Event], at: int) -> list[Event]:
 
 def _unkept(task_id: str, move: Callable[..., None], args: tuple[Any, ...], at: int) -> Event:
     item, *others = args
-    number, lease = item["number"], item["lease"]
+    try:
+        number, lease = item["number"], item["lease"]
+    except _SENSELESS:
+        return task_id, move, args  # left out, as ever
     ending = {"id": task_id, "number": number, "lease": lease, "outcome": "FAILED", "at": at, "used": number}
     return task_id, move, ({**ending, "error": UNKEPT_ERROR}, *others)
 

@@ -10,7 +10,9 @@ is stored with the next batch that writes, or a second later. Hence
   stored is trimmed, so it finds each of them;
 - a recorder that does not lead any more fails at its next write, as `_stored` has moved under it;
 - a journal that began anew is always written: if SQL kept the old position, an older copy of Redis could grow past it
-  unread, and nobody would see that it is another journal.
+  unread, and nobody would see that it is another journal;
+- where the database cannot keep something of one task (a number too large, say), that task ends as FAILED, for all others
+  would wait for it for ever.
 """
 
 import asyncio
