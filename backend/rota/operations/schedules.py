@@ -109,6 +109,8 @@ async def run_now(platform: Platform, viewer: Viewer, schedule_id: str) -> Task:
     wish = wish_of(schedule).task(platform.clock.now_ms())
     task = await platform.submission.prepare(schedule.owner_id, wish)
     async with platform.database.transaction() as db:
+        if not await store.hold(db, schedule.id):
+            raise NotFound(f"There is no schedule {schedule_id}.", ("id",))
         made = await place(platform, db, schedule.id, [(task, None)])
     platform.announcer.tell(Change(schedules=True))
     await platform.submission.push(made)

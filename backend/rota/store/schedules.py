@@ -43,6 +43,12 @@ async def get(db: Connection, schedule_id: str) -> Schedule | None:
     return await Schedule.get_or_none(id=schedule_id, using_db=db.client)
 
 
+async def hold(db: Connection, schedule_id: str) -> bool:
+    """Whether it is there; on PostgreSQL nobody deletes it before the transaction ends (SQLite has one writer)."""
+    lock = "" if db.is_sqlite else " FOR KEY SHARE"
+    return bool(await db.rows(f"SELECT 1 AS one FROM schedules WHERE id = $1{lock}", schedule_id))
+
+
 async def page(db: Connection, owner_id: str | None, after: str | None, first: int) -> SchedulePage:
     """Schedules, newest first, after the one with this id; of one owner where given."""
     query = Schedule.all()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from rota.domain.schedule import MAX_PER_OWNER
 from rota.operations import schedules
 from rota.operations.platform import Platform
 from rota.store import schedules as store
-from rota.store.models import Schedule
+from rota.store.models import Schedule, Task
 from tests.support.schedules import (
     HOUR_MS,
     MINUTE_MS,
@@ -136,3 +137,20 @@ async def test_run_by_hand_and_by_whom(platform: Platform, clock: HandClock) -> 
         await schedules.run_now(platform, BEN, schedule.id)
     with pytest.raises(NotAllowed):
         await schedules.create(platform, viewer("wil", Role.WORKER), wish())
+
+
+async def test_a_schedule_that_is_deleted_as_it_is_to_run_makes_nothing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = await schedules.create(platform, ADA, wish())
+    prepare = platform.submission.prepare
+
+    async def meanwhile(*wished: Any) -> Task:
+        task = await prepare(*wished)
+        await schedules.delete(platform, ADA, schedule.id)
+        return task
+
+    monkeypatch.setattr(platform.submission, "prepare", meanwhile)
+    with pytest.raises(NotFound):
+        await schedules.run_now(platform, ADA, schedule.id)
+    assert await tasks_in(platform) == []
