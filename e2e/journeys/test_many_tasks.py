@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -146,6 +147,57 @@ def test_all_that_match_are_cancelled_retried_and_deleted(rota: RotaServer, admi
     listed.confirm("Delete 1,200 tasks")
     listed.expect_done("Deleted 1,200 tasks")
     expect(admin.get_by_text("No task matches")).to_be_visible()
+
+
+def test_what_runs_and_what_is_left_alone_is_told_before_and_after(
+    steered: RotaServer, boss: Page, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    ended = submit(steered, "multiply", "Has ended", args={"a": 1, "b": 2}, tags=["mixed"])
+    wait_until_succeeded(steered, ended)
+    submit(steered, "wait_for_file", "Runs", args={"path": str(gate)}, tags=["mixed"])
+    for number in (1, 2):
+        submit(
+            steered, "multiply", f"Waits {number}", args={"a": 1, "b": 2}, tags=["mixed"], runAt="2035-01-01T00:00:00Z"
+        )
+    listed = ManyTasksPage(boss).open("tag=mixed")
+    expect(listed.row("Runs")).to_contain_text("Running")
+
+    # By hand: what is done at once says afterwards what it left alone.
+    listed.pick("Has ended")
+    listed.pick("Waits 1")
+    listed.act("Cancel")
+    listed.expect_done("Cancelled 1 task")
+    told = "1 other of the selection was left alone: what has ended cannot be cancelled. Undo puts 1 task back."
+    expect(listed.actions).to_contain_text(told)
+    listed.actions.get_by_role("button", name="Undo").click()
+    listed.expect_done("Put back 1 task")
+    listed.actions.get_by_role("button", name="Put this away").click()
+
+    # All that match, counted when it is asked for.
+    listed.pick_loaded()
+    listed.act("Cancel")
+    expect(listed.dialog).to_contain_text("1 of them runs, and is stopped: that cannot be undone")
+    expect(listed.dialog).to_contain_text("The 2 that wait can be put back within a week.")
+    expect(listed.dialog).to_contain_text("1 other of the selection is left alone: what has ended")
+    listed.dialog.get_by_role("button", name="Leave it").click()
+    submit_many(steered, ["One more"], tags=["mixed"])
+    listed.open("tag=mixed")
+    listed.pick("One more")
+    listed.bar.get_by_role("button", name="Select all 5 tasks that match").click()
+    listed.act("Cancel")
+    expect(listed.dialog).to_contain_text("The 3 that wait can be put back within a week.")
+    expect(listed.dialog).to_contain_text("1 other of the selection is left alone: what has ended")
+    listed.confirm("Cancel 4 tasks")
+    listed.expect_done("Cancelled 4 tasks")
+    expect(listed.actions).to_contain_text("Undo puts 3 tasks back; what had begun stays cancelled.")
+    listed.actions.get_by_role("link", name="Details").click()
+    expect(listed.dialog).to_contain_text("Undo puts 3 tasks back; what had begun stays cancelled.")
+    listed.dialog.get_by_role("button", name="Put 3 tasks back").click()
+    listed.expect_done("Put back 3 tasks")
+    expect(listed.actions).to_contain_text("What had begun when it was cancelled stays cancelled.")
+    expect(listed.row("Runs")).to_contain_text("Cancelled")
+    expect(listed.row("Waits 2")).to_contain_text("Scheduled")
 
 
 def test_all_that_have_a_deadline_are_cancelled(rota: RotaServer, admin: Page) -> None:

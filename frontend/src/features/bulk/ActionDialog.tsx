@@ -11,7 +11,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Broken, SkeletonRows } from "@/ui/states";
 import { RelativeTime } from "@/ui/Time";
 import { BulkActionChanged, BulkActionQuery } from "./documents";
-import { wordsOfAction } from "./kinds";
+import { wordsOfAction, wordsOfUndo } from "./kinds";
 import { Progress } from "./Progress";
 import { useUndo } from "./useBulk";
 import { addressOfAction } from "./watch";
@@ -73,6 +73,7 @@ function Action({ action, onUndone }: { action: Shown; onUndone: () => void }) {
       )}
       <Other id={undoneBy} words="It was undone" />
       <Other id={undoes} words="It undoes another" />
+      {wordsOfUndo(action) !== "" && <p className="soft">{wordsOfUndo(action)}</p>}
       {undoable > 0 && (
         <div className="dialog-actions">
           <Button

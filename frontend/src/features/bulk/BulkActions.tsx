@@ -4,7 +4,6 @@ import { useEffect } from "react";
 import { useQuery } from "urql";
 import { Link, useSearch } from "wouter";
 import { useViewer } from "@/graphql/viewer";
-import { plural } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { BulkActionsQuery, type BulkAction } from "./documents";
 import { isGood, wordsOfAction } from "./kinds";
@@ -24,13 +23,24 @@ export function BulkActions() {
   return (
     <div className="bulk-actions" aria-label="Actions on many tasks" role="group">
       {actions.map((action) => (
-        <Doing key={action.id} action={action} onPutAway={() => watch.putAway(action.id)} />
+        <Doing
+          key={action.id}
+          action={action}
+          note={watch.noteOf(action)}
+          onPutAway={() => watch.putAway(action.id)}
+        />
       ))}
     </div>
   );
 }
 
-function Doing({ action, onPutAway }: { action: BulkAction; onPutAway: () => void }) {
+interface DoingProps {
+  action: BulkAction;
+  note: string;
+  onPutAway: () => void;
+}
+
+function Doing({ action, note, onPutAway }: DoingProps) {
   const list = useSearch();
   const { undo, isBusy } = useUndo();
   const isRunning = action.status === "RUNNING";
@@ -43,16 +53,11 @@ function Doing({ action, onPutAway }: { action: BulkAction; onPutAway: () => voi
         <span className="figures" role="status">
           {wordsOfAction(action)}
         </span>
+        {note !== "" && <span className="faint">{note}</span>}
         {isRunning && <Progress action={action} />}
       </div>
       {action.undoable > 0 && (
-        <Button
-          isSmall
-          icon={Undo2}
-          isBusy={isBusy}
-          title={`Put ${plural(action.undoable, "task")} back`}
-          onClick={() => void undo(action)}
-        >
+        <Button isSmall icon={Undo2} isBusy={isBusy} onClick={() => void undo(action)}>
           Undo
         </Button>
       )}

@@ -5,10 +5,11 @@ import { count, plural, wordsOfTotal, type Total } from "@/lib/format";
 import { hasModifier, isCovered, isTyping } from "@/lib/keys";
 import { Button } from "@/ui/Button";
 import { BulkActions } from "./BulkActions";
-import { BulkDialog, type Target } from "./BulkDialog";
+import { BulkDialog } from "./BulkDialog";
 import type { TaskFilter } from "./documents";
-import { ableOf, CHOICES, type Choice } from "./kinds";
-import { chosenIn, hasRunning, MOST_BY_HAND, type Selectable, type Selection } from "./selection";
+import { CHOICES, type Choice } from "./kinds";
+import { MOST_BY_HAND, type Selectable, type Selection } from "./selection";
+import { targetOf, wordsOfLeft, type Target } from "./target";
 import { useBulk } from "./useBulk";
 import type { Select } from "./useSelection";
 import "./bulk.css";
@@ -61,16 +62,6 @@ function isCheckbox(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type === "checkbox";
 }
 
-/** Of the tasks at hand those to which it can be done: all that match are asked for by the filter, not by their ids. */
-function targetOf(choice: Choice, { selection, rows, filter, words }: BulkBarProps): Target | null {
-  if (!selection.isAll) {
-    const ids = chosenIn(selection, rows, CHOICES[choice].able);
-    return ids.length === 0 ? null : { ids, hasRunning: hasRunning(selection, rows) };
-  }
-  const status = ableOf(choice, filter.status);
-  return status.length === 0 ? null : { filter: { ...filter, status }, words };
-}
-
 function Selected(props: BulkBarProps) {
   const { selection, select, total } = props;
   const [asked, setAsked] = useState<{ choice: Choice; target: Target } | null>(null);
@@ -80,12 +71,14 @@ function Selected(props: BulkBarProps) {
 
   const choose = (choice: Choice, target: Target) => {
     // What was chosen by hand and can be put back, or taken back, is done at once.
-    const isSafe = "ids" in target && (choice === "RETRY" || (choice === "CANCEL" && !target.hasRunning));
+    const isSafe =
+      "ids" in target &&
+      (choice === "RETRY" || (choice === "CANCEL" && target.amounts.running.atLeast === 0));
     if (!isSafe) {
       setAsked({ choice, target });
       return;
     }
-    void begin(choice, { ids: target.ids }).then((isBegun) => {
+    void begin(choice, { ids: target.ids }, wordsOfLeft(choice, target.amounts, true)).then((isBegun) => {
       if (isBegun) select.nothing();
     });
   };
@@ -117,28 +110,16 @@ function Selected(props: BulkBarProps) {
         </p>
       )}
       <div className="bulk-acts">
-        {(Object.keys(CHOICES) as Choice[]).map((choice) => {
-          const target = targetOf(choice, props);
-          const { verb, icon, takes } = CHOICES[choice];
-          const amount = target !== null && "ids" in target ? target.ids.length : null;
-          return (
-            <Button
-              key={choice}
-              look={choice === "DELETE" ? "danger" : "plain"}
-              icon={icon}
-              isBusy={isBusy}
-              disabled={target === null || isTooMany}
-              title={target === null ? takes : undefined}
-              aria-label={amount === null ? verb : `${verb} ${plural(amount, "task")}`}
-              onClick={() => target && choose(choice, target)}
-            >
-              {verb}
-              {amount !== null && !isAll && amount < ids.size && (
-                <span className="bulk-amount figures">{count(amount)}</span>
-              )}
-            </Button>
-          );
-        })}
+        {(Object.keys(CHOICES) as Choice[]).map((choice) => (
+          <ChoiceButton
+            key={choice}
+            choice={choice}
+            target={targetOf(choice, props)}
+            isBusy={isBusy}
+            isOff={isTooMany}
+            onChoose={choose}
+          />
+        ))}
       </div>
       {asked && (
         <BulkDialog
@@ -151,5 +132,35 @@ function Selected(props: BulkBarProps) {
         />
       )}
     </section>
+  );
+}
+
+interface ChoiceButtonProps {
+  choice: Choice;
+  target: Target | null;
+  isBusy: boolean;
+  isOff: boolean;
+  onChoose: (choice: Choice, target: Target) => void;
+}
+
+/** Says to how many of the chosen it can be done, where that is not all of them. */
+function ChoiceButton({ choice, target, isBusy, isOff, onChoose }: ChoiceButtonProps) {
+  const { verb, icon, takes } = CHOICES[choice];
+  const amounts = target !== null && "ids" in target ? target.amounts : null;
+  const amount = amounts?.able.atLeast ?? 0;
+  const left = amounts ? wordsOfLeft(choice, amounts) : "";
+  return (
+    <Button
+      look={choice === "DELETE" ? "danger" : "plain"}
+      icon={icon}
+      isBusy={isBusy}
+      disabled={target === null || isOff}
+      title={target === null ? takes : left || undefined}
+      aria-label={amounts ? `${verb} ${plural(amount, "task")}` : verb}
+      onClick={() => target && onChoose(choice, target)}
+    >
+      {verb}
+      {left !== "" && <span className="bulk-amount figures">{count(amount)}</span>}
+    </Button>
   );
 }

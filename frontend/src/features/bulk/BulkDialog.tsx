@@ -1,28 +1,17 @@
 /** Asks before an action on many tasks that cannot be undone; says of how many, and by which filter. */
 import { useRef, useState } from "react";
 import { useQuery } from "urql";
-import { plural, totalOf, wordsOfTotal } from "@/lib/format";
+import { totalOf, wordsOfTotal, type Total } from "@/lib/format";
 import { instantOf } from "@/lib/time";
 import { PRIORITY_OPTIONS } from "@/features/tasks/priorities";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Input, Select } from "@/ui/Field";
 import { HALF_A_DATE, halfDates } from "@/ui/halfdates";
-import { AbleCountQuery, type TaskFilter } from "./documents";
+import { AmountsQuery } from "./documents";
 import { CHOICES, type Choice } from "./kinds";
+import { consequencesOf, exactly, less, wordsOfLeft, type Amounts, type Target } from "./target";
 import { useBulk, type Place } from "./useBulk";
-
-export type Target =
-  { ids: string[]; hasRunning: boolean } | { filter: TaskFilter; /** The filter in words. */ words: string };
-
-const CONSEQUENCES: Record<Choice, string> = {
-  CANCEL:
-    "What waits can be put back within a week. What runs is stopped: that cannot be undone, though it can be retried.",
-  RETRY:
-    "They run again, each with a fresh allowance of attempts. That cannot be undone; they can be cancelled.",
-  RESCHEDULE: "What is left empty stays as it is. They can be put back where they were within a week.",
-  DELETE: "They are gone for good, with their attempts, results and logs. That cannot be undone.",
-};
 
 interface BulkDialogProps {
   choice: Choice;
@@ -32,19 +21,22 @@ interface BulkDialogProps {
 }
 
 export function BulkDialog({ choice, target, onClose, onBegun }: BulkDialogProps) {
-  const amount = useAmount(target);
+  const amounts = useAmounts(choice, target);
   const [place, setPlace] = useState<Place>({});
   const { begin, isBusy } = useBulk();
   const { verb } = CHOICES[choice];
   const isPlaced = choice !== "RESCHEDULE" || Object.keys(place).length > 0;
   const which = "ids" in target ? { ids: target.ids } : { filter: target.filter };
+  const known = amounts === "unknown" ? null : amounts;
+  const title = `${verb} ${wordsOfAmounts(amounts)}`;
   const fields = useRef<HTMLDivElement>(null);
   const [halves, setHalves] = useState<readonly string[]>([]);
   const go = async () => {
     const found = fields.current ? halfDates(fields.current) : [];
     setHalves(found);
     if (found.length > 0) return;
-    if (await begin(choice, which, place)) onBegun();
+    const note = known ? wordsOfLeft(choice, known, true) : "";
+    if (await begin(choice, which, note, place)) onBegun();
   };
   const actions = (
     <>
@@ -54,19 +46,18 @@ export function BulkDialog({ choice, target, onClose, onBegun }: BulkDialogProps
       <Button
         look={choice === "DELETE" || choice === "CANCEL" ? "danger" : "primary"}
         isBusy={isBusy}
-        disabled={amount === null || amount.isNone || !isPlaced}
+        disabled={amounts === null || isNothing(known) || !isPlaced}
         onClick={() => void go()}
       >
-        {verb} {amount === null ? "tasks" : amount.words}
+        {title}
       </Button>
     </>
   );
   return (
-    <Dialog title={`${verb} ${amount === null ? "…" : amount.words}?`} onClose={onClose} actions={actions}>
+    <Dialog title={`${title}?`} onClose={onClose} actions={actions}>
       <div className="soft bulk-words">
         <Which target={target} />
-        {amount?.isNone === true && <p>None of them is in a state for it now.</p>}
-        <p>{CONSEQUENCES[choice]}</p>
+        {amounts !== null && <Consequences choice={choice} amounts={known} />}
       </div>
       {choice === "RESCHEDULE" && (
         <div ref={fields} className="dialog-form">
@@ -74,6 +65,32 @@ export function BulkDialog({ choice, target, onClose, onBegun }: BulkDialogProps
         </div>
       )}
     </Dialog>
+  );
+}
+
+function wordsOfAmounts(amounts: Amounts | "unknown" | null): string {
+  if (amounts === null) return "…";
+  return amounts === "unknown" ? "all that match" : wordsOfTotal(amounts.able);
+}
+
+function isNothing(amounts: Amounts | null): boolean {
+  return amounts !== null && amounts.able.isExact && amounts.able.atLeast === 0;
+}
+
+/** What comes of it, and what is left alone; null where nobody could count. */
+function Consequences({ choice, amounts }: { choice: Choice; amounts: Amounts | null }) {
+  const left = amounts && wordsOfLeft(choice, amounts);
+  return (
+    <>
+      <p>
+        {isNothing(amounts)
+          ? "None of them is in a state for it now."
+          : amounts
+            ? consequencesOf(choice, amounts)
+            : `They could not be counted just now. ${CHOICES[choice].takes} ${consequencesOf(choice, null)}`}
+      </p>
+      {left && <p>{left}</p>}
+    </>
   );
 }
 
@@ -87,20 +104,27 @@ function Which({ target }: { target: Target }) {
   );
 }
 
-/** Counted when it is asked for, for it has changed since the list was read; null until then. */
-function useAmount(target: Target): { words: string; isNone: boolean } | null {
+/** Counted when it is asked for, for it has changed since the list was read; null until then. A count may take too long where the action would not. */
+function useAmounts(choice: Choice, target: Target): Amounts | "unknown" | null {
+  const filter = "filter" in target ? target.filter : {};
+  const runs = choice === "CANCEL" && (filter.status ?? []).includes("RUNNING");
   const [{ data, error }] = useQuery({
-    query: AbleCountQuery,
-    variables: { filter: "filter" in target ? target.filter : {} },
+    query: AmountsQuery,
+    variables: {
+      filter,
+      running: { ...filter, status: ["RUNNING"] },
+      whole: "whole" in target ? target.whole : {},
+    },
     pause: "ids" in target,
     requestPolicy: "network-only",
   });
-  if ("ids" in target) return { words: plural(target.ids.length, "task"), isNone: false };
-  // A count may take too long where the action would not.
-  if (error) return { words: "all that match", isNone: false };
+  if ("ids" in target) return target.amounts;
+  if (error) return "unknown";
   if (!data) return null;
-  const { totalCount } = data.tasks;
-  return { words: wordsOfTotal(totalOf(totalCount)), isNone: totalCount === 0 };
+  const [able, running, whole] = [data.able, data.running, data.whole].map((each) =>
+    totalOf(each.totalCount),
+  ) as [Total, Total, Total];
+  return { able, running: runs ? running : exactly(0), left: less(whole, able) };
 }
 
 interface PlaceFieldsProps {

@@ -141,14 +141,20 @@ export const BulkActionQuery = graphql(
   [BulkAction_parts],
 );
 
-/** How many of those that match an action is for. */
-export const AbleCountQuery = graphql(`
-  query AbleCount($filter: TaskFilter) {
-    tasks(filter: $filter, first: 1) {
+/** How many of those that match an action is for, how many of those run, and how many match. */
+export const AmountsQuery = graphql(`
+  query Amounts($filter: TaskFilter, $running: TaskFilter, $whole: TaskFilter) {
+    able: tasks(filter: $filter, first: 1) {
+      totalCount
+    }
+    running: tasks(filter: $running, first: 1) {
+      totalCount
+    }
+    whole: tasks(filter: $whole, first: 1) {
       totalCount
     }
   }
 `);
 
 export type BulkAction = ResultOf<typeof BulkAction_parts>;
-export type TaskFilter = NonNullable<VariablesOf<typeof AbleCountQuery>["filter"]>;
+export type TaskFilter = NonNullable<VariablesOf<typeof AmountsQuery>["filter"]>;

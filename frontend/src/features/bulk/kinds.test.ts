@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BulkAction } from "./documents";
-import { ableOf, isGood, wordsOfAction } from "./kinds";
+import { ableOf, isGood, wordsOfAction, wordsOfUndo } from "./kinds";
 
 function action(more: Partial<BulkAction>): BulkAction {
   return {
@@ -30,6 +30,19 @@ describe("an action in words", () => {
     ["Put back nothing: no task was in a state for it", { kind: "UNDO", status: "DONE" }],
   ] as [string, Partial<BulkAction>][])("is %s", (words, more) => {
     expect(wordsOfAction(action(more))).toBe(words);
+  });
+
+  it.each([
+    ["Undo puts 3 tasks back.", { undoable: 3 }],
+    ["Undo puts 2 tasks back; what had begun stays cancelled.", { undoable: 2 }],
+    ["Undo puts 4 tasks back.", { undoable: 4 }], // one depended on another
+    ["That cannot be undone: they had begun. They can be retried.", {}],
+    ["", { undoneBy: "bulk_2" }],
+    ["", { undoable: 3, status: "RUNNING" }],
+    ["Undo puts 1 task back.", { kind: "RESCHEDULE", undoable: 1 }],
+    ["", { kind: "DELETE" }],
+  ] as [string, Partial<BulkAction>][])("says what undoing it does: %s", (words, more) => {
+    expect(wordsOfUndo(action({ status: "DONE", done: 3, ...more }))).toBe(words);
   });
 
   it("is good where nothing failed", () => {

@@ -15,6 +15,8 @@ interface ChoiceLook {
   able: ReadonlySet<TaskStatus>;
   /** What it takes, for where nothing of it is selected. */
   takes: string;
+  /** Why it leaves others alone. */
+  not: string;
 }
 
 export const CHOICES: Record<Choice, ChoiceLook> = {
@@ -23,24 +25,28 @@ export const CHOICES: Record<Choice, ChoiceLook> = {
     icon: Ban,
     able: new Set([...WAITING, "RUNNING"]),
     takes: "What has not ended can be cancelled.",
+    not: "what has ended cannot be cancelled",
   },
   RETRY: {
     verb: "Retry",
     icon: RotateCcw,
     able: RETRIED,
     takes: "What failed, expired or was cancelled can run again.",
+    not: "only what failed, expired or was cancelled can run again",
   },
   RESCHEDULE: {
     verb: "Reschedule",
     icon: CalendarClock,
     able: new Set(WAITING),
     takes: "What waits can be given another place in line.",
+    not: "only what waits can be moved",
   },
   DELETE: {
     verb: "Delete",
     icon: Trash2,
     able: FINAL,
     takes: "What has ended can be deleted.",
+    not: "only what has ended can be deleted",
   },
 };
 
@@ -65,6 +71,16 @@ export function wordsOfAction({ kind, status, done, failed, total }: BulkAction)
   if (done + failed === 0) return `${words.done} nothing: no task was in a state for it`;
   const good = `${words.done} ${plural(done, "task")}`;
   return failed === 0 ? good : `${good}, ${count(failed)} ${words.failed}`;
+}
+
+/** What undoing an action would put back, and what not; "" where there is nothing to say. */
+export function wordsOfUndo({ kind, status, done, undoable, undoneBy }: BulkAction): string {
+  if (status === "RUNNING" || undoneBy !== null || done === 0) return "";
+  if (undoable > 0) {
+    const isPart = kind === "CANCEL" && undoable < done;
+    return `Undo puts ${plural(undoable, "task")} back${isPart ? "; what had begun stays cancelled" : ""}.`;
+  }
+  return kind === "CANCEL" ? "That cannot be undone: they had begun. They can be retried." : "";
 }
 
 /** All went well. */

@@ -3,11 +3,11 @@ import type { TaskStatus } from "@/graphql/graphql";
 import {
   ALL,
   chosenIn,
-  hasRunning,
   isSelected,
   loadedToggled,
   NOTHING,
   ranged,
+  runningIn,
   share,
   toggled,
   type Selectable,
@@ -110,11 +110,11 @@ describe("what can be done", () => {
     expect(chosenIn(selected("a", "d"), [], waiting)).toEqual(["a", "d"]);
   });
 
-  it("is asked about where one of them runs, loaded or not any more", () => {
+  it("counts those that run, loaded or not any more", () => {
     const ended = rows.map((row) => (row.id === "b" ? { ...row, status: "SUCCEEDED" as const } : row));
-    expect(hasRunning(selected("a", "b"), rows)).toBe(true);
-    expect(hasRunning(selected("a", "b"), [])).toBe(true);
-    expect(hasRunning(selected("a", "b"), ended)).toBe(false);
-    expect(hasRunning(selected("a", "d"), rows)).toBe(false);
+    expect(runningIn(selected("a", "b"), rows)).toBe(1);
+    expect(runningIn(selected("a", "b"), [])).toBe(1);
+    expect(runningIn(selected("a", "b"), ended)).toBe(0);
+    expect(runningIn(selected("a", "d"), rows)).toBe(0);
   });
 });

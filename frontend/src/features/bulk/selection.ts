@@ -76,9 +76,9 @@ export function chosenIn(
 
 const RUNNING: ReadonlySet<TaskStatus> = new Set(["RUNNING"]);
 
-/** Whether one of the chosen runs; that goes by the status last seen too where it is not loaded any more. */
-export function hasRunning(selection: Selection, rows: readonly Selectable[]): boolean {
-  return chosenIn(selection, rows, RUNNING).length > 0;
+/** How many of the chosen run; that goes by the status last seen too where one is not loaded any more. */
+export function runningIn(selection: Selection, rows: readonly Selectable[]): number {
+  return chosenIn(selection, rows, RUNNING).length;
 }
 
 function entries(rows: readonly Selectable[]): [string, TaskStatus][] {

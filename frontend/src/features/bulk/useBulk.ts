@@ -24,13 +24,19 @@ export function useBulk() {
   const move = useAct(RescheduleTasks);
   const { watch } = useWatch();
 
-  const begin = async (choice: Choice, which: Which, place: Place = {}): Promise<boolean> => {
+  const begin = async (
+    choice: Choice,
+    which: Which,
+    /** What it leaves out, to be told when it has ended. */
+    note: string,
+    place: Place = {},
+  ): Promise<boolean> => {
     const answered = await ask(choice, which, place);
     if (answered.errors) {
       toast.bad(answered.errors[0].message);
       return false;
     }
-    for (const { action } of Object.values(answered.data)) if (action) watch.follow(action);
+    for (const { action } of Object.values(answered.data)) if (action) watch.follow(action, note);
     return true;
   };
   const ask = async (choice: Choice, which: Which, place: Place) => {
@@ -52,14 +58,16 @@ export function useBulk() {
 export function useUndo() {
   const { act, isBusy } = useAct(UndoBulkAction);
   const { watch } = useWatch();
-  const undo = async ({ id }: Pick<BulkAction, "id">): Promise<boolean> => {
+  const undo = async ({ id, kind, done, undoable }: BulkAction): Promise<boolean> => {
     const { data, errors } = await act({ id });
     if (errors) {
       toast.bad(errors[0].message);
       return false;
     }
     watch.putAway(id);
-    if (data.undoBulkAction.action) watch.follow(data.undoBulkAction.action);
+    const note =
+      kind === "CANCEL" && undoable < done ? "What had begun when it was cancelled stays cancelled." : "";
+    if (data.undoBulkAction.action) watch.follow(data.undoBulkAction.action, note);
     return true;
   };
   return { undo, isBusy };

@@ -5,7 +5,7 @@ import { useClient } from "urql";
 import { onEnd, pipe, subscribe } from "wonka";
 import { toast } from "@/ui/toast";
 import { BulkActionChanged, type BulkAction } from "./documents";
-import { isGood, wordsOfAction } from "./kinds";
+import { isGood, wordsOfAction, wordsOfUndo } from "./kinds";
 
 /** In the address of the list: the action that is shown over it. */
 export const ACTION = "action";
@@ -16,6 +16,7 @@ const SHOWN_MS = 8_000;
 export class Watch {
   private shown: readonly BulkAction[] = [];
   private readonly readers = new Set<() => void>();
+  private readonly notes = new Map<string, string>();
 
   constructor(private readonly client: Client) {}
 
@@ -27,7 +28,8 @@ export class Watch {
   readonly read = (): readonly BulkAction[] => this.shown;
 
   /** Shows an action until it is put away. Of what has ended, nothing more is to be told. */
-  follow(action: BulkAction): void {
+  follow(action: BulkAction, note = ""): void {
+    if (note !== "") this.notes.set(action.id, note);
     if (this.shown.some(({ id }) => id === action.id)) return;
     this.set([...this.shown, action]);
     if (action.status !== "RUNNING") return;
@@ -44,9 +46,16 @@ export class Watch {
         // The stream tells its first word while it is subscribed to.
         queueMicrotask(() => stream.unsubscribe());
         if (this.readers.size === 0) this.toast(now);
-        else if (isGood(now) && now.undoable === 0) setTimeout(() => this.putAway(id), SHOWN_MS);
+        else if (isGood(now) && now.undoable === 0 && this.noteOf(now) === "")
+          setTimeout(() => this.putAway(id), SHOWN_MS);
       }),
     );
+  }
+
+  /** What is to be said of an action when it has ended, besides how it went: what it left out, what undoing it does. */
+  noteOf(action: BulkAction): string {
+    if (action.status === "RUNNING") return "";
+    return [this.notes.get(action.id) ?? "", wordsOfUndo(action)].filter(Boolean).join(" ");
   }
 
   putAway(id: string): void {
@@ -62,8 +71,9 @@ export class Watch {
   private toast(action: BulkAction): void {
     this.putAway(action.id);
     const link = detailsOf(action.id);
-    if (isGood(action)) toast.good(`${wordsOfAction(action)}.`, link);
-    else toast.bad(`${wordsOfAction(action)}.`, link);
+    const words = [`${wordsOfAction(action)}.`, this.noteOf(action)].filter(Boolean).join(" ");
+    if (isGood(action)) toast.good(words, link);
+    else toast.bad(words, link);
   }
 
   private set(shown: readonly BulkAction[]): void {
