@@ -28,6 +28,12 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     expect(sheet).to_contain_text("Pause live updates, or go on")
     admin.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+    # And for who does not know that key.
+    frame.account.click()
+    admin.get_by_role("menuitem", name="Keyboard shortcuts").click()
+    expect(sheet).to_contain_text(re.compile("g *t *Tasks"))
+    admin.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
 
     # Held, nothing moves; let go, it shows what it missed.
     admin.keyboard.press("l")
@@ -58,6 +64,21 @@ def test_all_of_it_by_keyboard(rota: RotaServer, admin: Page) -> None:
     admin.keyboard.press("Enter")
     expect(admin.locator("html")).to_have_attribute("data-theme", "dark")
     assert admin.evaluate(SCHEME) == "dark"
+
+    # Some words of a title find its task, and so does the beginning of its id.
+    wanted = submit(rota, "multiply", "Heard of by its title", args={"a": 3, "b": 2})
+    for typed in ("heard of by", wanted[:16]):
+        admin.keyboard.press("Control+k")
+        expect(admin.get_by_role("combobox")).to_be_focused()
+        admin.keyboard.type(typed)
+        option = admin.get_by_role("option", name=re.compile("^Heard of by its title"))
+        expect(option).to_be_visible()
+        admin.keyboard.press("ArrowUp")
+        while option.get_attribute("aria-selected") != "true":
+            admin.keyboard.press("ArrowUp")
+        admin.keyboard.press("Enter")
+        expect(admin.get_by_role("heading", level=1, name="Heard of by its title")).to_be_visible()
+        frame.go("Queues")
 
     # An id that somebody sent leads to its task.
     admin.keyboard.press("Control+k")

@@ -59,7 +59,11 @@ export function Frame({ children }: { children: ReactNode }) {
         <Sidebar isNarrow={isNarrow} onToggle={toggle} />
       </div>
       <div className="frame-content">
-        <TopBar onDrawer={() => open("drawer")} onSearch={() => open("palette")} />
+        <TopBar
+          onDrawer={() => open("drawer")}
+          onSearch={() => open("palette")}
+          onSheet={() => open("sheet")}
+        />
         <main id="main" ref={main} tabIndex={-1} className="main">
           {children}
         </main>

@@ -10,6 +10,7 @@ import { isDarkNow, wear } from "@/lib/theme";
 import { Dialog } from "@/ui/Dialog";
 import { commandsFor, type Command, type Deed } from "./commands";
 import { useSignOut } from "./signout";
+import { useTasksFound } from "./tasksfound";
 import "./palette.css";
 
 const PaletteQuery = graphql(`
@@ -52,12 +53,14 @@ export default function Palette({ onClose, onSheet }: PaletteProps) {
     schedules: data?.schedules?.nodes ?? [],
   };
   const isDark = isDarkNow();
-  const commands = commandsFor(text.trim(), known, {
+  const found = useTasksFound(text.trim(), viewer.isClient);
+  const here = {
     isAdmin: viewer.isAdmin,
     isClient: viewer.isClient,
     isPaused: live.mark === "paused",
     isDark,
-  });
+  };
+  const commands = commandsFor(text.trim(), known, here, found);
   const chosen = Math.min(at, commands.length - 1);
 
   useEffect(() => {
@@ -94,7 +97,9 @@ export default function Palette({ onClose, onSheet }: PaletteProps) {
           aria-controls={id}
           aria-activedescendant={commands[chosen] && `${id}-${commands[chosen].id}`}
           aria-label="Search or go to"
-          placeholder="A page, a function, a task’s id, any text"
+          placeholder={
+            viewer.isClient ? "A page, a function, a task’s title or id" : "A page, a queue, a command"
+          }
           value={text}
           onKeyDown={onKeyDown}
           onChange={(event) => {

@@ -11,11 +11,12 @@ import { UserMenu } from "./UserMenu";
 interface TopBarProps {
   onDrawer: () => void;
   onSearch: () => void;
+  onSheet: () => void;
 }
 
 export const IS_MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
 
-export function TopBar({ onDrawer, onSearch }: TopBarProps) {
+export function TopBar({ onDrawer, onSearch, onSheet }: TopBarProps) {
   return (
     <header className="top">
       <div className="top-drawer">
@@ -28,7 +29,7 @@ export function TopBar({ onDrawer, onSearch }: TopBarProps) {
         <kbd aria-hidden>{IS_MAC ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <LiveMark />
-      <UserMenu />
+      <UserMenu onSheet={onSheet} />
     </header>
   );
 }

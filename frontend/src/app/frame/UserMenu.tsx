@@ -1,5 +1,5 @@
 /** Who is signed in, the colours, and the way out. */
-import { LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
+import { Keyboard, LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { useViewer } from "@/graphql/viewer";
 import { THEMES, themeNow, wear, type Theme } from "@/lib/theme";
@@ -12,7 +12,7 @@ const LOOKS: Record<Theme, { icon: LucideIcon; word: string }> = {
   light: { icon: Sun, word: "Light" },
 };
 
-export function UserMenu() {
+export function UserMenu({ onSheet }: { onSheet: () => void }) {
   const { user, isAdmin } = useViewer();
   const [theme, setTheme] = useState(themeNow());
   const signOut = useSignOut();
@@ -41,6 +41,10 @@ export function UserMenu() {
         );
       })}
       <div className="menu-line" role="separator" />
+      <MenuItem onChoose={onSheet}>
+        <Keyboard size={15} aria-hidden />
+        Keyboard shortcuts
+      </MenuItem>
       <MenuItem onChoose={() => void signOut()}>
         <LogOut size={15} aria-hidden />
         Sign out

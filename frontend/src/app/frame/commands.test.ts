@@ -43,6 +43,18 @@ describe("commandsFor", () => {
     expect(words("multi", CLIENT)).toEqual(["Submit multiply", "Search tasks for “multi”"]);
   });
 
+  it("lists tasks that were found after all else, each with how it is", () => {
+    const found = [
+      { id: TASK, title: "Monthly sums", status: "FAILED", createdAt: "2026-01-01T00:00:00Z" },
+    ] as const;
+    const all = commandsFor("sums", KNOWN, CLIENT, found);
+    expect(all.map((each) => each.words)).toEqual(["Search tasks for “sums”", "Monthly sums"]);
+    expect(all[1]?.act).toEqual({ href: `/tasks/${TASK}` });
+    expect(all[1]?.note).toMatch(/^Failed, .*task_01h4…4sn02q$/);
+    // The one of this very id stands on top already.
+    expect(commandsFor(TASK, KNOWN, CLIENT, found).map((each) => each.id)).toEqual(["open", "search"]);
+  });
+
   it("says what a toggle would do now", () => {
     expect(words("live", { ...ADMIN, isPaused: true })[0]).toBe("Go on with live updates");
     expect(words("colours", { ...ADMIN, isDark: false })[0]).toBe("Dark colours");

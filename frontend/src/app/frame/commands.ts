@@ -16,7 +16,12 @@ import {
   CalendarClock,
   type LucideIcon,
 } from "lucide-react";
+import { STATUS } from "@/features/tasks/looks";
+import type { TaskStatus } from "@/graphql/graphql";
+import { shortId } from "@/lib/format";
+import { present } from "@/lib/now";
 import { mayEnter, type Need, type Rights } from "@/lib/rights";
+import { relative } from "@/lib/time";
 import { placesFor } from "./places";
 
 export interface Command {
@@ -48,7 +53,20 @@ const BY_ID: Record<string, { words: string; href: (id: string) => string; need:
   user: { words: "Open this account", href: (id) => `/users?id=${id}`, need: "admin" },
 };
 
-export function commandsFor(text: string, known: Known, here: Surroundings): Command[] {
+export interface FoundTask {
+  id: string;
+  title: string;
+  status: TaskStatus;
+  createdAt: string;
+}
+
+/** What comes later, when it was found, stands last: nothing moves under the finger. */
+export function commandsFor(
+  text: string,
+  known: Known,
+  here: Surroundings,
+  found: readonly FoundTask[] = [],
+): Command[] {
   const wanted = text.toLowerCase();
   const all = [
     ...places(here),
@@ -57,8 +75,8 @@ export function commandsFor(text: string, known: Known, here: Surroundings): Com
     ...schedules(known, here),
     ...submits(known, here),
   ];
-  const found = all.filter(({ words }) => words.toLowerCase().includes(wanted));
-  return [...direct(text, here), ...found, ...search(text, here)];
+  const named = all.filter(({ words }) => words.toLowerCase().includes(wanted));
+  return [...direct(text, here), ...named, ...search(text, here), ...tasks(found, text)];
 }
 
 function go(id: string, icon: LucideIcon, words: string, note: string, href: string): Command {
@@ -121,6 +139,17 @@ function submits({ functions }: Known, here: Rights): Command[] {
       `/submit?function=${encodeURIComponent(name)}`,
     ),
   );
+}
+
+/** But for the one that is opened by its whole id. */
+function tasks(found: readonly FoundTask[], text: string): Command[] {
+  return found
+    .filter(({ id }) => id !== text)
+    .map(({ id, title, status, createdAt }) => {
+      const { icon, word } = STATUS[status];
+      const note = `${word}, ${relative(Date.parse(createdAt), present())}, ${shortId(id)}`;
+      return go(`task-${id}`, icon, title, note, `/tasks/${id}`);
+    });
 }
 
 function direct(text: string, here: Rights): Command[] {

@@ -1,9 +1,9 @@
 /** What a cron line says, and its next five ticks in the time zone in which it is read, as one types. */
-import { useEffect, useState } from "react";
 import { useQuery } from "urql";
 import { wordsOf } from "@/graphql/errors";
 import { graphql } from "@/graphql/graphql";
 import { useNow } from "@/lib/now";
+import { useSettled } from "@/lib/settled";
 import { relative } from "@/lib/time";
 
 const PreviewQuery = graphql(`
@@ -20,19 +20,8 @@ const PreviewQuery = graphql(`
   }
 `);
 
-const PAUSE_MS = 250;
-
-function usePaused<T>(value: T): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
-
 export function CronPreview({ cron, timezone }: { cron: string; timezone: string }) {
-  const [line, zone] = usePaused(`${cron}\n${timezone}`).split("\n") as [string, string];
+  const [line, zone] = useSettled(`${cron}\n${timezone}`).split("\n") as [string, string];
   const [{ data, error }] = useQuery({ query: PreviewQuery, variables: { cron: line, timezone: zone } });
   const now = useNow();
   if (error && !data) return <p className="field-error">{wordsOf(error)}</p>;
