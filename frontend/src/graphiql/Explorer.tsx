@@ -32,7 +32,7 @@ export function Explorer() {
         <Find variables={variables} />
         <a className="home" href="/">
           <Logo size={22} />
-          {name === null ? "Sign in" : name}
+          {name === null ? "Sign in" : <span className="home-name">{name}</span>}
         </a>
       </GraphiQL.Logo>
     </GraphiQL>
