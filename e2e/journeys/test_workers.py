@@ -62,6 +62,16 @@ def test_a_pool_is_started_sized_seen_and_stopped(steered: RotaServer, boss: Pag
     dialog.get_by_role("button", name="Change the pool").click()
     expect(pool).to_contain_text(re.compile("2 of 2 desired workers"))
     expect(pool).to_contain_text("admin allows 2 workers.")
+    # Its chart is read at any instant: now there are two, before it was started there was none.
+    figure = pool.get_by_role("figure")
+    expect(figure).to_contain_text(re.compile(r"desired 2\s*there 2"))
+    plot = figure.locator(".size-plot")
+    box = plot.bounding_box()
+    assert box is not None
+    plot.hover(position={"x": box["width"] - 1, "y": 5})
+    expect(figure).to_contain_text(re.compile(r"desired 2.*there \d.*at \d\d:\d\d:\d\d"))
+    plot.hover(position={"x": 5, "y": 5})
+    expect(figure).to_contain_text(re.compile(r"desired 0\s*there 0"))
 
     # They are among the workers, and one of them is drained: it ends what it runs, takes nothing new, and another comes.
     Frame(boss).go("Workers")

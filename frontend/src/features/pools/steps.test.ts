@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HEIGHT, marks, mostOf, steps, WIDTH } from "./steps";
+import { HEIGHT, marks, mostOf, sizeAt, steps, WIDTH } from "./steps";
 
 const at = (second: number) => new Date(Date.parse("2026-01-01T00:00:00Z") + second * 1_000).toISOString();
 
@@ -14,6 +14,17 @@ describe("steps", () => {
     const drawn = steps(sizes, 60, 2);
     expect(drawn.desired).toBe(`M0 ${HEIGHT}H${WIDTH / 2}V4H${WIDTH}V4`);
     expect(drawn.actual).toBe(`M0 ${HEIGHT}H${WIDTH / 2}V${HEIGHT}H${WIDTH}V4`);
+  });
+
+  it("tell what held at an instant", () => {
+    const sizes = [
+      { at: at(0), desired: 1, actual: 0 },
+      { at: at(60), desired: 2, actual: 2 },
+    ];
+    expect(sizeAt(sizes, 60, 0)?.size).toBe(sizes[0]);
+    expect(sizeAt(sizes, 60, 0.99)?.size).toBe(sizes[0]);
+    expect(sizeAt(sizes, 60, 1)).toEqual({ at: Date.parse(at(60)), size: sizes[1] });
+    expect(sizeAt(sizes, 120, 0.4)).toBeNull();
   });
 
   it("are nothing where nothing is known", () => {

@@ -75,6 +75,17 @@ export function marks(
     .filter(({ left }) => left >= 0);
 }
 
+/** The size that holds at a share of the width, 0 to 1, and that instant; null before the first. */
+export function sizeAt(
+  sizes: readonly Size[],
+  seconds: number,
+  share: number,
+): { at: number; size: Size } | null {
+  const at = endOf(sizes) - (1 - share) * seconds * 1_000;
+  const size = sizes.findLast((each) => Date.parse(each.at) <= at);
+  return size === undefined ? null : { at, size };
+}
+
 export function keyOf({ at, from, to, reason }: Decision): string {
   return `${at}-${from}-${to}-${reason}`;
 }
