@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from e2e.conftest import LONG_LEASE, OPTIONS
+from e2e.conftest import LONG_LEASE, OPTIONS, Opens
 from e2e.pages.frame import Frame, SignInPage
+from e2e.support.accounts import make_account, session_of
 from e2e.support.tasks import submit, wait_until_known
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
 
@@ -73,6 +74,46 @@ def test_the_priority_chart_is_live_and_leads_to_its_tasks(full: tuple[RotaServe
         for title in left:
             expect(failures).to_contain_text(title)
     assert page.evaluate(IS_MARKED)
+
+
+def test_what_may_miss_its_deadline_is_told(full: tuple[RotaServer, Path], page: Page) -> None:
+    server, gate = full
+    gate.touch()
+    SignInPage(page, server.url).sign_in(ADMIN, PASSWORD)
+    chart = page.locator("section").filter(has=page.get_by_role("heading", name="Ready tasks by priority"))
+    queue = page.get_by_role("region", name="Queue default")
+    # In a queue that is paused nothing starts in time.
+    queue.get_by_role("button", name="Pause").click()
+    expect(queue).to_contain_text("Paused")
+    submit(server, "multiply", "Due some day", args={"a": 4, "b": 2}, priority=3, deadline="2036-01-01T00:00:00Z")
+    submit(server, "multiply", "Due never", args={"a": 5, "b": 2}, priority=3)
+    column = chart.get_by_role("link", name=re.compile("ready at priority 3"))
+    expect(column).to_contain_text(re.compile(r"^2.*1 at risk, 1 (fresh|waiting)"))
+    expect(chart.locator(".chart-line", has_text="at risk")).to_have_text("at risk 1")
+    assert column.locator("rect.part-atRisk").count() == 1
+    queue.get_by_role("button", name="Resume").click()
+    expect(chart).to_contain_text("Nothing waits for a slot")
+    expect(column.locator("rect")).to_have_count(0)
+
+
+def test_who_is_no_administrator_is_told_whose_numbers_these_are(
+    full: tuple[RotaServer, Path], browser: Browser, open_page: Opens
+) -> None:
+    server, gate = full
+    gate.touch()
+    submit(server, "multiply", "Somebody else's", args={"a": 1, "b": 1})
+    client = open_page(server, session_of(browser, server, make_account(server, "client", "CLIENT")))
+    client.goto("/")
+    expect(client.get_by_text("everybody’s tasks. Lists of tasks show your own.")).to_be_visible()
+    succeeded = client.get_by_role("region", name="Tasks by status").get_by_role("link", name="Succeeded")
+    expect(succeeded).to_have_attribute("title", re.compile("leads to your own of them"))
+    succeeded.click()
+    expect(client.get_by_text("No task matches")).to_be_visible()
+    hand = open_page(server, session_of(browser, server, make_account(server, "hand", "WORKER")))
+    hand.goto("/")
+    expect(hand.get_by_text("these numbers count everybody’s tasks.")).to_be_visible()
+    # What leads nowhere for them is no link.
+    expect(hand.get_by_role("main").locator('a[href^="/tasks"]')).to_have_count(0)
 
 
 def test_the_charts_keep_their_range_in_the_address(full: tuple[RotaServer, Path], page: Page) -> None:

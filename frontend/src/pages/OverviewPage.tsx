@@ -9,6 +9,7 @@ import { LatestFailures, LatestFailures_task } from "@/features/overview/LatestF
 import { Pace, Pace_metrics } from "@/features/overview/Pace";
 import { PriorityChart, PriorityChart_metrics, PriorityChart_queue } from "@/features/overview/PriorityChart";
 import { QueueCard, QueueCard_queue } from "@/features/queues/QueueCard";
+import { Whose } from "@/features/tasks/Whose";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, readFragment, type ResultOf } from "@/graphql/graphql";
@@ -148,6 +149,7 @@ export default function OverviewPage() {
       <Misread parts={misread} onDrop={() => setParams(paramsOf(asked), { replace: true })}>
         The charts are drawn without it.
       </Misread>
+      <Whose />
       <Counts metrics={metrics} />
       <div className="overview">
         <PriorityChart metrics={metrics} queues={queues} />

@@ -8,6 +8,7 @@ import { QueueLimits, QueueLimits_queue } from "@/features/queues/QueueLimits";
 import { QueueRetention, QueueRetention_queue } from "@/features/queues/QueueRetention";
 import { QueueStrategy, QueueStrategy_queue } from "@/features/queues/QueueStrategy";
 import { QueueWaiting, QueueWaiting_queue } from "@/features/queues/QueueWaiting";
+import { Whose } from "@/features/tasks/Whose";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql } from "@/graphql/graphql";
@@ -106,6 +107,7 @@ export default function QueuePage({ name }: { name: string }) {
         )}
         {isAdmin && <PauseQueue name={name} isPaused={queue.isPaused} />}
       </PageHead>
+      <Whose />
       <div className="queue-page">
         <QueueWaiting queue={queue} />
         <QueueStrategy queue={queue} />

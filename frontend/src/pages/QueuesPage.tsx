@@ -2,6 +2,7 @@
 import { Layers } from "lucide-react";
 import { useQuery } from "urql";
 import { QueueCard, QueueCard_queue } from "@/features/queues/QueueCard";
+import { Whose } from "@/features/tasks/Whose";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql } from "@/graphql/graphql";
@@ -46,6 +47,7 @@ export default function QueuesPage() {
         title="Queues"
         words="Named lines of tasks. Bars show what is ready, by priority from 1 to 10."
       />
+      <Whose />
       {error && !data && <Broken words={wordsOf(error)} onRetry={again} />}
       {!error && !data && <SkeletonRows rows={5} />}
       {data?.queues.length === 0 && (

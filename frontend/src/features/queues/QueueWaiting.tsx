@@ -1,6 +1,7 @@
 /** Why what waits in a queue waits, each reason a way to those tasks. */
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { count } from "@/lib/format";
+import { TasksLink } from "@/features/tasks/TasksLink";
 import { Card } from "@/ui/Card";
 import { TasksLink } from "@/features/tasks/TasksLink";
 import { Spark } from "./QueueCard";
