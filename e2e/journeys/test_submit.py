@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.pages.frame import Frame
-from e2e.pages.tasks import ManyPage, SubmitPage
+from e2e.pages.tasks import ManyPage, SubmitPage, TaskPage
 from e2e.support.clipboard import copied_text
+from e2e.support.tasks import submit
 from rota import jsontext
 from rota.commands.connection import load_connection
 from tests.support.whole import RotaServer
@@ -46,6 +47,32 @@ LOSE = "() => window.held.isThere.then(() => window.held.lose())"
 FOUND = """query ($filter: TaskFilter) {
   tasks(filter: $filter, first: 200) { totalCount nodes { id title args priority tags onDeadline deadline } }
 }"""
+
+
+def test_what_a_task_needs_and_how_often_it_is_tried_is_set_in_the_form(
+    rota: RotaServer, admin: Page, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    needed = submit(rota, "wait_for_file", "Goes first", args={"path": str(gate)})
+    form = SubmitPage(admin).open("flaky")
+    form.field("failures").fill("1")
+    form.field("Depends on").fill("task_1")
+    form.field("Attempts").fill("0")
+    form.button.click()
+    for words in ("Ids of tasks", "A whole number from 1 to 100."):
+        expect(admin.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    form.field("Depends on").fill(needed)
+    form.field("Attempts").fill("2")
+    form.field("Title").fill("Goes second")
+    form.button.click()
+    task = TaskPage(admin)
+    expect(admin.get_by_role("heading", level=1, name="Goes second")).to_be_visible()
+    task.expect_status("Blocked")
+    expect(task.needs("Goes first")).to_be_visible()
+    gate.touch()
+    task.expect_status("Succeeded")
+    expect(task.result).to_contain_text("attempt 2 succeeded")
+    expect(admin.get_by_text("the first does")).to_be_visible()
 
 
 def test_a_table_with_two_bad_lines_is_mended_and_submitted_once(rota: RotaServer, admin: Page) -> None:

@@ -37,5 +37,6 @@ async def flaky(
     """Fail a number of times, then succeed: shows retries and their growing waits."""
     number: int = ctx["task"].number
     if number <= failures:
-        raise Flaky(f"attempt {number} fails as it was asked to: the first {failures} do")
+        others = "the first does" if failures == 1 else f"the first {failures} do"
+        raise Flaky(f"attempt {number} fails as it was asked to: {others}")
     return f"attempt {number} succeeded"
