@@ -71,7 +71,7 @@ def test_an_address_that_means_nothing_shows_nothing_and_says_why(rota: RotaServ
     expect(listed.row("Went well")).to_have_count(0)
     listed.open("?status=faild&tag=spelt")
     alert = admin.get_by_role("alert")
-    expect(alert).to_contain_text("status=faild one of blocked, scheduled, queued")
+    expect(alert).to_contain_text("status=faild: one of blocked, scheduled, queued")
     expect(listed.row("Went wrong")).to_have_count(0)
     expect(admin.get_by_role("checkbox", name="Select all that are loaded")).to_have_count(0)
     alert.get_by_role("button", name="Leave it out").click()

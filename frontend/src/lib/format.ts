@@ -15,10 +15,11 @@ export function short(value: number): string {
   return `${scaled < 99.95 ? scaled.toFixed(1).replace(/\.0$/, "") : Math.round(scaled)}${unit}`;
 }
 
-/** 0, 0.4, 12, 1,240: a rate, with a decimal only where it says something. */
+/** 0, 0.42, 1.3, 12, 1,240: a rate, with decimals only where they say something. */
 export function rate(perSecond: number): string {
   if (perSecond === 0) return "0";
-  if (perSecond < 0.1) return perSecond.toFixed(2);
+  if (perSecond < 0.01) return "<0.01";
+  if (perSecond < 1) return String(Number(perSecond.toFixed(2)));
   return perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond));
 }
 

@@ -23,7 +23,7 @@ export function Misread({ parts, children, onDrop }: MisreadProps) {
         <ul>
           {parts.map(({ asked, allowed }) => (
             <li key={asked}>
-              <code className="mono">{asked}</code> <span className="soft">{allowed}</span>
+              <code className="mono">{asked}</code>: <span className="soft">{allowed}</span>
             </li>
           ))}
         </ul>

@@ -9,6 +9,8 @@ const HEIGHT = 176;
 /** Ticks of clocks and of durations stand at round ones, in seconds. */
 const ROUND = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800];
 const SHORT = [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
+/** Of rates, which are told by one digit or two. */
+const RATES = [0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
 /** All charts of a page have one cursor. */
 const SYNC = "page";
 
@@ -140,7 +142,7 @@ function optionsFor(
         ...axis,
         size: widthOf,
         space: 36,
-        ...(isTime && { incrs: [...SHORT, ...ROUND] }),
+        incrs: isTime ? [...SHORT, ...ROUND] : RATES,
         values: (_, splits) => splits.map((value) => format(value)),
       },
     ],
