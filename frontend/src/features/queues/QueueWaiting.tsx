@@ -3,7 +3,6 @@ import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { count } from "@/lib/format";
 import { TasksLink } from "@/features/tasks/TasksLink";
 import { Card } from "@/ui/Card";
-import { TasksLink } from "@/features/tasks/TasksLink";
 import { Spark } from "./QueueCard";
 import { REASONS } from "./strategies";
 
