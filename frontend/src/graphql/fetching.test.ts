@@ -1,6 +1,7 @@
 import { Client, gql } from "@urql/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { exactNumber, formatExact, type Json } from "@/lib/exactjson";
+import { pipe, subscribe } from "wonka";
 import { createCache } from "./cache";
 import { exactFetchExchange } from "./fetching";
 
@@ -38,6 +39,24 @@ describe("questions over HTTP", () => {
       {},
     );
     expect(formatExact(data?.task.args ?? null)).toBe(`{"n":${BIG}}`);
+  });
+
+  it("are not sent where nobody waits for the answer any more", async () => {
+    const client = answer('{"data":{"me":1}}');
+    const source = client.query(
+      gql`
+        {
+          me
+        }
+      `,
+      {},
+    );
+    pipe(
+      source,
+      subscribe(() => undefined),
+    ).unsubscribe();
+    await source.toPromise();
+    expect(asked).toHaveBeenCalledOnce();
   });
 
   it("send a big integer as it was typed", async () => {

@@ -34,11 +34,17 @@ function isFetched(operation: Operation): boolean {
 function request$(operation: Operation) {
   return make<OperationResult>((observer) => {
     const abort = new AbortController();
-    void post(operation, abort.signal).then((result) => {
-      if (abort.signal.aborted) return;
+    const isOver = () => abort.signal.aborted;
+    const ask = async () => {
+      // A component that is drawn asks, lets go at once, and asks again when it stands: only the latter is meant.
+      await Promise.resolve();
+      if (isOver()) return;
+      const result = await post(operation, abort.signal);
+      if (isOver()) return;
       observer.next(result);
       observer.complete();
-    });
+    };
+    void ask();
     return () => abort.abort();
   });
 }
