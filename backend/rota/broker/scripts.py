@@ -116,7 +116,7 @@ class Broker:
         does nothing, and a push may hand it a task where there is none now; `seen` is the last lease that came in that way.
         `functions` are those that the worker has (`functions_text`), where it has not told yet.
         """
-        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing), seen, int(is_free), functions]
+        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing), seen, int(is_free), functions, POISON_DEATHS]
         return parse_claim(await self._run("claim", queue, args))
 
     async def settle(self, queue: str, worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[bool]:
@@ -137,7 +137,7 @@ class Broker:
         functions: str = "",
     ) -> tuple[list[bool], Claim]:
         """Settles, then claims, in one round trip. `claim` is claim id, want, lease_ms."""
-        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free), functions]
+        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free), functions, POISON_DEATHS]
         if settle is None:
             return [], parse_claim(await self._run("claim", queue, claim_args))
         both = (("settle", settle_args(worker, *settle)), ("claim", claim_args))
@@ -154,6 +154,10 @@ class Broker:
         """Prolongs leases. Returns the ids that the worker holds no longer."""
         lost = await self._run("renew", queue, renew_args(worker, held, lease_ms))
         return [task_id.decode() for task_id in lost]
+
+    async def begin(self, queue: str, worker: str, held: Held) -> bool:
+        """Tells that a task which was claimed to run alone does run: only from now on a death counts. False: it is held no longer."""
+        return bool(await self._run("begin", queue, [worker, held.id, f"{held.number}:{held.lease}"]))
 
     async def sweep(self, queue: str, limit: int = 500) -> Swept:
         """Promotes what is due, expires what waits past its deadline, takes back what ended leases held."""

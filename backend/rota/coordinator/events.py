@@ -8,7 +8,7 @@ from rota.broker.journal import START, Batch, Entry
 from rota.domain import record as fold
 from rota.domain.errors import IllegalMove
 from rota.domain.events import Kind
-from rota.domain.record import TaskFacts
+from rota.domain.record import Death, TaskFacts
 from rota.logs import get_logger
 
 log = get_logger(__name__)
@@ -144,7 +144,7 @@ def _late(items: Any, _: Entry) -> Iterator[Event]:
 
 def _lost(items: Any, entry: Entry) -> Iterator[Event]:
     at = entry.at
-    return ((task_id, fold.lost, (number, int(held), bool(poison), at)) for task_id, number, held, _, poison in items)
+    return ((task_id, fold.lost, (number, int(held), Death(poison), at)) for task_id, number, held, _, poison in items)
 
 
 def _said(items: Any, _: Entry) -> Iterator[Event]:

@@ -7,6 +7,7 @@ twice is applied once, and what has ended does not move.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from rota.domain.lines import Lines, Said, bounded, checked_level
@@ -211,13 +212,21 @@ def late(task: TaskFacts, body: dict[str, Any]) -> None:
     task.late += (LateOutcome(number, lease, outcome.value),)
 
 
-def lost(task: TaskFacts, number: int, lease: int, is_poison: bool, at: int) -> None:
+class Death(IntEnum):
+    """What it means for a task that its worker vanished; the values are the journal's."""
+
+    COUNTS = 0
+    POISON = 1  # once too often
+    OF_ANOTHER = 2  # it had not begun: it waited to run alone
+
+
+def lost(task: TaskFacts, number: int, lease: int, death: Death, at: int) -> None:
     """Its worker vanished under it."""
     if not task.holds(number, lease):
         return
-    task.deaths += 1
+    task.deaths += death != Death.OF_ANOTHER
     _close(task, AttemptOutcome.LOST, at, None)
-    if is_poison:
+    if death == Death.POISON:
         _end(task, Move.FAIL, at, POISON_ERROR)
     else:
         task.move(Move.REQUEUE)

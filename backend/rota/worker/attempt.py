@@ -59,6 +59,9 @@ class Desk(Protocol):
     def concluded(self, attempt: "Attempt") -> None:
         """Takes an attempt whose settlement is ready, or that must not be settled (None)."""
 
+    async def begins(self, attempt: "Attempt") -> None:
+        """Tells Redis that one which waited to run alone begins."""
+
     def is_free(self, attempt: "Attempt") -> None:
         """The attempt's work has ended: its slot is free."""
 
@@ -90,6 +93,7 @@ class Attempt:
     work_left: asyncio.Future[Any] | None = None
     # Its lines, once it has said one.
     book: LineBook | None = None
+    is_suspect = False  # one more death under it ends its task
 
     def __init__(self, claimed: Claimed, queue: str, lease: int) -> None:
         self.id, self.text, self.number, self.used, self.deaths = claimed
@@ -143,6 +147,8 @@ class UnknownHere(Exception):
 async def run(attempt: Attempt, desk: Desk) -> None:
     """The attempt from load to settle; it raises nothing."""
     try:
+        if attempt.is_suspect and attempt.stop_reason is None:
+            await desk.begins(attempt)
         ending = await perform(await start(load(attempt, desk), desk), desk)
     except (KeyboardInterrupt, GeneratorExit):  # the process' own end, and the loop's
         raise

@@ -41,8 +41,8 @@ class Holding:
             before.stop(AttemptOutcome.LOST, self._desk)
         self.attempts[attempt.id] = attempt
         self.busy += 1
-        is_suspect = attempt.deaths >= POISON_DEATHS - 1
-        if not is_suspect:
+        attempt.is_suspect = attempt.deaths >= POISON_DEATHS - 1
+        if not attempt.is_suspect:
             self._run(attempt)
         elif self._suspect is None:
             self._suspect = attempt

@@ -241,6 +241,13 @@ class Worker(ArqWorker):
             self._board.hear(attempt)
         self.rounds.concluded(attempt, has_lines=has_lines)
 
+    async def begins(self, attempt: Attempt) -> None:
+        """Tells Redis that one which waited to run alone begins. Where Redis is away, a death under it does not count."""
+        try:
+            await self.broker.begin(attempt.queue, self.worker_id, Held(attempt.id, attempt.number, attempt.lease))
+        except REDIS_GONE as error:
+            log.warning("a suspect begins and Redis does not know", task_id=attempt.id, error=str(error))
+
     def is_free(self, attempt: Attempt) -> None:
         """The attempt's work has ended: its slot is free."""
         if self.holding.freed(attempt):

@@ -78,6 +78,7 @@ async def test_however_a_task_stops_running_the_next_goes_on(line: Line, how: st
         await line.configure(f_multiply="1:0:0")
         await line.push(push("task_z", -1, deaths=2, number=2))
         claim = await line.claim(1)
+        await line.begin(claim)
         await line.push(push("task_b", 1))
         assert (await line.claim(1, "w2")).tasks == []
     else:

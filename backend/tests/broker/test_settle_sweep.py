@@ -121,7 +121,8 @@ async def test_a_sweep_takes_back_ended_leases_and_nothing_else(line: Line) -> N
 async def test_three_deaths_are_poison(line: Line) -> None:
     await line.push(push("task_a"))
     for death in (1, 2, 3):
-        assert len((await line.claim()).tasks) == 1
+        claim = await line.claim()
+        assert await line.begin(claim) == [True]
         await line.end_leases()
         assert (await line.broker.sweep(line.queue)).lost == 1
         assert (await line.told())[-1][1][0][4] == int(death == 3)
@@ -131,10 +132,35 @@ async def test_three_deaths_are_poison(line: Line) -> None:
 
 async def test_deaths_of_former_pushes_count(line: Line) -> None:
     await line.push(push("task_a", number=2, deaths=2))
-    await line.claim()
+    await line.begin(await line.claim())
     await line.end_leases()
     await line.broker.sweep(line.queue)
     assert (await line.told())[-1][1][0][4] == 1
+
+
+async def test_a_death_before_it_began_is_not_its_own(line: Line) -> None:
+    await line.push(push("task_a", number=2, deaths=2))
+    claim = await line.claim(0)
+    for _ in range(3):
+        claim = await line.claim()
+        assert [task.deaths for task in claim.tasks] == [2]
+        await line.end_leases()
+        await line.broker.sweep(line.queue)
+        assert (await line.told())[-1][1][0][4] == 2
+    last = await line.claim()
+    assert await line.begin(claim) == [False], "that lease is over"
+    assert await line.begin(last) == [True]
+    await line.end_leases()
+    await line.broker.sweep(line.queue)
+    assert (await line.told())[-1][1][0][4] == 1
+    assert await line.left_over() == {}
+
+
+async def test_what_waits_to_run_alone_keeps_its_deaths_when_it_is_given_back(line: Line) -> None:
+    await line.push(push("task_a", number=2, deaths=2))
+    claim = await line.claim()
+    assert await line.settle(claim, outcome="RELEASED", due_at=0) == [True]
+    assert [task.deaths for task in (await line.claim()).tasks] == [2]
 
 
 async def test_a_lost_task_keeps_its_deadline(line: Line) -> None:

@@ -181,7 +181,7 @@ async def test_what_an_older_copy_of_redis_runs_once_more_changes_nothing(rota: 
 async def test_three_deaths_end_a_task_as_failed(rota: Rota) -> None:
     (task,) = await rota.submit()
     for _ in range(3):
-        await rota.claim()
+        await rota.begin(await rota.claim())
         await rota.end_leases()
         await rota.broker.sweep(rota.queue)
         await rota.record()

@@ -122,6 +122,18 @@ def test_another_token_is_late(token: tuple[int, str]) -> None:
     assert [one.outcome for one in task.late] == ["SUCCEEDED"]
 
 
+def test_a_death_counts_unless_it_was_anothers() -> None:
+    task = facts(status=TaskStatus.RUNNING, number=1, lease=7, deaths=1)
+    record.lost(task, 1, 7, record.Death.OF_ANOTHER, 150)
+    assert (task.status, task.deaths) == (TaskStatus.QUEUED, 1)
+    record.claimed(task, 2, 8, "w2", 160)
+    record.lost(task, 2, 8, record.Death.COUNTS, 170)
+    assert (task.status, task.deaths) == (TaskStatus.QUEUED, 2)
+    record.claimed(task, 3, 9, "w3", 180)
+    record.lost(task, 3, 9, record.Death.POISON, 190)
+    assert (task.status, task.deaths) == (TaskStatus.FAILED, 3)
+
+
 def test_a_task_that_was_moved_into_the_future_is_not_made_ready_by_an_old_word() -> None:
     task = facts(status=TaskStatus.SCHEDULED, due_at=500)
     record.promoted(task, 499)

@@ -37,7 +37,7 @@ def happens(task: TaskFacts, event: Event) -> None:
         due_at = at + 50 if kind == "later" else at
         fold.settled(task, {**body, "outcome": "FAILED", "due": due_at, "rank": at + 9}, "w1")
     elif kind in ("lost", "poison"):
-        fold.lost(task, number, lease, kind == "poison", at)
+        fold.lost(task, number, lease, fold.Death.POISON if kind == "poison" else fold.Death.COUNTS, at)
     elif kind == "progress":
         fold.progressed(task, number, lease, 0.7, f"at {at}")
     elif kind == "promoted":

@@ -65,6 +65,10 @@ class Line:
             self.queue, worker, claim_id, want, lease_ms, seen=seen, is_free=is_free, functions=functions
         )
 
+    async def begin(self, claim: Claim, *, worker: str = "w1") -> list[bool]:
+        """Tells of each task that it runs, alone."""
+        return [await self.broker.begin(self.queue, worker, one) for one in held(claim)]
+
     async def settle(self, claim: Claim, *, worker: str = "w1", settle_id: str | None = None, **how: Any) -> list[bool]:
         """Settles all that a claim gave in the same way."""
         settlements = [settlement(task, claim.lease, **how) for task in claim.tasks]

@@ -9,6 +9,7 @@ from rota import ids
 from rota.broker.values import Push
 from rota.clock import now_ms
 from rota.domain.payload import Payload, build
+from rota.domain.record import Death
 from rota.domain.retry import POISON_DEATHS
 from rota.worker.attempt import Attempt
 from rota.worker.holding import Holding
@@ -58,3 +59,49 @@ async def test_what_was_retried_or_given_back_often_runs_beside_others(line: Sho
     async with working(redis_url, meets):
         await line.broker.push(line.queue, pushes)
         assert [(await line.settled(name))["outcome"] for name in names] == ["SUCCEEDED"] * 2
+
+
+async def test_who_waits_to_run_alone_does_not_die_with_its_worker(line: Shop, redis_url: str) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def kills() -> None:
+        begun.set()
+        await never.wait()
+
+    payload = build(Payload(function="kills", args="{}", created_at=now_ms()))
+    suspect, other = (ids.new_id(ids.TASK) for _ in range(2))
+    deaths = POISON_DEATHS - 1
+    pushes = [Push(other, payload, 1), Push(suspect, payload, 2, number=deaths, deaths=deaths)]
+    async with working(redis_url, kills) as worker:
+        await line.broker.push(line.queue, pushes)
+        await until(lambda: begun.is_set() and suspect in worker.holding.attempts)
+        assert worker.holding.attempts[suspect].task is None
+        # As if the other had taken the process down.
+        await line.broker.bury(line.queue, worker.worker_id)
+        await line.broker.sweep(line.queue)
+        assert {item[0]: item[4] for item in await line.all_told("lost")} == {
+            other: Death.COUNTS,
+            suspect: Death.OF_ANOTHER,
+        }
+
+
+async def test_the_death_of_who_runs_alone_is_its_own(line: Shop, redis_url: str) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def kills() -> None:
+        begun.set()
+        await never.wait()
+
+    async def quick() -> None: ...
+
+    first, suspect = (ids.new_id(ids.TASK) for _ in range(2))
+    payloads = [build(Payload(function=name, args="{}", created_at=now_ms())) for name in ("quick", "kills")]
+    deaths = POISON_DEATHS - 1
+    # Two, for a worker that does nothing is handed one, which begins at once.
+    pushes = [Push(first, payloads[0], 1), Push(suspect, payloads[1], 2, number=deaths, deaths=deaths)]
+    async with working(redis_url, quick, kills) as worker:
+        await line.broker.push(line.queue, pushes)
+        await until(begun.is_set)
+        await line.broker.bury(line.queue, worker.worker_id)
+        await line.broker.sweep(line.queue)
+        assert [item[4] for item in await line.all_told("lost")] == [Death.POISON]

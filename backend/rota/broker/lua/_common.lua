@@ -97,14 +97,15 @@ local function new_lease(lease_key)
   return lease
 end
 
--- A value of `running`. Scores may come as 1.7e+12: they are kept as whole numbers.
+-- A value of `running`. Scores may come as 1.7e+12: they are kept as whole numbers. `w` after the deaths: it is claimed, but
+-- waits to run alone, so that no death of its worker is its own.
 local function run_of(number, lease, worker, rank, deadline, now, used, deaths)
   return number .. ':' .. lease .. ':' .. worker .. ':' .. int(tonumber(rank)) .. ':' .. int(tonumber(deadline)) .. ':' .. int(now) .. ':' .. used .. ':' .. deaths
 end
 
--- The parts of a value of `running`: number, lease, worker, rank, deadline, claimed_at, used, deaths.
+-- The parts of a value of `running`: number, lease, worker, rank, deadline, claimed_at, used, deaths, w.
 local function parse_run(value)
-  return string.match(value, '^(%d+):(%d+):([^:]*):([^:]*):(%d+):(%d+):(%d+):(%d+)$')
+  return string.match(value, '^(%d+):(%d+):([^:]*):([^:]*):(%d+):(%d+):(%d+):(%d+)(w?)$')
 end
 
 -- Puts a task that ran before back into line: now, or at `due`.

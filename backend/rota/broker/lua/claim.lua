@@ -2,10 +2,11 @@
 -- else a worker is told what a push has handed to it and it has not seen: that answers no claim, and is all that is done.
 -- KEYS: ready scheduled ranks deadlines tasks tries running leases idle wake claims lease config journal epoch handed counts limits starts parked unpark crew lane laned stats offers lines
 -- USES: rules
--- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1) seen(the last lease that was handed to it) is_free(0/1: it does nothing, and may be handed a task) functions(those that it has, each on a line, between two line ends; '': as it told before)
+-- ARGV: worker claim_id want(at most 4000; 0: it takes nothing more) lease_ms slots(for its lane) steals(0/1) seen(the last lease that was handed to it) is_free(0/1: it does nothing, and may be handed a task) functions(those that it has, each on a line, between two line ends; '': as it told before) poison_deaths
 -- Returns: lease, now, next due instant (0: none), left in line, was handed(0/1), then for each task: id payload number used deaths
 local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, idle, wake, claims, lease_key, config, journal, epoch, handed, _, _, _, _, _, _, _, _, _, offers = unpack(KEYS)
 local worker, claim_id, want, lease_ms = ARGV[1], ARGV[2], math.min(tonumber(ARGV[3]), 4000), tonumber(ARGV[4])
+local poison_deaths = tonumber(ARGV[10])
 local now = now_ms()
 
 -- What was lost on the way: the same again, as far as the worker still holds it. It renews no lease of which it does not
@@ -85,7 +86,8 @@ while #given < room do
       number = int(tonumber(number) + 1)
       given[#given + 1] = id
       held[#held + 1] = id
-      held[#held + 1] = run_of(number, lease, worker, popped[2 * i], deadline, now, used, deaths)
+      local waits = tonumber(deaths) + 1 >= poison_deaths and 'w' or ''
+      held[#held + 1] = run_of(number, lease, worker, popped[2 * i], deadline, now, used, deaths .. waits)
       ends[#ends + 1] = until_
       ends[#ends + 1] = id
       body[#body + 1] = '[' .. quote(id) .. ',' .. number .. ']'
