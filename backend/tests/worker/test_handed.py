@@ -234,11 +234,12 @@ async def test_what_was_too_long_on_its_way_runs_only_if_it_is_still_held(
     line: Shop, redis_url: str, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if the process had stood still between Redis' answer and its loop."""
-    heard, kept = waiter.Waiter._heard, list[bytes]()
+    heard, kept, wakes = waiter.Waiter._heard, list[bytes](), list[bytes]()
 
     def stands_still(self: waiter.Waiter, queue: str, text: bytes) -> None:
         if not parse_handed(text):
-            heard(self, queue, text)
+            # Whoever stands still hears nothing: else it would ask, and claim what the sweep puts back in line.
+            wakes.append(text)
         elif not kept:
             kind, lease, at, rest = text.split(b" ", 3)
             kept.append(b" ".join([kind, lease, str(int(at) - LEASE_MS).encode(), rest]))
@@ -254,6 +255,7 @@ async def test_what_was_too_long_on_its_way_runs_only_if_it_is_still_held(
         await line.broker.sweep(line.queue)
         claim = await line.broker.claim(line.queue, "elsewhere", "c", 1, LEASE_MS)
         assert [task.id for task in claim.tasks] == [lost]
+        await until(lambda: len(wakes) == 1)  # by the sweep
         monkeypatch.setattr(waiter.Waiter, "_heard", heard)
         heard(worker._waiter, line.queue, kept.pop())
         # It has asked, and was told that it does not hold that.
