@@ -69,6 +69,9 @@ async def update(platform: Platform, viewer: Viewer, pool_id: str, wish: NewPool
         await _check_name(db, pool, wish.name)
         size = min(max(pool.desired_workers, wish.min_workers), wish.max_workers)
         values = {**_columns(wish), "name": wish.name or pool.name, **_sized(size)}
+        if size == pool.desired_workers:
+            # Nothing newer is told here, so what is wrong still is the last word, until the autoscaler takes it back.
+            values["trouble"] = pool.trouble
         if wish.queues is None:
             values["queues"] = pool.queues
         if not await store.change(db, pool_id, pool.version, values):
@@ -100,6 +103,8 @@ async def ensure_default(platform: Platform, workers: int, slots: int) -> list[P
     """
     now = platform.clock.now_ms()
     values = {"min_workers": workers, "max_workers": workers, "slots_per_worker": slots, **_sized(workers)}
+    # What was wrong when it ended is the autoscaler's to take back: it tells so.
+    del values["trouble"]
     async with platform.database.transaction() as db:
         pool = await store.named(db, rules.DEFAULT_POOL)
         if pool is None:
@@ -175,7 +180,7 @@ async def _check_name(db: Connection, pool: Pool, name: str | None) -> None:
     if name is None or name == pool.name:
         return
     if pool.name == rules.DEFAULT_POOL:
-        raise Invalid(f"The pool {pool.name!r} keeps its name: `rota up` knows it by that.", ("name",))
+        raise Invalid(f"The pool {pool.name!r} keeps its name: rota up knows it by that.", ("name",))
     if await store.named(db, name) is not None:
         raise store.name_taken(name)
 

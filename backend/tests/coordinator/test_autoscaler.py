@@ -191,6 +191,28 @@ async def test_what_keeps_a_pool_from_its_workers_is_said_once(rota: Rota) -> No
     ]
 
 
+@pytest.mark.parametrize("by", ["start", "change"])
+async def test_what_was_wrong_is_taken_back_after_a_new_start_or_a_change(rota: Rota, by: str) -> None:
+    (pool,) = await operations.ensure_default(rota.platform, 2, 5)
+    scaler = Autoscaler(rota.platform)
+    # Its supervisor has ended, and what runs takes its time to finish.
+    for _ in range(2):
+        await scaler.step()
+        rota.clock.ahead_ms += TROUBLE_MS
+    await scaler.step()
+    ((_, _, trouble),) = await told(rota, pool)
+    assert "No supervisor is there" in trouble
+    assert "`" not in trouble
+    if by == "start":
+        await operations.ensure_default(rota.platform, 2, 5)
+    else:
+        wish = NewPool(min_workers=2, max_workers=2, slots_per_worker=7)
+        await operations.update(rota.platform, ADMIN, pool.id, wish)
+    await supervisor(rota, "s")
+    await Autoscaler(rota.platform).step()
+    assert (await told(rota, pool))[1:] == [(2, 2, "There is room for all its workers again.")]
+
+
 async def test_that_its_workers_do_not_live_is_told(rota: Rota) -> None:
     pool = await start(rota, min_workers=1, max_workers=1)
     scaler = Autoscaler(rota.platform)
