@@ -122,7 +122,9 @@ def _order(pool_id: str, supervisor_id: str) -> bytes:
 
 def _trouble(pool: Wanted, placed: int, supervisors: Sequence[Supervisor], able: Sequence[Supervisor]) -> str:
     if not supervisors:
-        return "No supervisor is there to start its workers: run rota supervisor TARGET on a machine that is to have them."
+        return (
+            "No supervisor is there to start its workers: run rota supervisor TARGET on a machine that is to have them."
+        )
     if not able:
         return f"No supervisor has functions of {', '.join(pool.queues)}: start one with a target that has."
     room = "no worker" if placed == 0 else f"{placed} of {pool.workers} workers"
