@@ -92,6 +92,29 @@ def test_some_are_cancelled_and_put_back(rota: RotaServer, admin: Page) -> None:
     listed.expect_done("Put back 3 tasks")
     expect(listed.row("Some 4")).to_contain_text("Scheduled")
 
+    # What is retried has not to be put back.
+    listed.pick("Some 2")
+    listed.pick("Some 1")
+    listed.act("Cancel")
+    listed.expect_done("Cancelled 2 tasks")
+    listed.pick("Some 2")
+    listed.pick("Some 1")
+    listed.act("Retry")
+    listed.expect_done("Retried 2 tasks")
+    expect(listed.actions.get_by_text("Cancelled 2 tasks")).to_have_count(0)
+    expect(listed.actions.get_by_role("button", name="Undo")).to_have_count(0)
+
+    # One in its row can be put back too, until it is retried.
+    listed.row("Some 6").get_by_role("button", name="Cancel").click()
+    listed.expect_done("Cancelled 1 task")
+    listed.actions.get_by_role("button", name="Undo").click()
+    listed.expect_done("Put back 1 task")
+    listed.row("Some 6").get_by_role("button", name="Cancel").click()
+    listed.expect_done("Cancelled 1 task")
+    listed.row("Some 6").get_by_role("button", name="Retry").click()
+    expect(admin.get_by_text("The task waits for its time again.")).to_be_visible()
+    expect(listed.actions.get_by_text("Cancelled 1 task")).to_have_count(0)
+
 
 def test_some_get_another_place_in_line(rota: RotaServer, admin: Page) -> None:
     submit_many(rota, ["Moved 1", "Moved 2"], tags=["moved"], priority=3)

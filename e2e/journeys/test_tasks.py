@@ -137,6 +137,7 @@ def test_what_waits_can_be_cancelled(rota: RotaServer, admin: Page) -> None:
     task.act("Cancel")
     admin.get_by_role("dialog").get_by_role("button", name="Cancel the task").click()
     task.expect_status("Cancelled")
+    expect(admin.get_by_text("The task is cancelled.")).to_be_visible()
 
 
 def test_what_runs_can_be_cancelled(rota: RotaServer, admin: Page) -> None:

@@ -37,6 +37,7 @@ describe("an action in words", () => {
     ["Undo puts 2 tasks back; what had begun stays cancelled.", { undoable: 2 }],
     ["Undo puts 4 tasks back.", { undoable: 4 }], // one depended on another
     ["That cannot be undone: they had begun. They can be retried.", {}],
+    ["That cannot be undone: it had begun. It can be retried.", { done: 1 }],
     ["", { undoneBy: "bulk_2" }],
     ["", { undoable: 3, status: "RUNNING" }],
     ["Undo puts 1 task back.", { kind: "RESCHEDULE", undoable: 1 }],

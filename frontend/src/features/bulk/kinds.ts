@@ -80,7 +80,8 @@ export function wordsOfUndo({ kind, status, done, undoable, undoneBy }: BulkActi
     const isPart = kind === "CANCEL" && undoable < done;
     return `Undo puts ${plural(undoable, "task")} back${isPart ? "; what had begun stays cancelled" : ""}.`;
   }
-  return kind === "CANCEL" ? "That cannot be undone: they had begun. They can be retried." : "";
+  if (kind !== "CANCEL") return "";
+  return `That cannot be undone: ${done === 1 ? "it had begun. It" : "they had begun. They"} can be retried.`;
 }
 
 /** All went well. */

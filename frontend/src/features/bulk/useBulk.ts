@@ -1,4 +1,5 @@
 /** Begins actions on many tasks; what was begun is followed to its end. */
+import { useClient } from "urql";
 import { useAct } from "@/graphql/act";
 import type { VariablesOf } from "@/graphql/graphql";
 import { toast } from "@/ui/toast";
@@ -11,7 +12,7 @@ import {
   type BulkAction,
 } from "./documents";
 import type { Choice } from "./kinds";
-import { useWatch } from "./watch";
+import { watchOf } from "./watch";
 
 type Which = VariablesOf<typeof CancelTasks>;
 export type Place = Omit<VariablesOf<typeof RescheduleTasks>, "ids" | "filter">;
@@ -22,7 +23,7 @@ export function useBulk() {
   const retry = useAct(RetryTasks);
   const remove = useAct(DeleteTasks);
   const move = useAct(RescheduleTasks);
-  const { watch } = useWatch();
+  const watch = watchOf(useClient());
 
   const begin = async (
     choice: Choice,
@@ -36,7 +37,8 @@ export function useBulk() {
       toast.bad(answered.errors[0].message);
       return false;
     }
-    for (const { action } of Object.values(answered.data)) if (action) watch.follow(action, note);
+    for (const { action } of Object.values(answered.data))
+      if (action) watch.follow(action, note, which.ids ?? undefined);
     return true;
   };
   const ask = async (choice: Choice, which: Which, place: Place) => {
@@ -57,7 +59,7 @@ export function useBulk() {
 /** Puts back what an action changed; that is an action in its turn. */
 export function useUndo() {
   const { act, isBusy } = useAct(UndoBulkAction);
-  const { watch } = useWatch();
+  const watch = watchOf(useClient());
   const undo = async ({ id, kind, done, undoable }: BulkAction): Promise<boolean> => {
     const { data, errors } = await act({ id });
     if (errors) {

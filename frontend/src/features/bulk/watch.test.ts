@@ -80,4 +80,39 @@ describe("an action that is followed", () => {
       expect(watch.read()).toMatchObject([{ status: "DONE", done: 3 }]);
     },
   );
+
+  const cancelled = { ...action, status: "DONE", done: 3, undoable: 3 } as const;
+  const newer = (kind: BulkAction["kind"], ids?: string[]) => {
+    const { watch } = watching();
+    watch.follow(cancelled, "", ["task_1", "task_2"]);
+    watch.follow({ ...action, id: "bulk_2", kind }, "", ids);
+    return watch.read().map(({ id }) => id);
+  };
+
+  it("offers no undo any more when a newer one may have touched its tasks", () => {
+    expect(newer("RETRY", ["task_2"])).toEqual(["bulk_2"]);
+    expect(newer("DELETE", ["task_1", "task_2"])).toEqual(["bulk_2"]);
+    expect(newer("RETRY")).toEqual(["bulk_2"]);
+    expect(newer("RETRY", ["task_3"])).toEqual(["bulk_1", "bulk_2"]);
+    // What is cancelled already is cancelled no second time.
+    expect(newer("CANCEL")).toEqual(["bulk_1", "bulk_2"]);
+  });
+
+  it("offers none either when one of its tasks was touched by itself", () => {
+    const { watch } = watching();
+    watch.follow(cancelled, "", ["task_1"]);
+    watch.touched("task_2");
+    expect(watch.read()).toEqual([cancelled]);
+    watch.touched("task_1");
+    expect(watch.read()).toEqual([]);
+  });
+
+  it("goes on to tell what failed, without an undo", () => {
+    const { watch, tell } = watching();
+    watch.follow(action, "", ["task_1"]);
+    watch.touched("task_1");
+    tell({ status: "DONE", done: 2, failed: 1, undoable: 2 });
+    expect(watch.read()).toMatchObject([{ status: "DONE", failed: 1, undoable: 0 }]);
+    expect(watch.read().map((one) => watch.noteOf(one))).toEqual([""]);
+  });
 });

@@ -10,6 +10,12 @@ import { isGood, wordsOfAction, wordsOfUndo } from "./kinds";
 /** In the address of the list: the action that is shown over it. */
 export const ACTION = "action";
 
+/** What may take from an action the tasks that undoing it would put back. */
+const OVERTAKES: Partial<Record<BulkAction["kind"], readonly BulkAction["kind"][]>> = {
+  CANCEL: ["RETRY", "DELETE", "RESET"],
+  RESCHEDULE: ["RESCHEDULE", "CANCEL", "DELETE", "RESET"],
+};
+
 /** How long it stands there that all went well, where there is nothing to undo. */
 const SHOWN_MS = 8_000;
 
@@ -17,6 +23,9 @@ export class Watch {
   private shown: readonly BulkAction[] = [];
   private readonly readers = new Set<() => void>();
   private readonly notes = new Map<string, string>();
+  /** To which tasks each is done, where that is known. */
+  private readonly ids = new Map<string, ReadonlySet<string>>();
+  private readonly overtaken = new Set<string>();
 
   constructor(private readonly client: Client) {}
 
@@ -27,10 +36,12 @@ export class Watch {
 
   readonly read = (): readonly BulkAction[] => this.shown;
 
-  /** Shows an action until it is put away. Of what has ended, nothing more is to be told. */
-  follow(action: BulkAction, note = ""): void {
+  /** Shows an action until it is put away. Of what has ended, nothing more is to be told. `ids`: of what was chosen by hand. */
+  follow(action: BulkAction, note = "", ids?: readonly string[]): void {
     if (note !== "") this.notes.set(action.id, note);
+    if (ids) this.ids.set(action.id, new Set(ids));
     if (this.shown.some(({ id }) => id === action.id)) return;
+    this.overtake(({ id, kind }) => this.mayTouch(id, kind, action.kind, ids));
     this.set([...this.shown, action]);
     if (action.status !== "RUNNING") return;
     const { id } = action;
@@ -41,12 +52,12 @@ export class Watch {
         if (error) toast.bad("How an action on many tasks goes on is not told any more.", detailsOf(id));
         if (!data) return;
         const now = data.bulkActionChanged;
-        this.set(this.shown.map((one) => (one.id === id ? now : one)));
+        this.set(this.shown.map((one) => (one.id === id ? this.asOffered(now) : one)));
         if (now.status === "RUNNING") return;
         // The stream tells its first word while it is subscribed to.
         queueMicrotask(() => stream.unsubscribe());
         if (this.readers.size === 0) this.toast(now);
-        else if (isGood(now) && now.undoable === 0 && this.noteOf(now) === "")
+        else if (isGood(now) && (this.overtaken.has(id) || (now.undoable === 0 && this.noteOf(now) === "")))
           setTimeout(() => this.putAway(id), SHOWN_MS);
       }),
     );
@@ -55,7 +66,40 @@ export class Watch {
   /** What is to be said of an action when it has ended, besides how it went: what it left out, what undoing it does. */
   noteOf(action: BulkAction): string {
     if (action.status === "RUNNING") return "";
-    return [this.notes.get(action.id) ?? "", wordsOfUndo(action)].filter(Boolean).join(" ");
+    const undo = this.overtaken.has(action.id) ? "" : wordsOfUndo(action);
+    return [this.notes.get(action.id) ?? "", undo].filter(Boolean).join(" ");
+  }
+
+  /** Something newer was done to one task by itself: no undo is offered that would overlook it. */
+  touched(task: string): void {
+    this.overtake(({ id }) => this.ids.get(id)?.has(task) === true);
+  }
+
+  private overtake(isTouched: (action: BulkAction) => boolean): void {
+    const touched = this.shown.filter(isTouched);
+    if (touched.length === 0) return;
+    for (const { id } of touched) this.overtaken.add(id);
+    // Only what did not go well has more to say than that it can be undone.
+    const left = this.shown.filter(
+      (one) => !touched.includes(one) || one.status === "RUNNING" || !isGood(one),
+    );
+    this.set(left.map((one) => this.asOffered(one)));
+  }
+
+  /** Where it is not known to which tasks the two are done, they may be the same. */
+  private mayTouch(
+    older: string,
+    kind: BulkAction["kind"],
+    newer: BulkAction["kind"],
+    ids: readonly string[] | undefined,
+  ): boolean {
+    const known = this.ids.get(older);
+    if (!OVERTAKES[kind]?.includes(newer)) return false;
+    return known === undefined || ids === undefined || ids.some((id) => known.has(id));
+  }
+
+  private asOffered(action: BulkAction): BulkAction {
+    return this.overtaken.has(action.id) ? { ...action, undoable: 0 } : action;
   }
 
   putAway(id: string): void {

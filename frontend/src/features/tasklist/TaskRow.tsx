@@ -2,6 +2,7 @@
 import { Ban, RotateCcw } from "lucide-react";
 import { memo, useState } from "react";
 import { Link } from "wouter";
+import { useBulk } from "@/features/bulk/useBulk";
 import { isFinal, mayRetry, STATUS } from "@/features/tasks/looks";
 import { useTaskActions } from "@/features/tasks/actions";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
@@ -124,7 +125,8 @@ interface RowActionsProps {
 }
 
 function RowActions({ id, title, status }: RowActionsProps) {
-  const { cancel, retry, isBusy } = useTaskActions(id);
+  const { retry, isBusy } = useTaskActions(id);
+  const bulk = useBulk();
   if (mayRetry(status))
     return (
       <Button
@@ -143,10 +145,11 @@ function RowActions({ id, title, status }: RowActionsProps) {
       look="quiet"
       isSmall
       icon={Ban}
-      isBusy={isBusy}
+      isBusy={bulk.isBusy}
       title="Cancel"
       aria-label={`Cancel ${title}`}
-      onClick={() => void cancel()}
+      // As one of many, for that can be undone.
+      onClick={() => void bulk.begin("CANCEL", { ids: [id] }, "")}
     />
   );
 }
