@@ -232,13 +232,23 @@ class Broker:
         """How many tasks are on offer."""
         return (await ready_counts(self.redis, self.keys, [queue]))[0]
 
-    async def offered(self, queue: str) -> set[str] | None:
-        """The functions that workers of a sorted queue have; None where it is not sorted, so that all have what waits."""
+    async def offers(self, queue: str) -> dict[str, set[str]] | None:
+        """The functions of each worker of a sorted queue that has told; None where it is not sorted, so that all have what waits."""
         special = await self.redis.hget(self.keys.queue(queue, "config"), "special")
         if special is None or not special.endswith(b":1") or special.count(b":") != 2:
             return None
-        texts = await self.redis.hvals(self.keys.queue(queue, "offers"))
-        return {name for text in texts for name in functions_of(text.decode())}
+        found = await self.redis.hgetall(self.keys.queue(queue, "offers"))
+        return {worker.decode(): set(functions_of(text.decode())) for worker, text in found.items()}
+
+    async def ready_by_function(self, queue: str) -> dict[str, int]:
+        """How many tasks are ready of each function, as far as the queue is sorted."""
+        names = [name.decode() for name in await self.redis.smembers(self.keys.queue(queue, "lines"))]
+        pipe = self.redis.pipeline(transaction=False)
+        for name in names:
+            pipe.zcard(self.keys.line(queue, name))
+        sizes = await pipe.execute() if names else []
+        # The names are as they are written in payloads.
+        return {"".join(functions_of(name)): int(size) for name, size in zip(names, sizes, strict=True)}
 
     async def server(self) -> tuple[str, int]:
         """The version of Redis, and how many bytes of memory it uses."""

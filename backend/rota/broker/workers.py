@@ -1,5 +1,6 @@
 """The workers' register in Redis: who is there, what it offers, which state it should take."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from rota import jsontext
@@ -83,6 +84,23 @@ class Workers:
             for worker, info in infos.items()
         ]
         return int(seconds) * 1000 + int(micros) // 1000, found
+
+    async def silences(self, workers: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Of these workers, as far as they are registered: how long they have been silent, and their lease, in ms."""
+        if not workers:
+            return {}
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.time()
+        pipe.hmget(self._keys.workers("info"), list(workers))
+        pipe.zmscore(self._keys.workers("seen"), list(workers))
+        (seconds, micros), infos, seen = await pipe.execute()
+        now = int(seconds) * 1000 + int(micros) // 1000
+        found = {}
+        for worker, text, until in zip(workers, infos, seen, strict=True):
+            lease_ms = jsontext.loads(text).get("lease_ms") if text else None
+            if lease_ms and until is not None:
+                found[worker] = (now - int(until) + lease_ms, lease_ms)
+        return found
 
     async def catalogue(self, worker: str) -> list[dict[str, Any]]:
         """The functions that a worker offers."""

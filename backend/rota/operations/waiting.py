@@ -19,6 +19,9 @@ from rota.store.database import Connection
 from rota.store.models import Limit, Task, Worker
 
 RUNNING = 1_000  # tasks that run, of which it is looked how far they are
+MOST_LISTENED_TO = 50  # workers of one queue: of many not all are gone at once
+# Of its lease: a worker that has been silent for so long has missed some signs of life, and may be gone.
+SILENT_FROM = 0.4
 HEAD = 200  # tasks at the head of a line whose functions stand for all that is ahead
 
 
@@ -47,8 +50,10 @@ class Line:
     lanes: "dict[str, _Lane]" = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)  # function -> ms
     left: "list[_Runs]" = field(default_factory=list)
-    # The functions that its workers have, where not all have the same.
-    offered: set[str] | None = None
+    # Who takes from it, and what each of them has told that it has, where not all have the same.
+    takers: "dict[str, Worker]" = field(default_factory=dict)
+    offers: dict[str, set[str]] | None = None
+    silent_ms: dict[str, int] = field(default_factory=dict)  # of takers that are late with their sign of life
 
     @property
     def busy(self) -> int:
@@ -59,6 +64,13 @@ class Line:
     def _left(self) -> tuple[float, ...]:
         # Kept: asked for with each of thousands that wait, of a line whose `left` is whole by then.
         return tuple(one.left_ms for one in self.left)
+
+    def able(self, function: str | None) -> "list[Worker]":
+        """Who takes from it and has a function, or may: of a worker that has not told it is not known what it lacks."""
+        offers = self.offers
+        if offers is None:
+            return list(self.takers.values())
+        return [one for one in self.takers.values() if one.id not in offers or function in offers[one.id]]
 
     def wait_ms(self, position: int, mean_ms: float) -> int:
         """How long what stands at this place (1 = next) should wait for one of its slots."""
@@ -170,13 +182,27 @@ def _in_line(task: Task, line: Line, now: int) -> Waiting:
         return Waiting("QUEUE_PAUSED", f"The queue {task.queue} is paused{where}.", position)
     if not line.slots:
         return Waiting("NO_WORKER", f"No worker takes from the queue {task.queue}{where}.", position)
-    if line.offered is not None and task.function not in line.offered:
+    able = line.able(task.function)
+    if line.offers is not None and not able:
         return Waiting("NO_WORKER", f"No worker of the queue {task.queue} has the function {task.function}.", position)
     held = line.held.get(task.id) or line.full
     if held is not None:
         return _limited(task, held, position, now)
+    if able and all(one.id in line.silent_ms for one in able):
+        silent = about(min(line.silent_ms[one.id] for one in able))
+        whose = "its worker has" if len(able) == 1 else "its workers have"
+        return Waiting(
+            "ALL_BUSY", f"Waiting for a free slot{where}; {whose} given no sign of life for {silent}.", position
+        )
     if position is None:
         return Waiting("ALL_BUSY", "Waiting for a free slot.")
+    if len(able) < len(line.takers):
+        # Others' slots are of no use to it, nor do they say how long it waits.
+        free = sum(one.slots - min(one.running_count, one.slots) for one in able if one.id not in line.silent_ms)
+        if not free:
+            return Waiting(
+                "ALL_BUSY", f"Waiting for a free slot of a worker that has {task.function}{where}.", position
+            )
     start_at, when = _estimate(line, position, now)
     return Waiting("ALL_BUSY", f"Waiting for a free slot{where}{when}.", position, start_at)
 
@@ -241,6 +267,7 @@ async def lines_of(db: Connection, names: set[str], now: int) -> dict[str, Line]
         if worker.status == "ONLINE":
             taking[worker.id] = set(jsontext.loads(worker.queues))
             for name in names & taking[worker.id]:
+                lines[name].takers[worker.id] = worker
                 lines[name].slots += worker.slots
                 lines[name].running += min(worker.running_count, worker.slots)
     expected = {function.name: function.expected_ms for function in await functions.all_functions(db)}
@@ -264,18 +291,29 @@ async def _look(platform: Platform, queue: str, line: Line, tasks: Sequence[Task
     if not found:
         async with glance("places in line are unknown while Redis is away", queue=queue):
             line.places = await _places(platform, queue, [task.id for task in tasks])
-            line.offered = await platform.broker.offered(queue)
+            await _look_at_workers(platform, queue, line)
         return
     by_name = {rule_name(one.function, per_key=one.per_key): one for one in found}
     async with glance("what limits hold back is unknown while Redis is away", queue=queue):
         await _look_at_limits(platform, queue, line, tasks, by_name)
 
 
+async def _look_at_workers(platform: Platform, queue: str, line: Line) -> None:
+    """Asks which functions they have, and of a few whether they are late with their sign of life."""
+    line.offers = await platform.broker.offers(queue)
+    if len(line.takers) <= MOST_LISTENED_TO:
+        found = await platform.workers.silences(list(line.takers))
+        beats_ms = 2 * platform.settings.heartbeat_ms
+        line.silent_ms = {
+            one: silent for one, (silent, lease_ms) in found.items() if silent > max(lease_ms * SILENT_FROM, beats_ms)
+        }
+
+
 async def _look_at_limits(
     platform: Platform, queue: str, line: Line, tasks: Sequence[Task], by_name: Mapping[str, Limit]
 ) -> None:
     counts = await platform.broker.counts(queue)
-    line.offered = await platform.broker.offered(queue)
+    await _look_at_workers(platform, queue, line)
     standing = await platform.broker.standing(queue, [(task.id, task.function or "", task.limit_key) for task in tasks])
     for task, where in zip(tasks, standing, strict=True):
         limit = where and by_name.get(where.limit.partition('"')[0])

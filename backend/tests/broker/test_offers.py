@@ -25,7 +25,7 @@ async def test_where_all_have_the_same_nothing_is_sorted(line: Line) -> None:
     await line.claim(2, "w1", has=F + G, is_free=True)
     await line.claim(2, "w2", has=G + F, is_free=True)
     assert await line.special() is None
-    assert await line.broker.offered(line.queue) is None
+    assert await line.broker.offers(line.queue) is None
     await line.push(push("task_a", function="f"))
     assert [one.id for one in (await line.handed("w1")).claim.tasks] == ["task_a"]
 
@@ -210,5 +210,7 @@ async def test_odd_names_are_told_apart(line: Line, name: str) -> None:
     await line.push(push("task_a", 1, function=f"{name}x"), push("task_b", 2, function=name))
     assert ids_of(await line.claim(5, "w1")) == ["task_b"]
     assert ids_of(await line.claim(5, "w2")) == ["task_a"]
-    assert await line.broker.offered(line.queue) == {name, f"{name}x"}
+    assert await line.broker.offers(line.queue) == {"w1": {name}, "w2": {f"{name}x"}}
+    await line.push(push("task_c", 1, function=f"{name}x"), push("task_d", 2, function=f"{name}x"))
+    assert await line.broker.ready_by_function(line.queue) == {f"{name}x": 2}
     await line.check_places()

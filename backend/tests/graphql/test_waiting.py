@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+from rota.broker.scripts import Push
 from rota.broker.values import functions_text
 from rota.domain.forecast import MINUTE
-from rota.store import counters, functions, queues, tasks
+from rota.domain.payload import Payload, build
+from rota.store import counters, functions, queues, tasks, workers
 from rota.store.models import Function
 from tests.graphql.conftest import Api
 
@@ -41,18 +43,74 @@ async def test_nobody_takes_from_its_queue(api: Api) -> None:
     assert (await waiting(api, task["id"]))["reason"] == "NO_WORKER"
 
 
+async def has(api: Api, worker_id: str, *names: str) -> None:
+    """A worker tells which functions it has."""
+    await api.platform.broker.claim("default", worker_id, "1", 0, 60_000, functions=functions_text(names))
+
+
+async def reasons(api: Api) -> dict[str, int]:
+    """Why how many wait in the queue."""
+    found = (await api.data('{ queue(name: "default") { waiting { reason count } } }'))["queue"]
+    return {one["reason"]: one["count"] for one in found["waiting"]}
+
+
 async def test_nobody_in_its_queue_has_its_function(api: Api) -> None:
-    await api.worker()
-    for worker, names in (("w1", ["divide"]), ("w2", ["divide", "add"])):
-        await api.platform.broker.claim("default", worker, "1", 1, 60_000, functions=functions_text(names))
+    divides, adds = [await api.worker(), await api.worker()]
+    await has(api, divides, "divide")
+    await has(api, adds, "divide", "add")
     task = await api.submit()
     await push_all(api)
     found = await waiting(api, task["id"])
     assert found["reason"] == "NO_WORKER"
     assert found["message"] == "No worker of the queue default has the function multiply."
     assert found["position"] == 1
-    await api.platform.broker.claim("default", "w3", "1", 0, 60_000, functions=functions_text(["multiply"]))
+    assert await reasons(api) == {"NO_WORKER": 1}
+    multiplies = await api.worker(running_count=2)
+    # Of one that has not told it is not known what it lacks.
     assert (await waiting(api, task["id"]))["reason"] == "ALL_BUSY"
+    assert await reasons(api) == {"ALL_BUSY": 1}
+    await has(api, multiplies, "multiply")
+    assert await reasons(api) == {"ALL_BUSY": 1}
+    # The free slots are others'.
+    words = "Waiting for a free slot of a worker that has multiply, first in line."
+    assert (await waiting(api, task["id"]))["message"] == words
+    # It is gone; what it told is still there for a moment.
+    async with api.platform.database.transaction() as db:
+        await workers.end(db, multiplies, "LOST", api.platform.clock.now_ms())
+    assert (await waiting(api, task["id"]))["reason"] == "NO_WORKER"
+    assert await reasons(api) == {"NO_WORKER": 1}
+
+
+async def test_what_others_can_do_is_told_apart_from_what_nobody_can(api: Api) -> None:
+    first, second = [await api.worker(), await api.worker()]
+    await has(api, first, "divide")
+    await has(api, second, "add")
+    for _ in range(3):
+        await api.submit()
+    await push_all(api)
+    await api.platform.broker.push("default", [Push("task_x", build(Payload("add", "{}", created_at=1)), 1)])
+    async with api.platform.database.transaction() as db:
+        await counters.add(db, "test", {("default", "QUEUED", 5): 1})
+    assert await reasons(api) == {"ALL_BUSY": 1, "NO_WORKER": 3}
+
+
+async def test_its_worker_is_late_with_its_sign_of_life(api: Api) -> None:
+    worker_id = await api.worker()
+    register, info = api.platform.workers, {"lease_ms": 15_000}
+    task = await api.submit()
+    await push_all(api)
+    await register.register(worker_id, info, [], 15_000)
+    assert (await waiting(api, task["id"]))["message"].endswith("should start in a moment.")
+    await register.register(worker_id, info, [], 4_600)
+    found = await waiting(api, task["id"])
+    assert re.sub(r"\d+", "N", found["message"]) == (
+        "Waiting for a free slot, first in line; its worker has given no sign of life for about N s."
+    )
+    assert (found["reason"], found["estimatedStart"]) == ("ALL_BUSY", None)
+    # Another one is there.
+    other = await api.worker()
+    await register.register(other, info, [], 15_000)
+    assert (await waiting(api, task["id"]))["message"].endswith("should start in a moment.")
 
 
 async def test_all_slots_are_busy(api: Api) -> None:
