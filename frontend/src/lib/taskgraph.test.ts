@@ -25,9 +25,25 @@ describe("a picture of tasks", () => {
     const graph = graphOf("c", tasks({ a: [], b: ["a"], c: ["a", "b"] }), anyOrder);
     expect(columns(graph)).toEqual({ "-2": ["a"], "-1": ["b"], 0: ["c"] });
     expect(graph.edges).toEqual([
-      { from: "a", to: "b" },
-      { from: "a", to: "c" },
-      { from: "b", to: "c" },
+      { from: "a", to: "b", via: [] },
+      { from: "a", to: "c", via: ["-1 c"] },
+      { from: "b", to: "c", via: [] },
+    ]);
+  });
+
+  it("leads a line past a column through a gap between its boxes, which lines to the same task share", () => {
+    const known = tasks({ a1: [], a2: [], b: ["a1", "a2"], c: ["a1", "a2", "b"], d: ["c"], e: ["c", "d"] });
+    const graph = graphOf("c", known, anyOrder);
+    expect(graph.gaps.map(({ id, rank }) => [id, rank])).toEqual([
+      ["-1 c", -1],
+      ["1 c", 1],
+    ]);
+    for (const gap of graph.gaps)
+      for (const box of graph.placed) expect([box.rank, box.row]).not.toEqual([gap.rank, gap.row]);
+    expect(graph.edges.filter(({ via }) => via.length > 0).map(({ from, to }) => from + to)).toEqual([
+      "a1c",
+      "a2c",
+      "ce",
     ]);
   });
 

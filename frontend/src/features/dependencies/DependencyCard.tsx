@@ -63,11 +63,11 @@ function Picture({ id, graph, isCut, places }: PictureProps) {
     <div className={places.isList ? "graph graph-list" : "graph"} style={{ height: places.height }}>
       {!places.isList && (
         <svg className="graph-lines" width={places.width} height={places.height} aria-hidden>
-          {graph.edges.map(({ from, to }) => (
+          {graph.edges.map((edge) => (
             <path
-              key={`${from} ${to}`}
-              d={places.line(from, to)}
-              className={`graph-line graph-line-${lineLook(status.get(from))}`}
+              key={`${edge.from} ${edge.to}`}
+              d={places.line(edge)}
+              className={`graph-line graph-line-${lineLook(status.get(edge.from))}`}
             />
           ))}
         </svg>
@@ -81,6 +81,11 @@ function Picture({ id, graph, isCut, places }: PictureProps) {
               .map(({ id: nodeId, node }) => (
                 <li key={nodeId} style={places.isList ? undefined : places.box(nodeId)}>
                   <GraphNodeBox node={node} isSelf={nodeId === id} />
+                  {Math.abs(rank) > 1 && isTied(graph, nodeId, id) && (
+                    <span className={places.isList ? "graph-more" : "hidden-text"}>
+                      {rank < 0 ? "It is needed by this task itself too." : "It needs this task itself too."}
+                    </span>
+                  )}
                 </li>
               ))}
             {moreWords(graph, rank, isCut) !== "" && (
@@ -93,6 +98,11 @@ function Picture({ id, graph, isCut, places }: PictureProps) {
       ))}
     </div>
   );
+}
+
+/** The columns tell who is how far off; a line may lead past one. */
+function isTied({ edges }: Graph<GraphNode>, one: string, other: string): boolean {
+  return edges.some(({ from, to }) => (from === one && to === other) || (from === other && to === one));
 }
 
 function lineLook(status: TaskStatus | undefined): string {
