@@ -8,6 +8,7 @@ import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Meter } from "@/ui/Meter";
 import { Tags } from "@/ui/Tags";
+import { PREFIX } from "./sheet";
 import type { Many, ManyRow } from "./useMany";
 import "@/ui/table.css";
 
@@ -140,10 +141,10 @@ function Faults({ rows, onLine }: { rows: ManyRow[]; onLine: (line: number) => v
 }
 
 function Preview({ fields, rows }: { fields: FormField[]; rows: ManyRow[] }) {
-  const used = fields.filter(({ name }) => rows.some((row) => argsOf(row)[name] !== undefined));
-  const options = [...new Set(rows.flatMap(({ input }) => Object.keys(input)))].filter(
-    (name) => name !== "function" && name !== "args",
+  const used = fields.filter(({ name }) =>
+    rows.some((row) => argsOf(row)[name] !== undefined || row.written[name] !== undefined),
   );
+  const options = [...new Set(rows.flatMap(optionsOf))];
   return (
     <div className="many-preview" tabIndex={0} role="region" aria-label="Preview">
       <table className="table">
@@ -170,10 +171,15 @@ function Preview({ fields, rows }: { fields: FormField[]; rows: ManyRow[] }) {
             <tr key={row.line}>
               <td className="number">{row.line}</td>
               {used.map(({ name }) => (
-                <Cell key={name} value={argsOf(row)[name]} />
+                <Cell key={name} value={argsOf(row)[name]} wrong={wrongIn(row, name)} />
               ))}
               {options.map((name) => (
-                <OptionCell key={name} name={name} value={row.input[name]} />
+                <OptionCell
+                  key={name}
+                  name={name}
+                  value={row.input[name]}
+                  wrong={wrongIn(row, PREFIX + name)}
+                />
               ))}
               <td>{row.taskId !== null ? <TaskLink id={row.taskId} /> : <State row={row} />}</td>
             </tr>
@@ -203,21 +209,55 @@ function TaskLink({ id }: { id: string }) {
   );
 }
 
-function Cell({ value }: { value: Json | undefined }) {
+/** The options that a line has, or would have if they were right. */
+function optionsOf({ input, written }: ManyRow): string[] {
+  return [
+    ...Object.keys(input).filter((name) => name !== "function" && name !== "args"),
+    ...Object.keys(written)
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => name.slice(PREFIX.length)),
+  ];
+}
+
+interface Wrong {
+  /** As it was written. */
+  text: string | null;
+  words: string;
+}
+
+function wrongIn({ faults, written }: ManyRow, name: string): Wrong | null {
+  const fault = faults.find((each) => each.name === name);
+  return fault ? { text: written[name] ?? null, words: fault.words } : null;
+}
+
+function Cell({ value, wrong }: { value: Json | undefined; wrong: Wrong | null }) {
   const text =
-    value === undefined ? "" : typeof value === "string" ? (heldDigits(value) ?? value) : formatExact(value);
+    wrong?.text ??
+    (value === undefined
+      ? ""
+      : typeof value === "string"
+        ? (heldDigits(value) ?? value)
+        : formatExact(value));
+  const whole = text.length > 24 ? text.slice(0, 500) : undefined;
+  const shown = text.slice(0, 60);
+  if (wrong === null)
+    return (
+      <td className="many-cell" title={whole}>
+        {shown}
+      </td>
+    );
   return (
-    <td className="many-cell" title={text.length > 24 ? text.slice(0, 500) : undefined}>
-      {text.slice(0, 60)}
+    <td className="many-cell many-wrong" title={wrong.words}>
+      <CircleX size={13} aria-label="Wrong:" /> {shown.trim() === "" ? <span>empty</span> : shown}
     </td>
   );
 }
 
 /** An option's lists are words: tags look as they do everywhere. */
-function OptionCell({ name, value }: { name: string; value: Json | undefined }) {
-  if (!Array.isArray(value)) return <Cell value={value} />;
+function OptionCell({ name, value, wrong }: { name: string; value: Json | undefined; wrong: Wrong | null }) {
+  if (wrong !== null || !Array.isArray(value)) return <Cell value={value} wrong={wrong} />;
   const words = value.map((each) => (typeof each === "string" ? each : formatExact(each)));
-  if (name !== "tags") return <Cell value={words.join(", ")} />;
+  if (name !== "tags") return <Cell value={words.join(", ")} wrong={null} />;
   return (
     <td className="many-cell" title={words.join(", ")}>
       <Tags of={words} />

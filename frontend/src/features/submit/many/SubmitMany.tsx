@@ -90,7 +90,7 @@ function Help({ fields, isCsv }: { fields: FormField[]; isCsv: boolean }) {
   return (
     <>
       {isCsv
-        ? "The first line names the columns, each further line is a task. An empty cell is left out."
+        ? "The first line names the columns, each further line is a task; commas, semicolons or tabs separate the cells. An empty cell is left out."
         : "Each line is an object of named arguments, and becomes a task."}{" "}
       {names !== "" && <>Arguments: {names}. </>}
       Options are columns too, as <span className="mono">{PREFIX}priority</span>,{" "}

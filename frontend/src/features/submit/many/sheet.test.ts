@@ -65,6 +65,37 @@ describe("a table", () => {
     expect(rows).toMatchObject([{ line, input: { args: { a: 1, city: "Rome" } }, faults: [] }]);
   });
 
+  it("is separated by what its first line is, whatever stands in its cells", () => {
+    const { rows, fault } = csv("a;city;size\n1;Rome, Italy, Europe, Earth;small\n2;Oslo;large");
+    expect(fault).toBeNull();
+    expect(rows.map(({ input }) => input["args"])).toEqual([
+      { a: 1, city: "Rome, Italy, Europe, Earth", size: "small" },
+      { a: 2, city: "Oslo", size: "large" },
+    ]);
+    expect(csv("a;city").fault).toBeNull();
+  });
+
+  it("may have commas in its numbers where it is separated by semicolons", () => {
+    const two: Target = { ...target, fields: fieldsOf({ properties: { x: { type: "number" } } }) };
+    const read = (text: string) => readSheet(text, "CSV", two).rows.map(({ input }) => input["args"]);
+    expect(read("x;task.title\n2,5;one\n-10,25;two")).toEqual([{ x: 2.5 }, { x: -10.25 }]);
+    // Elsewhere 1,500 may be fifteen hundred.
+    expect(read("x\ttask.title\n1,500\tone")).toEqual([{}]);
+  });
+
+  it("keeps what is wrong as it was written", () => {
+    const [row] = csv("a,city,size,isOld,task.priority\nx, ,huge,perhaps,eleven").rows;
+    expect(row?.written).toEqual({
+      a: "x",
+      size: "huge",
+      isOld: "perhaps",
+      "task.priority": "eleven",
+    });
+    expect(jsonLines('{"a":1,"city":"x","task.priority":11}').rows[0]?.written).toEqual({
+      "task.priority": "11",
+    });
+  });
+
   it("says what its first line should be", () => {
     expect(csv("a,town\n1,x").fault).toContain("count takes no argument town; it takes a, city");
     expect(csv("a,city,priority\n1,x,2").fault).toContain("the option is task.priority");

@@ -16,6 +16,8 @@ export interface Row {
   line: number;
   input: Record<string, Json>;
   faults: Fault[];
+  /** As it was written, what is wrong and so stands nowhere in the input; by the names of its faults. */
+  written: Record<string, string>;
 }
 
 export interface Sheet {
@@ -43,28 +45,31 @@ export function readSheet(text: string, format: Format, target: Target): Sheet {
 }
 
 function readCsv(text: string, target: Target): Sheet {
-  const { rows, fault } = parseCsv(text);
+  const { rows, separator, fault } = parseCsv(text);
   const [head, ...rest] = rows;
   if (fault !== null || head === undefined) return { rows: [], fault };
   const names = head.cells.map((cell) => cell.trim());
   const wrong = names.map((name) => unknown(name, target)).find((words) => words !== null);
   if (wrong) return { rows: [], fault: `Line ${head.line} names the columns. ${wrong}` };
+  const hasCommas = separator === ";";
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return { rows: [], fault: `Two columns are called ${twice}.` };
-  return { rows: rest.map(({ line, cells }) => csvRow(line, cells, names, target)), fault: null };
+  return { rows: rest.map(({ line, cells }) => csvRow(line, cells, names, target, hasCommas)), fault: null };
 }
 
-function csvRow(line: number, cells: string[], names: string[], target: Target): Row {
+/** `hasCommas`: who separates by semicolons writes 2,5 for two and a half. */
+function csvRow(line: number, cells: string[], names: string[], target: Target, hasCommas: boolean): Row {
   const filled = cells.findLastIndex((cell) => cell !== "") + 1;
   if (filled > names.length) {
     const words = `It has ${filled} values, and there are ${names.length} columns.`;
-    return { line, input: {}, faults: [{ name: "", words }] };
+    return { line, input: {}, faults: [{ name: "", words }], written: {} };
   }
   const cellOf = new Map(names.map((name, index) => [name, cells[index] ?? ""]));
   const faults: Fault[] = [];
   const drafts: Drafts = {};
   for (const field of target.fields) {
-    const draft = draftOfCell(field, cellOf.get(field.name) ?? "");
+    const cell = cellOf.get(field.name) ?? "";
+    const draft = draftOfCell(field, hasCommas && field.kind === "number" ? withPoint(cell) : cell);
     if (draft === null) faults.push({ name: field.name, words: choicesOf(field) });
     else drafts[field.name] = draft;
   }
@@ -76,7 +81,13 @@ function csvRow(line: number, cells: string[], names: string[], target: Target):
     drafts,
   );
   faults.push(...Object.entries(reading.errors).map(([name, words]) => ({ name, words })));
-  return withOptions({ line, input: { function: target.name, args: reading.args }, faults }, options, target);
+  const written = Object.fromEntries(faults.map(({ name }) => [name, cellOf.get(name) ?? ""]));
+  const input = { function: target.name, args: reading.args };
+  return withOptions({ line, input, faults, written }, options, target);
+}
+
+function withPoint(cell: string): string {
+  return cell.replace(/^(\s*-?\d+),(\d+\s*)$/, "$1.$2");
 }
 
 /** As a field of the form would hold it; null where it is none of its choices. */
@@ -113,7 +124,7 @@ function readJsonLines(text: string, target: Target): Sheet {
 }
 
 function jsonRow(line: number, written: string, target: Target): Row {
-  const row: Row = { line, input: {}, faults: [] };
+  const row: Row = { line, input: {}, faults: [], written: {} };
   const fail = (words: string) => ({ ...row, faults: [{ name: "", words }] });
   let found: Json;
   try {
@@ -188,7 +199,14 @@ function isOfKind({ kind, choices }: FormField, value: Json): boolean {
 function withOptions(row: Row, drafts: OptionDrafts, { now }: Target): Row {
   const { options, errors } = readOptions(drafts, now);
   const faults = Object.entries(errors).map(([name, words]) => ({ name: PREFIX + name, words }));
-  return { ...row, input: { ...row.input, ...options }, faults: [...row.faults, ...faults] };
+  const written = { ...row.written };
+  for (const name of Object.keys(errors)) written[PREFIX + name] = drafts[name as keyof OptionDrafts];
+  return {
+    ...row,
+    input: { ...row.input, ...options },
+    faults: [...row.faults, ...faults],
+    written,
+  };
 }
 
 /** Why a name means nothing here; null where it does. */
