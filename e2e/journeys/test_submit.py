@@ -80,6 +80,7 @@ def test_a_table_with_two_bad_lines_is_mended_and_submitted_once(rota: RotaServe
     good = [f"{number},2,batch" for number in range(248)]
     many.text.fill("\n".join(["a,b,task.tags", *good[:3], "six,7,batch", *good[3:200], "6,,batch", *good[200:]]))
     expect(many.faults).to_have_text([re.compile(r"Line 5.*a: .*whole number"), re.compile(r"Line 203.*b: .*needed")])
+    expect(admin.get_by_role("region", name="Preview").get_by_role("cell", name="six")).to_be_visible()
     # The server's answer to the second hundred is lost, though it has taken the tasks.
     admin.evaluate(HOLD, 1)
     expect(many.submit).to_have_text("Submit 248 tasks")
