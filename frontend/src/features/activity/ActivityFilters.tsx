@@ -1,10 +1,11 @@
 /** Who, what, on what, since when, and how it went; all of it stands in the address. */
 import { X } from "lucide-react";
+import { useViewer } from "@/graphql/viewer";
 import { Button } from "@/ui/Button";
 import { Select, type Option } from "@/ui/Field";
 import { SearchForm } from "@/ui/SearchForm";
 import { paramsOf, type Asked } from "./asked";
-import { ACTIONS, wordsOfAction } from "./words";
+import { actionsFor, wordsOfAction } from "./words";
 
 interface ActivityFiltersProps {
   asked: Asked;
@@ -24,12 +25,12 @@ const WENT: Option[] = [
   { value: "ok", label: "Done" },
   { value: "refused", label: "Refused" },
 ];
-const WHAT: Option[] = [
-  { value: "", label: "Anything" },
-  ...ACTIONS.map((action) => ({ value: action, label: labelOf(action) })),
-];
-
 export function ActivityFilters({ asked, users, onChange }: ActivityFiltersProps) {
+  const viewer = useViewer();
+  const actions: Option[] = [
+    { value: "", label: "Anything" },
+    ...actionsFor(viewer).map((action) => ({ value: action, label: labelOf(action) })),
+  ];
   const choice = (label: string, name: keyof Asked, options: Option[]) => (
     <Select
       label={<span className="hidden-text">{label}</span>}
@@ -52,7 +53,7 @@ export function ActivityFilters({ asked, users, onChange }: ActivityFiltersProps
           { value: "", label: "Anybody" },
           ...users.map(({ id, username }) => ({ value: id, label: username })),
         ])}
-      {choice("What", "what", WHAT)}
+      {choice("What", "what", actions)}
       {choice("Since", "since", SINCE)}
       {choice("How it went", "went", WENT)}
       {paramsOf(asked).size > 0 && (

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { askedOf, filterOf, paramsOf } from "./asked";
-import { ACTIONS, hrefOf, sentenceOf, targetsShown, wordsOfAction, wordsOfAttempt } from "./words";
+import {
+  ACTIONS,
+  actionsFor,
+  hrefOf,
+  sentenceOf,
+  targetsShown,
+  wordsOfAction,
+  wordsOfAttempt,
+} from "./words";
 
 const TASK = "task_01h455vb4pex5vsknk084sn02q";
 const USER = "user_01h455vb4pex5vsknk084sn02q";
@@ -27,6 +35,27 @@ describe("the address", () => {
     const { asked, misread } = askedOf(new URLSearchParams("who=ann&since=long&went=well&whom=ann"));
     expect(filterOf(asked, 0)).toEqual({});
     expect(misread.map((part) => part.asked)).toEqual(["who=ann", "since=long", "went=well", "whom=ann"]);
+  });
+});
+
+describe("the choice of what was done", () => {
+  const admin = { isAdmin: true, isClient: false };
+  const client = { isAdmin: false, isClient: true };
+  const worker = { isAdmin: false, isClient: false };
+
+  it("has each thing once, by words of its own", () => {
+    expect(actionsFor(admin).toSorted()).toEqual(ACTIONS.toSorted());
+    const words = ACTIONS.map(wordsOfAction);
+    expect(words.filter((each, index) => words.indexOf(each) !== index)).toEqual([]);
+  });
+
+  it("offers nobody what only others do", () => {
+    expect(actionsFor(client)).toEqual(expect.arrayContaining(["login", "cancelTasks", "runScheduleNow"]));
+    expect(actionsFor(client).filter((action) => /Queue|Pool|User|Worker|Limit|System/.test(action))).toEqual(
+      [],
+    );
+    expect(actionsFor(worker)).toContain("createApiToken");
+    expect(actionsFor(worker).filter((action) => /Task|Schedule/.test(action))).toEqual([]);
   });
 });
 

@@ -1,12 +1,18 @@
 /** What was done, in words, and where what it was about is shown. */
+import { mayEnter, type Rights } from "@/lib/rights";
 
-const WORDS: Record<string, string> = {
-  register: "made an account",
+/** What everybody does. */
+const OF_ALL = {
+  register: "signed up",
   login: "signed in",
   logout: "signed out",
   changePassword: "changed the own password",
   createApiToken: "made an API token",
   revokeApiToken: "revoked an API token",
+};
+
+/** What only those do who submit tasks, and administrators. */
+const OF_CLIENTS = {
   submitTask: "submitted a task",
   submitTasks: "submitted tasks",
   cancelTask: "cancelled a task",
@@ -17,13 +23,17 @@ const WORDS: Record<string, string> = {
   retryTasks: "retried many tasks",
   rescheduleTasks: "rescheduled many tasks",
   deleteTasks: "deleted many tasks",
-  resetSystem: "reset the system",
   createSchedule: "made a schedule",
   updateSchedule: "changed a schedule",
   pauseSchedule: "paused a schedule",
   resumeSchedule: "resumed a schedule",
   deleteSchedule: "deleted a schedule",
   runScheduleNow: "ran a schedule",
+};
+
+/** What only administrators do. */
+const OF_ADMINS = {
+  resetSystem: "reset the system",
   setLimit: "set a limit",
   removeLimit: "removed a limit",
   setQueueStrategy: "changed a queue’s strategy",
@@ -44,7 +54,18 @@ const WORDS: Record<string, string> = {
   endUserSessions: "signed an account out",
 };
 
+const WORDS: Record<string, string> = { ...OF_ALL, ...OF_CLIENTS, ...OF_ADMINS };
+
 export const ACTIONS = Object.keys(WORDS);
+
+/** What may stand in the trail that somebody sees: others than administrators see only what they did. */
+export function actionsFor(rights: Rights): string[] {
+  return [
+    ...Object.keys(OF_ALL),
+    ...(mayEnter("client", rights) ? Object.keys(OF_CLIENTS) : []),
+    ...(mayEnter("admin", rights) ? Object.keys(OF_ADMINS) : []),
+  ];
+}
 
 /** One that this page does not know yet is told by its name. */
 export function wordsOfAction(action: string): string {
