@@ -29,6 +29,15 @@ describe("relative", () => {
     [-240_000, "4 min ago"],
     [4_000, "in 4 s"],
     [90_000_000, "in 1 d"],
+    [90 * 86_400_000 - 400, "in 90 d"], // a token for 90 days, just made
+    [-(90 * 86_400_000 - 400), "89 d ago"],
+    [9_999, "in 10 s"],
+    [59_600, "in 1 min"],
+    [3_599_600, "in 1 h"],
+    [5_300_000, "in 1 h"],
+    [5_500_000, "in 2 h"],
+    [1_400, "in 1 s"],
+    [-59_600, "59 s ago"],
   ])("%d ms away is %s", (away, words) => expect(relative(now + away, now)).toBe(words));
 });
 

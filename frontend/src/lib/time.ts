@@ -27,20 +27,25 @@ export function seconds(value: number | null | undefined): string {
   return value === null || value === undefined ? "—" : duration(value * 1_000);
 }
 
-/** "now", "12 s ago", "in 4 min": one unit, rounded down, so that it changes seldom. */
+/** "now", "12 s ago", "in 4 min": one unit. What is past is as old as it is in full units; what is to come is rounded. */
 export function relative(at: number, now: number): string {
   const distance = Math.abs(now - at);
   if (distance < 1_000) return "now";
-  const [size, name] = UNITS.find(([size]) => distance >= size) ?? [1_000, "s"];
-  const amount = `${Math.floor(distance / size)} ${name}`;
-  return at < now ? `${amount} ago` : `in ${amount}`;
+  return at < now ? `${inOneUnit(distance, Math.floor)} ago` : `in ${inOneUnit(distance, Math.round)}`;
+}
+
+/** What is rounded up to a larger unit is told in that: no "60 min". */
+function inOneUnit(ms: number, rounded: (amount: number) => number): string {
+  const [size, name] = UNITS.find(([size], index) => {
+    const smaller = UNITS[index + 1]?.[0] ?? size;
+    return rounded(ms / smaller) * smaller >= size;
+  }) ?? [1_000, "s"];
+  return `${rounded(ms / size)} ${name}`;
 }
 
 /** "12 s", "4 min": how long something lasts by now, one unit, rounded down. */
 export function age(since: number, now: number): string {
-  const passed = Math.max(0, now - since);
-  const [size, name] = UNITS.find(([size]) => passed >= size) ?? [1_000, "s"];
-  return `${Math.floor(passed / size)} ${name}`;
+  return inOneUnit(Math.max(0, now - since), Math.floor);
 }
 
 const EXACT = new Intl.DateTimeFormat(undefined, {
