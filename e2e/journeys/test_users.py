@@ -1,5 +1,6 @@
 """An account from its making to its end, as the administrator and its owner see it; the trail has all of it."""
 
+import re
 import secrets
 
 from playwright.sync_api import Page, expect
@@ -76,6 +77,7 @@ def test_an_account_is_made_given_another_role_and_ended(steered: RotaServer, bo
     expect(frame.navigation.get_by_role("link", name="Tasks")).to_be_visible()
     maya.evaluate("() => { window.wasNotReloaded = true; }")
     users.choose(name, "Change roles")
+    expect(users.dialog.get_by_label("Worker")).to_have_accessible_description(re.compile("They come next"))
     users.dialog.get_by_label("Client").uncheck()
     users.dialog.get_by_label("Worker").check()
     users.dialog.get_by_role("button", name="Change the roles").click()

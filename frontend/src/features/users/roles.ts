@@ -3,7 +3,11 @@ import type { Role } from "@/graphql/graphql";
 
 export const ROLES: Record<Role, { name: string; words: string }> = {
   CLIENT: { name: "Client", words: "Submits tasks and sees its own." },
-  WORKER: { name: "Worker", words: "Does tasks. Alone, it neither submits nor reads them." },
+  WORKER: {
+    name: "Worker",
+    words:
+      "For programs and people that do tasks. They come next: today only Python functions do. Alone, it neither submits tasks nor reads them.",
+  },
   ADMIN: { name: "Administrator", words: "Sees everything; operates queues, workers and accounts." },
 };
 
