@@ -49,8 +49,9 @@ def test_a_pool_is_started_sized_seen_and_stopped(steered: RotaServer, boss: Pag
     dialog.get_by_label("Workers at most").fill("2")
     dialog.get_by_label("default", exact=True).check()
     dialog.get_by_role("button", name="Start the pool").click()
-    # What is wrong is said at its field.
-    expect(dialog.get_by_role("alert")).to_be_visible()
+    # What is wrong is said at its field, which is called as it is labelled.
+    wrong = "“Workers at most” must be at least “Workers at least”; 2 is less than 5."
+    expect(dialog.get_by_label("Workers at most")).to_have_accessible_description(re.compile(re.escape(wrong)))
     dialog.get_by_label("Workers at least").fill("1")
     dialog.get_by_role("button", name="Start the pool").click()
 

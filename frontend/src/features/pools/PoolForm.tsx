@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useAct } from "@/graphql/act";
 import { graphql } from "@/graphql/graphql";
-import { NOTHING, placed } from "@/lib/errorpaths";
+import { CALLED, NOTHING, placed } from "@/lib/errorpaths";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Checkbox, Errors, Input } from "@/ui/Field";
@@ -70,18 +70,16 @@ interface PoolFormProps {
 }
 
 const NUMBERS = [
-  { key: "minWorkers", label: "Workers at least", help: "0: it sleeps while idle.", min: 0, max: 500 },
-  { key: "maxWorkers", label: "Workers at most", help: "It never grows beyond.", min: 1, max: 500 },
+  { key: "minWorkers", help: "0: it sleeps while idle.", min: 0, max: 500 },
+  { key: "maxWorkers", help: "It never grows beyond.", min: 1, max: 500 },
   {
     key: "slotsPerWorker",
-    label: "Slots a worker",
     help: "Tasks that each runs at once.",
     min: 1,
     max: 1_000,
   },
   {
     key: "targetWaitSeconds",
-    label: "Target wait, seconds",
     help: "Where tasks would wait longer, it grows.",
     min: 0.1,
     max: 86_400,
@@ -137,11 +135,11 @@ export function PoolForm({ id, wish: first, queues, onClose }: PoolFormProps) {
         onChange={(event) => put({ name: event.target.value })}
       />
       <div className="pool-numbers">
-        {NUMBERS.map(({ key, label, help, min, max }) => (
+        {NUMBERS.map(({ key, help, min, max }) => (
           <Input
             key={key}
             type="number"
-            label={label}
+            label={CALLED[key]}
             help={help}
             min={min}
             max={max}
