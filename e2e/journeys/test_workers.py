@@ -26,6 +26,13 @@ def test_a_worker_is_paused_and_resumed(steered: RotaServer, boss: Page, tmp_pat
     expect(workers.left(name)).to_contain_text("Goes through")
     waits = submit(steered, "wait_for_file", "Waits for the resume", args={"path": str(gate)})
     expect(workers.places(name)).to_have_text("freefree")
+    # On a telephone free places stand beside each other.
+    desk = boss.viewport_size
+    assert desk is not None
+    boss.set_viewport_size({"width": 390, "height": 844})
+    tops = workers.places(name).get_by_role("listitem").evaluate_all("(all) => all.map((one) => one.offsetTop)")
+    assert tops[0] == tops[1]
+    boss.set_viewport_size(desk)
     workers.choose(name, "Resume")
     expect(column).to_contain_text("Online")
     left = workers.left(name).get_by_role("link", name="Waits for the resume")
