@@ -25,8 +25,9 @@ class SchedulesPage:
         self.page.get_by_role("button", name="New schedule").click()
         self.dialog.get_by_label("Name", exact=True).fill(name)
         self.dialog.get_by_label("Function").select_option(function)
+        arguments = self.dialog.get_by_role("group", name="Arguments")
         for argument, value in args.items():
-            self.dialog.get_by_role("textbox", name=re.compile(rf"^{argument}\b")).fill(str(value))
+            arguments.get_by_role("textbox", name=re.compile(rf"^{argument}\b")).fill(str(value))
 
     def at(self, cron: str) -> None:
         self.dialog.get_by_label("Cron line").fill(cron)

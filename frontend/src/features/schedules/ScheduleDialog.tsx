@@ -134,20 +134,27 @@ export function ScheduleDialog({ functions: masked, schedule: data, onClose }: S
             {...field("function")}
             onChange={(event) => choose(event.target.value)}
           />
-          {fields?.map((each) => (
-            <ArgumentField
-              key={each.name}
-              field={each}
-              draft={args[each.name] ?? ""}
-              error={refused.at[each.name]}
-              onChange={(value) => setArgs({ ...args, [each.name]: value })}
-            />
-          ))}
         </div>
+        {fields !== null && fields.length > 0 && (
+          <fieldset className="group">
+            <legend>Arguments</legend>
+            <div className="fields">
+              {fields.map((each) => (
+                <ArgumentField
+                  key={each.name}
+                  field={each}
+                  draft={args[each.name] ?? ""}
+                  error={refused.at[each.name]}
+                  onChange={(value) => setArgs({ ...args, [each.name]: value })}
+                />
+              ))}
+            </div>
+          </fieldset>
+        )}
         {fields === null && draft.function !== "" && (
           <p className="faint">No worker offers this function now; its arguments stay as they are.</p>
         )}
-        <fieldset className="when">
+        <fieldset className="group">
           <legend>When</legend>
           <div className="fields">
             <Input label="Cron line" hint="minute hour day month weekday" {...field("cron")} />
