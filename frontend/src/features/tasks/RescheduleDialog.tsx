@@ -1,5 +1,7 @@
 /** Another priority, another time, another deadline for what has not started. */
 import { useState, type SubmitEvent } from "react";
+import { useClient } from "urql";
+import { watchOf } from "@/features/bulk/watch";
 import { useAct } from "@/graphql/act";
 import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
 import { present } from "@/lib/now";
@@ -53,6 +55,7 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
   const [deadline, setDeadline] = useState(localOf(task.deadline));
   const [refused, setRefused] = useState(NOTHING);
   const { act, isBusy } = useAct(RescheduleMutation);
+  const watch = watchOf(useClient());
 
   const save = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -76,6 +79,7 @@ export function RescheduleDialog({ task: data, onClose }: RescheduleProps) {
       setRefused(placed(errors, ["priority", "runAt", "deadline"]));
       return;
     }
+    watch.touched(task.id);
     toast.good("The task is rescheduled.");
     onClose();
   };

@@ -49,7 +49,10 @@ export function useTaskActions(id: string) {
   const cancel = async () => {
     const outcome = await cancelling.act({ id });
     const status = outcome.data?.cancelTask.task?.status;
-    return told(outcome, status === "CANCELLED" ? "The task is cancelled." : "The task is being cancelled.");
+    const words = status === "CANCELLED" ? "The task is cancelled." : "The task is being cancelled.";
+    const isDone = told(outcome, words);
+    if (isDone) watchOf(client).touched(id);
+    return isDone;
   };
   const retry = async () => {
     const link = { href: `/tasks/${id}`, words: "Watch it" };
