@@ -8,6 +8,7 @@ from redis.exceptions import ResponseError
 
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
+from rota.broker.values import ms_of
 
 START = "0-0"
 
@@ -70,8 +71,8 @@ class Journal:
         pipe.time()
         for queue, (_, after, _) in starts.items():
             pipe.xrange(self._keys.queue(queue, "journal"), min=f"({after}", count=1)
-        (seconds, micros), *found = await pipe.execute()
-        now = seconds * 1000 + micros // 1000
+        time, *found = await pipe.execute()
+        now = ms_of(time)
         return max((now - _parts(entries[0][0].decode())[0] for entries in found if entries), default=0)
 
     async def trim(self, queue: str, upto_id: str) -> None:

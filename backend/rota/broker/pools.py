@@ -7,6 +7,7 @@ from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.ready import ready_counts
+from rota.broker.values import ms_of
 
 
 class Share(NamedTuple):
@@ -45,7 +46,7 @@ class Pools:
 
     async def beat(self, supervisor: str, info: dict[str, Any], ttl_ms: int) -> list[Share] | None:
         """A sign of life. Returns what the supervisor is to run; None where nobody has said so yet."""
-        now = await self._now()
+        now = ms_of(await self._redis.time())
         pipe = self._redis.pipeline(transaction=True)
         pipe.hset(self._keys.pools("info"), supervisor, jsontext.dumpb(info))
         pipe.zadd(self._keys.pools("seen"), {supervisor: now + ttl_ms})
@@ -68,7 +69,7 @@ class Pools:
         pipe.hgetall(self._keys.pools("info"))
         pipe.zrange(self._keys.pools("seen"), 0, -1, withscores=True)
         pipe.hgetall(self._keys.pools("assigned"))
-        (seconds, micros), infos, seen, assigned = await pipe.execute()
+        time, infos, seen, assigned = await pipe.execute()
         until = {supervisor: int(score) for supervisor, score in seen}
         found = [
             Registered(
@@ -79,7 +80,7 @@ class Pools:
             )
             for supervisor, info in sorted(infos.items())
         ]
-        return int(seconds) * 1000 + int(micros) // 1000, found
+        return ms_of(time), found
 
     async def assign(self, supervisor: str, shares: Sequence[Share]) -> None:
         """Says what a supervisor is to run; it hears of it with its next sign of life."""
@@ -94,10 +95,6 @@ class Pools:
             pipe.get(self._keys.queue(queue, "lease"))
         leases = await pipe.execute() if queues else []
         return {queue: Line(ready, int(lease or 0)) for queue, ready, lease in zip(queues, counts, leases, strict=True)}
-
-    async def _now(self) -> int:
-        seconds, micros = await self._redis.time()
-        return int(seconds) * 1000 + int(micros) // 1000
 
 
 def _shares(text: bytes | None) -> list[Share] | None:

@@ -24,6 +24,7 @@ from rota.broker.values import (
     Standing,
     Swept,
     functions_of,
+    ms_of,
     parse_claim,
     parse_settle,
     renew_args,
@@ -92,8 +93,7 @@ class Broker:
 
     async def _ahead(self) -> int:
         if self._ahead_ms is None:
-            seconds, micros = await self.redis.time()
-            self._ahead_ms = int(seconds) * 1000 + int(micros) // 1000 - _monotonic_ms()
+            self._ahead_ms = ms_of(await self.redis.time()) - _monotonic_ms()
         return self._ahead_ms
 
     async def claim(
@@ -116,8 +116,18 @@ class Broker:
         does nothing, and a push may hand it a task where there is none now; `seen` is the last lease that came in that way.
         `functions` are those that the worker has (`functions_text`), where it has not told yet.
         """
-        args = [worker, claim_id, want, lease_ms, slots, int(is_stealing), seen, int(is_free), functions, POISON_DEATHS]
-        return parse_claim(await self._run("claim", queue, args))
+        _, claimed = await self.exchange(
+            queue,
+            worker,
+            None,
+            (claim_id, want, lease_ms),
+            slots=slots,
+            is_stealing=is_stealing,
+            seen=seen,
+            is_free=is_free,
+            functions=functions,
+        )
+        return claimed
 
     async def settle(self, queue: str, worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[bool]:
         """Hands in outcomes. For each whether it was taken; a refused one is journalled as late."""
@@ -137,10 +147,10 @@ class Broker:
         functions: str = "",
     ) -> tuple[list[bool], Claim]:
         """Settles, then claims, in one round trip. `claim` is claim id, want, lease_ms."""
-        claim_args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free), functions, POISON_DEATHS]
+        args: list[Any] = [worker, *claim, slots, int(is_stealing), seen, int(is_free), functions, POISON_DEATHS]
         if settle is None:
-            return [], parse_claim(await self._run("claim", queue, claim_args))
-        both = (("settle", settle_args(worker, *settle)), ("claim", claim_args))
+            return [], parse_claim(await self._run("claim", queue, args))
+        both = (("settle", settle_args(worker, *settle)), ("claim", args))
         try:
             flags, claimed = await self._together(queue, both)
         except NoScriptError:
@@ -157,7 +167,7 @@ class Broker:
 
     async def begin(self, queue: str, worker: str, held: Held) -> bool:
         """Tells that a task which was claimed to run alone does run: only from now on a death counts. False: it is held no longer."""
-        return bool(await self._run("begin", queue, [worker, held.id, f"{held.number}:{held.lease}"]))
+        return bool(await self._run("begin", queue, [worker, held.id, held.token]))
 
     async def sweep(self, queue: str, limit: int = 500) -> Swept:
         """Promotes what is due, expires what waits past its deadline, takes back what ended leases held."""

@@ -79,6 +79,11 @@ class Held(NamedTuple):
     number: int
     lease: int
 
+    @property
+    def token(self) -> str:
+        """As the scripts have it."""
+        return f"{self.number}:{self.lease}"
+
 
 class Swept(NamedTuple):
     """How much a sweep moved; `more` where it stopped at its limit."""
@@ -111,6 +116,12 @@ class Handed(NamedTuple):
     asks: bool
 
 
+def ms_of(time: Sequence[Any]) -> int:
+    """The answer of Redis' TIME (seconds, microseconds) in ms."""
+    seconds, micros = time
+    return int(seconds) * 1000 + int(micros) // 1000
+
+
 def settle_args(worker: str, settle_id: str, settlements: Sequence[Settlement]) -> list[Any]:
     """The settle script's ARGV."""
     args: list[Any] = [worker, settle_id]
@@ -134,7 +145,7 @@ def renew_args(worker: str, held: Sequence[Held], lease_ms: int) -> list[Any]:
     """The renew script's ARGV."""
     args: list[Any] = [worker, lease_ms]
     for one in held:
-        args.extend((one.id, f"{one.number}:{one.lease}"))
+        args.extend((one.id, one.token))
     return args
 
 

@@ -7,6 +7,7 @@ from rota import jsontext
 from rota.broker.client import RedisClient
 from rota.broker.keys import Keys
 from rota.broker.loading import load_scripts
+from rota.broker.values import ms_of
 
 
 class Beat(NamedTuple):
@@ -51,8 +52,7 @@ class Workers:
 
     async def lost(self, worker: str) -> dict[str, Any] | None:
         """Has a worker whose process has ended count as lost from now on. Returns what it last told of itself, if it is there."""
-        seconds, micros = await self._redis.time()
-        now = int(seconds) * 1000 + int(micros) // 1000
+        now = ms_of(await self._redis.time())
         pipe = self._redis.pipeline(transaction=True)
         pipe.zadd(self._keys.workers("seen"), {worker: now}, xx=True)
         pipe.hget(self._keys.workers("info"), worker)
@@ -75,7 +75,7 @@ class Workers:
         pipe.hgetall(self._keys.workers("info"))
         pipe.zrange(self._keys.workers("seen"), 0, -1, withscores=True)
         pipe.hgetall(self._keys.workers("desired"))
-        (seconds, micros), infos, seen, desired = await pipe.execute()
+        time, infos, seen, desired = await pipe.execute()
         until = {worker: int(score) for worker, score in seen}
         found = [
             Registered(
@@ -83,7 +83,7 @@ class Workers:
             )
             for worker, info in infos.items()
         ]
-        return int(seconds) * 1000 + int(micros) // 1000, found
+        return ms_of(time), found
 
     async def silences(self, workers: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Of these workers, as far as they are registered: how long they have been silent, and their lease, in ms."""
@@ -93,8 +93,8 @@ class Workers:
         pipe.time()
         pipe.hmget(self._keys.workers("info"), list(workers))
         pipe.zmscore(self._keys.workers("seen"), list(workers))
-        (seconds, micros), infos, seen = await pipe.execute()
-        now = int(seconds) * 1000 + int(micros) // 1000
+        time, infos, seen = await pipe.execute()
+        now = ms_of(time)
         found = {}
         for worker, text, until in zip(workers, infos, seen, strict=True):
             lease_ms = jsontext.loads(text).get("lease_ms") if text else None

@@ -11,6 +11,7 @@ from arq.utils import to_ms, to_unix_ms
 from rota import jsontext
 from rota.broker.client import connections
 from rota.broker.keys import Keys
+from rota.broker.values import ms_of
 from rota.declare import DEFAULT_QUEUE
 from rota.worker.catalogue import Catalogue
 from rota.worker.signature import BadArguments, name_args
@@ -62,8 +63,7 @@ class TaskRedis(ArqRedis):
             run_at = to_unix_ms(_defer_until)
         elif _defer_by is not None:
             # By Redis' clock: this machine's may be off.
-            seconds, micros = await self.time()
-            run_at = seconds * 1000 + micros // 1000 + (to_ms(_defer_by) or 0)
+            run_at = ms_of(await self.time()) + (to_ms(_defer_by) or 0)
         # arq takes whatever can be put into a key.
         job_id = str(_job_id) if _job_id else None
         named = await self._named(function, args, kwargs)

@@ -10,7 +10,7 @@ from rota import ids, jsontext
 from rota.broker.client import connect
 from rota.broker.journal import Journal
 from rota.broker.scripts import Broker, Claim, Claimed, Held, Push, Settlement
-from rota.broker.values import Handed, functions_text, parse_handed
+from rota.broker.values import Handed, functions_text, ms_of, parse_handed
 from rota.domain.limits import limit_names
 from rota.domain.payload import Payload, build
 
@@ -41,8 +41,7 @@ class Line:
         return self.broker.keys.queue(self.queue, name)
 
     async def now(self) -> int:
-        seconds, micros = await self.redis.time()
-        return int(seconds) * 1000 + int(micros) // 1000
+        return ms_of(await self.redis.time())
 
     async def push(self, *tasks: Push) -> int:
         return await self.broker.push(self.queue, tasks)
