@@ -35,7 +35,7 @@ QUEUE_KEYS = (
 )
 # These are prefixes: a worker's id or a limit's name completes them.
 PREFIXES = frozenset({"wake", "starts", "parked", "lane"})
-WORKER_KEYS = ("info", "seen", "catalogue", "desired")
+WORKER_KEYS = ("info", "seen", "catalogue", "desired", "conflicts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The workers' register in Redis: who is there, what it offers, which state it should take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rota import jsontext
@@ -107,6 +107,19 @@ class Workers:
         text = await self._redis.hget(self._keys.workers("catalogue"), worker)
         functions: list[dict[str, Any]] = jsontext.loads(text) if text else []
         return functions
+
+    async def note_conflicts(self, conflicts: Mapping[str, str]) -> None:
+        """Keeps which functions workers offer differently, by name, in words, in place of what was kept."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.delete(self._keys.workers("conflicts"))
+        if conflicts:
+            pipe.hset(self._keys.workers("conflicts"), mapping=dict(conflicts))
+        await pipe.execute()
+
+    async def conflicts(self) -> dict[str, str]:
+        """Which functions workers offer differently, by name, in words."""
+        found = await self._redis.hgetall(self._keys.workers("conflicts"))
+        return {name.decode(): words.decode() for name, words in sorted(found.items())}
 
     async def _run(self, script: str, args: list[Any]) -> Any:
         return await self._scripts[script](self._script_keys[script], args)

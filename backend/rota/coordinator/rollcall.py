@@ -1,11 +1,14 @@
 """Heartbeats become rows: who is there, who was lost, and which functions and queues there are."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from rota import jsontext
 from rota.broker.workers import Registered
+from rota.domain.conflicts import Offered, conflicts
 from rota.domain.events import Change
 from rota.domain.lines import plain
 from rota.logs import get_logger
@@ -32,6 +35,8 @@ class RollCall:
         self._platform = platform
         self._told_at = 0
         self._catalogues: dict[str, str] = {}  # worker -> the catalogue that is recorded, as it counts it
+        self._offers: dict[str, dict[str, Offered]] = {}  # worker -> what it offers
+        self._conflicts: dict[str, str] | None = None  # as they are kept; None: what another leader kept is not known
 
     async def run(self) -> None:
         """Calls the roll each second."""
@@ -49,6 +54,7 @@ class RollCall:
         gone = [worker for worker in registered if worker.seen_until <= now]
         present = {worker.id: worker for worker in registered if worker.seen_until > now}
         await self._offer(list(present.values()))
+        await self._note_conflicts(present)
         await self._save(present, {worker.id for worker in gone}, now)
         # Only now: had it been forgotten first and this process died in between, it would count as one that left.
         for worker in gone:
@@ -72,6 +78,7 @@ class RollCall:
                 is_changed = True
         for worker_id in known.keys() - present.keys():
             self._catalogues.pop(worker_id, None)
+            self._offers.pop(worker_id, None)
         if is_changed or (present and now - self._told_at >= TOLD_EVERY_MS):
             self._told_at = now
             platform.announcer.tell(Change(workers=True))
@@ -88,6 +95,20 @@ class RollCall:
                     raise
                 await self._take_apart(worker, offers)
             self._catalogues[worker.id] = worker.info["catalogue_hash"]
+            self._offers[worker.id] = {offer["name"]: _offered(offer) for offer in offers}
+
+    async def _note_conflicts(self, present: dict[str, Registered]) -> None:
+        """Warns once of each function that workers offer differently, and keeps it while they are there."""
+        here = sorted(present.values(), key=lambda worker: (worker.info["started_at"], worker.id))
+        found = conflicts([(_shown(worker), self._offers[worker.id]) for worker in here if worker.id in self._offers])
+        known = self._conflicts or {}
+        for function, words in found.items():
+            if known.get(function) != words:
+                log.warning("a function is offered differently", function=function, reason=words)
+        # Again and again while there are any: Redis may have been emptied.
+        if found or found != self._conflicts:
+            await self._platform.workers.note_conflicts(found)
+        self._conflicts = found
 
     async def _take_apart(self, worker: Registered, offers: Sequence[dict[str, Any]]) -> None:
         """One by one: something of one cannot be kept, and neither its worker's others nor other workers must wait for it for ever."""
@@ -116,6 +137,16 @@ class RollCall:
             await workers.prune(db, at - GONE_KEPT_MS)
             await counters.fold_shards(db, self._platform.shard)
             await totals.fold_shards(db, self._platform.shard)
+
+
+def _offered(offer: dict[str, Any]) -> Offered:
+    text = json.dumps(offer.get("args_schema"), sort_keys=True)
+    return Offered(hashlib.sha256(text.encode()).hexdigest(), offer["queue"])
+
+
+def _shown(worker: Registered) -> str:
+    """Its name, and where more than one may have it, which it is."""
+    return f"{plain(worker.info['name'])[:LONGEST_NAME]} (process {worker.info['pid']})"
 
 
 def _row(worker: Registered, now: int) -> dict[str, Any]:

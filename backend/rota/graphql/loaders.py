@@ -9,6 +9,7 @@ from strawberry.dataloader import DataLoader
 from rota import jsontext
 from rota.domain.access import Viewer, may_see_task, may_submit
 from rota.operations.backlog import Backlog
+from rota.operations.glance import glance
 from rota.operations.limits import Load
 from rota.operations.limits import loads as limit_loads
 from rota.operations.metrics import Counts
@@ -65,6 +66,10 @@ class Loaders:
     async def backlog(self) -> Backlog:
         """How long ready tasks have waited, and which may miss their deadlines."""
         return await self._once(self._backlog)
+
+    async def conflicts(self) -> dict[str, str]:
+        """Which functions workers offer differently, by name, in words."""
+        return await self._once(self._conflicts)
 
     async def limits_of_queue(self, name: str) -> list[Limit]:
         """The limits of a queue."""
@@ -143,6 +148,12 @@ class Loaders:
     async def _all_limits(self, _: list[None]) -> list[list[Limit]]:
         async with self._platform.database.read() as db:
             return [await limits.all_limits(db)]
+
+    async def _conflicts(self, _: list[None]) -> list[dict[str, str]]:
+        found: dict[str, str] = {}
+        async with glance("what workers offer differently is unknown while Redis is away"):
+            found = await self._platform.workers.conflicts()
+        return [found]
 
     async def _reasons(self, keys: "list[_ByRow[Queue]]") -> list[Reasons]:
         return await reasons_of(self._platform, [key.row for key in keys], await self.counts())

@@ -113,6 +113,10 @@ async def _workers(platform: Platform, _: Health) -> Part:
         return Part(PartName.WORKERS, PartState.WARNING, "None is there: tasks are taken and wait")
     if stuck:
         return Part(PartName.WORKERS, PartState.WARNING, f"{stuck} of {len(here)} do not answer")
+    if conflicts := await platform.workers.conflicts():
+        (name, words), *others = conflicts.items()
+        more = f" So it is with {_amount(len(others), 'other function')}." if others else ""
+        return Part(PartName.WORKERS, PartState.WARNING, f"{name}: {words}{more}")
     slots = sum(int(worker.info.get("slots", 0)) for worker in here)
     return Part(PartName.WORKERS, PartState.OK, f"{_amount(len(here), 'worker')}, {_amount(slots, 'slot')}")
 

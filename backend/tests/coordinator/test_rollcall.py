@@ -8,6 +8,7 @@ import structlog.testing
 from rota.coordinator import rollcall
 from rota.coordinator.rollcall import RollCall
 from rota.domain.events import Change
+from rota.operations import health
 from rota.store import functions, queues, workers
 from tests.support.rota import INFO, MULTIPLY, Rota
 
@@ -127,3 +128,39 @@ async def test_old_rows_are_pruned(rota: Rota) -> None:
         assert await db.rows("SELECT id FROM workers") == []
         assert await db.rows("SELECT id FROM ticks WHERE second = 1") == []
     await rota.check_counters()
+
+
+async def test_what_two_workers_offer_differently_is_told_while_both_are_there(rota: Rota) -> None:
+    register, call = rota.platform.workers, RollCall(rota.platform)
+    other = {**MULTIPLY, "args_schema": {"type": "object"}, "queue": "maths"}
+    alone = {**MULTIPLY, "name": "alone"}
+    worded = {**MULTIPLY, "description": "In other words.", "max_attempts": 7}
+    words = (
+        "new@far (process 8) offers it with other arguments and another queue (maths, not default) than w@host (process 7); "
+        "what the last of them to come says holds."
+    )
+    await register.register("worker_2", {**INFO, "name": "new@far", "pid": 8, "started_at": 9}, [other, alone], 60_000)
+    await register.register("worker_1", INFO, [MULTIPLY], 60_000)
+    await register.register("worker_3", {**INFO, "name": "same@far", "started_at": 8}, [worded], 60_000)
+    with structlog.testing.capture_logs() as logs:
+        await call.call()
+        await call.call()
+    told = [line for line in logs if line["event"] == "a function is offered differently"]
+    assert [(line["function"], line["reason"]) for line in told] == [("multiply", words)]
+    assert await register.conflicts() == {"multiply": words}
+    parts = {part.name: part for part in (await health.look(rota.platform)).parts}
+    assert parts[health.PartName.WORKERS][1:3] == (health.PartState.WARNING, f"multiply: {words}")
+    # What was kept is gone with Redis, and is there again.
+    await rota.redis.delete(rota.broker.keys.workers("conflicts"))
+    await call.call()
+    assert await register.conflicts() == {"multiply": words}
+    # It is over when one of them is gone, for another leader too; when it comes again that is told again.
+    await register.leave("worker_2")
+    await RollCall(rota.platform).call()
+    assert await register.conflicts() == {}
+    await call.call()
+    await register.register("worker_2", {**INFO, "name": "new@far", "pid": 8, "started_at": 9}, [other, alone], 60_000)
+    with structlog.testing.capture_logs() as logs:
+        await call.call()
+    assert [line["reason"] for line in logs] == [words]
+    assert await register.conflicts() == {"multiply": words}

@@ -136,6 +136,12 @@ async def test_functions_come_with_their_schema(api: Api) -> None:
     }
 
 
+async def test_what_workers_offer_differently_is_told_at_the_function(api: Api) -> None:
+    await api.platform.workers.note_conflicts({"multiply": "a and b differ."})
+    found = (await api.data("{ functions { name conflict } }"))["functions"]
+    assert found == [{"name": "echo", "conflict": None}, {"name": "multiply", "conflict": "a and b differ."}]
+
+
 async def test_the_numbers_are_those_of_the_counters_and_ticks(api: Api) -> None:
     await api.worker(slots=4, running_count=3)
     for _ in range(3):

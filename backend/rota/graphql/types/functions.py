@@ -48,3 +48,10 @@ class Function:
     @strawberry.field(description="Where its tasks go unless the submit says otherwise.")
     async def queue(self, info: Info) -> Queue:
         return Queue.of(await info.context.loaders.queue(self.queue_name))
+
+    @strawberry.field(
+        description="Which workers that are there offer it differently, so that only what one of them says holds; null where "
+        "all say the same."
+    )
+    async def conflict(self, info: Info) -> str | None:
+        return (await info.context.loaders.conflicts()).get(self.name)
