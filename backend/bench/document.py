@@ -16,8 +16,9 @@ def begin(command: str) -> str:
 
 
 def write(document: Path, command: str, measured: str) -> None:
-    """Puts it between the document's two marks. Raises ValueError where it has none."""
-    text, first = document.read_text(), begin(command)
+    """Puts it between the document's two marks; one that is not there yet is made. Raises ValueError where it has none."""
+    first = begin(command)
+    text = document.read_text() if document.exists() else f"{first}\n{END}\n"
     if first not in text or END not in text:
         raise ValueError(f"{document} has no place for the tables: it needs the lines {first!r} and {END!r}")
     inside = f"{first}\n\n{measured}\n{END}"
