@@ -18,6 +18,8 @@ BUILT = FRONTEND / "dist" / "index.html"
 OLDEST_NODE = 20
 NOT_SOURCES = {"node_modules", "dist", "coverage", "shots", "test-results"}
 NPM_CI = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+# Warnings and errors only: a hundred lines of chunks' sizes would hide the address and the password that come after.
+VITE = ["npm", "run", "--silent", "build", "--", "--logLevel", "warn"]
 HINT = "The lines above say why; with no way to the npm registry, set npm_config_registry to one you reach."
 
 
@@ -26,7 +28,7 @@ def build() -> None:
         with alone():
             if not _is_built():
                 _packages(FRONTEND)
-                run("Building the page", ["npm", "run", "--silent", "build"], cwd=FRONTEND, about="10 s to two minutes")
+                run("Building the page", VITE, cwd=FRONTEND, about="10 s to two minutes")
                 if not BUILT.exists():
                     give_up(f"the build left no {BUILT.relative_to(ROOT)}")
                 _built_from().write_text(_sources_digest())
