@@ -276,9 +276,7 @@ def queue_command(
     """Show queues, or change one: [bold]rota queue default --running 5 --function multiply[/bold]."""
     from rota.commands import queues as commands
 
-    change = commands.Change(
-        strategy and strategy.upper().replace("-", "_"), pause, function, per_key, running, starts, seconds, no_limit
-    )
+    change = commands.Change(strategy, pause, function, per_key, running, starts, seconds, no_limit)
     _use(lambda client: commands.run(client, name, change, as_json=as_json), url, token, data_dir)
 
 

@@ -1,13 +1,14 @@
 """A small GraphQL client for the command line: one call, or one stream of server-sent events."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import httpx
 
 from rota import jsontext
 from rota.commands.connection import ClientError, Connection
+from rota.domain.hints import there_are
 
 # The server says something at least each 12 s; one that is silent for longer is gone without a word.
 LIVE = httpx.Timeout(40, connect=5)
@@ -97,6 +98,16 @@ def raise_for(payload: dict[str, Any]) -> None:
         raise ClientError("; ".join(_placed(error) for error in errors))
 
 
+def choice(what: str, given: str, allowed: Iterable[str]) -> str:
+    """One of the words that are allowed, given in any case, with dashes or underscores. Raises ClientError."""
+    word = given.strip().upper().replace("-", "_")
+    if word not in (known := list(allowed)):
+        raise ClientError(f"There is no {what} {given!r}; {there_are(word, known)}")
+    return word
+
+
 def _placed(error: dict[str, Any]) -> str:
     place = ".".join(part for part in error.get("path", []) if part != "input")
-    return f"{place}: {error['message']}" if place else str(error["message"])
+    message = str(error["message"])
+    # Most messages begin with the field that is wrong.
+    return f"{place}: {message}" if place and not message.startswith(f"{place} ") else message

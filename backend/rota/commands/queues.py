@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from rota import jsontext
-from rota.commands.client import Client, raise_for
+from rota.commands.client import Client, choice, raise_for
 from rota.commands.connection import ClientError
+from rota.domain.hints import there_are
 
 FIELDS = """
   name isPaused strategy depth runningCount waiting { reason count }
@@ -21,6 +22,8 @@ PAUSE = f"mutation Pause($name: String!) {{ pauseQueue(name: $name) {{ {ERRORS} 
 RESUME = f"mutation Resume($name: String!) {{ resumeQueue(name: $name) {{ {ERRORS} }} }}"
 LIMIT = f"mutation Limit($input: LimitInput!) {{ setLimit(input: $input) {{ {ERRORS} }} }}"
 NO_LIMIT = f"mutation NoLimit($id: ID!) {{ removeLimit(id: $id) {{ {ERRORS} }} }}"
+
+STRATEGIES = ("PRIORITY", "ROUND_ROBIN", "LEAST_LOADED")
 
 out = Console(markup=False, emoji=False)
 
@@ -64,7 +67,8 @@ def _change(client: Client, name: str, change: Change) -> None:
             "--function and --per-key say what a limit is for: give --running, --starts or --no-limit too."
         )
     if change.strategy is not None:
-        raise_for(client.call(STRATEGY, name=name, strategy=change.strategy)["setQueueStrategy"])
+        strategy = choice("strategy", change.strategy, STRATEGIES)
+        raise_for(client.call(STRATEGY, name=name, strategy=strategy)["setQueueStrategy"])
     if change.is_paused is not None:
         (payload,) = client.call(PAUSE if change.is_paused else RESUME, name=name).values()
         raise_for(payload)
@@ -90,7 +94,7 @@ def _named(found: list[dict[str, Any]], name: str) -> dict[str, Any]:
     for one in found:
         if one["name"] == name:
             return one
-    raise ClientError(f"There is no queue {name!r}; there are {', '.join(one['name'] for one in found) or 'none'}.")
+    raise ClientError(f"There is no queue {name!r}; {there_are(name, (one['name'] for one in found))}")
 
 
 def _print(found: list[dict[str, Any]]) -> None:

@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rota import jsontext
-from rota.commands.client import Client, Unreachable, raise_for
+from rota.commands.client import Client, Unreachable, choice, raise_for
 from rota.commands.connection import ClientError
+from rota.domain.states import TaskStatus
 
 FIELDS = """
   id function title status priority progress progressMessage result exitCode createdAt startedAt finishedAt
@@ -25,6 +26,12 @@ WATCH = f"subscription Watch($id: ID!) {{ taskChanged(id: $id) {{ {FIELDS} }} }}
 SHOW = f"query Show($id: ID!) {{ task(id: $id) {{ {FIELDS} }} }}"
 LIST = """query List($filter: TaskFilter, $first: Int!) { tasks(filter: $filter, first: $first) {
   nodes { id function title status priority createdAt finishedAt queue { name } } totalCount } }"""
+
+# What ended an attempt that left no error.
+REASONS = {
+    "LOST": "its worker stopped answering; the task was taken back",
+    "RELEASED": "its worker gave it back; this counts as no attempt",
+}
 
 # A server that is started again answers within seconds; one that is gone is given up after about a minute.
 MOST_FAULTS = 15
@@ -137,7 +144,7 @@ def list_tasks(client: Client, statuses: list[str], queue: str | None, first: in
     """Prints the newest tasks. Returns the exit status for the shell."""
     wanted: dict[str, Any] = {}
     if statuses:
-        wanted["status"] = [status.upper() for status in statuses]
+        wanted["status"] = [choice("status", status, TaskStatus) for status in statuses]
     if queue:
         wanted["queue"] = [queue]
     page = client.call(LIST, filter=wanted or None, first=first)["tasks"]
@@ -190,15 +197,20 @@ def _print_attempts(attempts: list[dict[str, Any]]) -> None:
     for heading in ("attempt", "outcome", "worker", "started", "error"):
         table.add_column(heading)
     for attempt in attempts:
-        error = attempt["error"]
         table.add_row(
             str(attempt["number"]),
             attempt["outcome"],
             (attempt["worker"] or {}).get("name", ""),
             _local(attempt["startedAt"]),
-            _fault(error) if error else "",
+            ended_by(attempt),
         )
     out.print(table)
+
+
+def ended_by(attempt: dict[str, Any]) -> str:
+    """What ended an attempt, in words; empty where its outcome says it all."""
+    error = attempt["error"]
+    return _fault(error) if error else REASONS.get(attempt["outcome"], "")
 
 
 def _print_outcome(task: dict[str, Any]) -> None:

@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 from rota.domain import limits as rules
 from rota.domain.access import Viewer, may_operate
-from rota.domain.errors import NotAllowed, NotFound, UnknownFunction
+from rota.domain.errors import NotAllowed, NotFound
 from rota.domain.events import Change
 from rota.domain.limits import NewLimit
 from rota.logs import get_logger
 from rota.operations.glance import glance
 from rota.operations.platform import Platform
-from rota.operations.queues import tell_redis
-from rota.store import functions, queues
+from rota.operations.queues import named, tell_redis
 from rota.store import limits as store
 from rota.store.models import Limit
 
@@ -30,11 +29,10 @@ async def put(platform: Platform, viewer: Viewer, wanted: NewLimit) -> Limit:
     """Sets a limit; what waits follows at once. Raises NotAllowed, Invalid, NotFound (queue) or UnknownFunction."""
     _check_rights(viewer)
     rules.check(wanted)
+    if wanted.function is not None:
+        await platform.catalogue.function(wanted.function)
     async with platform.database.transaction() as db:
-        if await queues.get(db, wanted.queue) is None:
-            raise NotFound(f"There is no queue {wanted.queue!r}.", ("queue",))
-        if wanted.function is not None and await functions.get(db, wanted.function) is None:
-            raise UnknownFunction(f"No worker has offered a function {wanted.function!r}.", ("function",))
+        await named(db, wanted.queue, ("queue",))
         limit = await store.get(db, await store.put(db, wanted, platform.clock.now_ms()))
     if limit is None:
         raise NotFound("The limit was removed meanwhile.")

@@ -4,12 +4,14 @@ from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import NotAllowed, NotFound
 from rota.domain.events import Change
+from rota.domain.hints import there_are
 from rota.domain.limits import rule, rule_name
 from rota.domain.retention import retention_ms
 from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.store import limits
 from rota.store import queues as store
+from rota.store.database import Connection
 from rota.store.models import Queue
 
 log = get_logger(__name__)
@@ -23,9 +25,7 @@ async def set_paused(platform: Platform, viewer: Viewer, name: str, is_paused: b
         raise NotAllowed("Only administrators pause and resume queues.")
     async with platform.database.transaction() as db:
         await store.set_paused(db, name, is_paused)
-        queue = await store.get(db, name)
-        if queue is None:
-            raise NotFound(f"There is no queue {name!r}.", ("name",))
+        queue = await named(db, name, ("name",))
     await tell_redis(platform, name)
     platform.announcer.tell(Change(queues=True))
     return queue
@@ -37,12 +37,19 @@ async def set_strategy(platform: Platform, viewer: Viewer, name: str, strategy: 
         raise NotAllowed("Only administrators set a queue's strategy.")
     async with platform.database.transaction() as db:
         await store.set_strategy(db, name, strategy)
-        queue = await store.get(db, name)
-        if queue is None:
-            raise NotFound(f"There is no queue {name!r}.", ("name",))
+        queue = await named(db, name, ("name",))
     log.info("strategy set", queue=name, strategy=strategy, user=viewer.username)
     await tell_redis(platform, name)
     platform.announcer.tell(Change(queues=True))
+    return queue
+
+
+async def named(db: Connection, name: str, path: tuple[str, ...]) -> Queue:
+    """A queue by its name. Raises NotFound, at `path`, with the names there are."""
+    queue = await store.get(db, name)
+    if queue is None:
+        known = (one.name for one in await store.all_queues(db))
+        raise NotFound(f"There is no queue {name!r}; {there_are(name, known)}", path)
     return queue
 
 
@@ -83,9 +90,7 @@ async def set_retention(platform: Platform, viewer: Viewer, name: str, days: flo
     kept_ms = retention_ms(days)
     async with platform.database.transaction() as db:
         await store.set_retention(db, name, kept_ms)
-        queue = await store.get(db, name)
-        if queue is None:
-            raise NotFound(f"There is no queue {name!r}.", ("name",))
+        queue = await named(db, name, ("name",))
     log.info("retention set", queue=name, days=days, user=viewer.username)
     platform.announcer.tell(Change(queues=True))
     return queue

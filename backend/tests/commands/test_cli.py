@@ -18,7 +18,7 @@ from rota.commands.connection import (
     load_connection,
     save_connection,
 )
-from rota.commands.tasks import exit_status, parse_arg, wish
+from rota.commands.tasks import ended_by, exit_status, parse_arg, wish
 
 COMMANDS = ("up", "api", "coordinator", "worker", "migrate", "schema", "user", "submit", "tasks", "task", "queue")
 
@@ -164,6 +164,14 @@ def test_args_that_are_no_object_are_refused(args: str, words: str) -> None:
 )
 def test_the_exit_status_is_the_tasks(status: str, code: int | None, expected: int) -> None:
     assert exit_status({"status": status, "exitCode": code}) == expected
+
+
+def test_an_attempt_without_an_error_still_says_what_ended_it() -> None:
+    failed = {"outcome": "FAILED", "error": {"type": "ValueError", "message": "no such page"}}
+    assert ended_by(failed) == "ValueError: no such page"
+    assert "stopped answering" in ended_by({"outcome": "LOST", "error": None})
+    assert "gave it back" in ended_by({"outcome": "RELEASED", "error": None})
+    assert ended_by({"outcome": "SUCCEEDED", "error": None}) == ""
 
 
 def test_the_kept_connection_is_for_this_user_only(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_tasks_are_listed_by_status(server: RotaServer) -> None:
         (("submit", "multiply", "-a", "a=1", "-a", "b=1", "-p", "11"), "priority must be 1 to 10"),
         (("task", "task_01h455vb4pex5vsknk084sn02q"), "There is no task"),
         (("task", "nonsense"), "nonsense"),
-        (("tasks", "--status", "sleeping"), "SLEEPING"),
+        (("tasks", "--status", "sleeping"), "There is no status 'sleeping'; there are: ASSIGNED, BLOCKED"),
     ],
 )
 def test_what_the_server_refuses_is_said(server: RotaServer, words: tuple[str, ...], reason: str) -> None:
@@ -206,10 +206,11 @@ def test_a_queue_is_shown_and_changed(server: RotaServer) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["default", "--strategy", "best"], "Strategy"),
+        (["default", "--strategy", "ROUNDROBIN"], "There is no strategy 'ROUNDROBIN'; did you mean 'ROUND_ROBIN'?"),
         (["nowhere", "--pause"], "nowhere"),
-        (["nowhere"], "There is no queue 'nowhere'; there are default"),
+        (["nowhere"], "There is no queue 'nowhere'; there are: default."),
         (["--pause"], "Name the queue"),
+        (["default", "--function", "multipli", "--running", "1"], "did you mean 'multiply'?"),
         (["default", "--no-limit"], "no such limit"),
         (["default", "--no-limit", "--running", "1"], "--no-limit removes one"),
         (["default", "--function", "multiply"], "give --running, --starts or --no-limit too"),
