@@ -74,3 +74,39 @@ def test_what_changed_before_the_first_connection_is_seen_once_it_is_there(
     lets[0] = True
     Frame(admin).expect_live()
     expect(row).to_contain_text("Succeeded")
+
+
+def test_what_changes_between_a_list_and_its_live_updates_is_seen(
+    rota: RotaServer, admin: Page, tmp_path: Path
+) -> None:
+    """The connection is there already; only the wish to hear of this list is long on its way."""
+    gate, held, lets = tmp_path / "gate", list[tuple[WebSocketRoute, str | bytes]](), [False]
+    task = submit(rota, "wait_for_file", "Changed in between", args={"path": str(gate)})
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if lets[0] or "TaskListChanged" not in str(message):
+                server.send(message)
+            else:
+                held.append((server, message))
+
+        socket.on_message(pass_on)
+
+    admin.route_web_socket("**/graphql", connect)
+    admin.goto("/")
+    frame = Frame(admin)
+    frame.expect_live()
+    frame.go("Tasks")
+    row = TaskListPage(admin).row("Changed in between")
+    expect(row).to_contain_text("Running")
+    until(lambda: admin.evaluate("1") == 1 and bool(held))
+    gate.touch()
+    wait_until_succeeded(rota, task)
+    expect(row).to_contain_text("Running")
+
+    lets[0] = True
+    for server, message in held:
+        server.send(message)
+    expect(row).to_contain_text("Succeeded")

@@ -104,6 +104,11 @@ class Hub:
         self.is_live = False  # whether it hears of changes: not while Redis is away
 
     @property
+    def cursor(self) -> str | None:
+        """How far it has told; what came up to here was committed before. None until it has heard of Redis."""
+        return self._cursor
+
+    @property
     def watching(self) -> int:
         """How many watch."""
         return len(self._watches)

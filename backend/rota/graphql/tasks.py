@@ -11,6 +11,7 @@ from rota.domain.errors import Invalid, NotAllowed, NotSignedIn, RotaError
 from rota.domain.tasks import MAX_BATCH, NewTask
 from rota.graphql.context import Context, Info
 from rota.graphql.errors import answered
+from rota.graphql.hub import hub_of
 from rota.graphql.paging import page_size, parse_cursor
 from rota.graphql.scalars import Instant
 from rota.graphql.types.enums import TaskOrder
@@ -27,6 +28,17 @@ TaskId = Annotated[strawberry.ID, strawberry.argument(name="id", description="Th
 
 @strawberry.type
 class TaskQueries:
+    # Not async: so it is answered before anything of the same query is read, wherever it stands.
+    @strawberry.field(
+        description=(
+            "Where the live updates stand. Ask for it in the query that reads a list, and give it to `tasksChanged` as `after`: "
+            "nothing that changes after the list was read is missed then. Null while this server hears of no changes."
+        )
+    )
+    def live_cursor(self, info: Info) -> str | None:
+        info.context.need_client()
+        return hub_of(info.context).cursor
+
     @strawberry.field(description="One task; null where there is none that the viewer may see.")
     async def task(self, info: Info, task_id: TaskId) -> Task | None:
         viewer = info.context.need_client()

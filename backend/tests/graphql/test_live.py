@@ -13,7 +13,7 @@ from rota.operations import queues, tasks
 from rota.store import workers
 from rota.web.shared import Runner
 from tests.support.rota import settings_for
-from tests.support.web import Account, Served, open_served
+from tests.support.web import Account, Served, open_served, told_of_all
 
 TASK = "subscription ($id: ID!) { taskChanged(id: $id) { id status version } }"
 CHANGES = "subscription ($f: TaskFilter, $a: String) { tasksChanged(filter: $f, after: $a) { tasks { id status } cursor isReset } }"
@@ -202,6 +202,21 @@ async def test_a_client_that_comes_back_goes_on_from_its_cursor(served: Served, 
         assert (await talk.next())["tasksChanged"] == {"tasks": [], "cursor": heard["cursor"], "isReset": True}
         await talk.subscribe(CHANGES, "3", a="yesterday")
         assert (await talk.hear())["payload"]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_what_changes_between_a_list_and_its_subscription_is_told(served: Served, alice: Account) -> None:
+    [listed] = await served.submit(by=alice.viewer)
+    answer = (await served.ask(alice, "{ tasks(first: 5) { nodes { id } } liveCursor }"))["data"]
+    assert [one["id"] for one in answer["tasks"]["nodes"]] == [listed.id]
+    [between] = await served.submit(by=alice.viewer)
+    await served.platform.submission.drain()
+    await told_of_all(served.platform, served.hub)
+    async with served.talk(alice) as talk:
+        await talk.subscribe(CHANGES, a=answer["liveCursor"])
+        # The first is told of again where it was announced only after it had been read.
+        told = [task["id"] for task in (await talk.next())["tasksChanged"]["tasks"]]
+        assert told[-1] == between.id
+        assert set(told) <= {listed.id, between.id}
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ RULES: dict[str, Rule] = {
     "Query.node": (f'id: "{TASK}"', (SIGN_IN, NULL, NULL, NULL)),
     "Query.task": (f'id: "{TASK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.tasks": ("", (SIGN_IN, NO_TASKS, OK, OK)),
+    "Query.liveCursor": ("", (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.activity": ("", (SIGN_IN, OK, OK, OK)),
     "Query.bulkAction": (f'id: "{BULK}"', (SIGN_IN, NO_TASKS, NULL, NULL)),
     "Query.bulkActions": ("", (SIGN_IN, NO_TASKS, OK, OK)),
@@ -194,8 +195,11 @@ async def outcome(api: Api, name: str, arguments: str, by: str) -> str:
 def document(kind: str, field: str, arguments: str) -> str:
     root: Any = schema._schema.get_type(kind)
     inner: Any = get_named_type(root.fields[field].type)
+    called = f"{field}({arguments})" if arguments else field
+    if is_leaf_type(inner):
+        return f"{kind.lower()} {{ {called} }}"
     selected = "errors { code }" if "errors" in inner.fields else leaves(inner)
-    return f"{kind.lower()} {{ {field}{f'({arguments})' if arguments else ''} {{ {selected} }} }}"
+    return f"{kind.lower()} {{ {called} {{ {selected} }} }}"
 
 
 def leaves(kind: Any) -> str:

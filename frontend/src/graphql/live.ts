@@ -1,5 +1,5 @@
 /** Whether what is shown is live, and when it has to be read anew. */
-import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 export interface LiveState {
   mark: "connecting" | "live" | "reconnecting" | "paused";
@@ -74,6 +74,19 @@ export function useLive(): LiveState & { toggle: () => void; refused: Live["refu
   const live = useContext(LiveContext);
   const state = useSyncExternalStore(live.subscribe, live.read);
   return { ...state, toggle: () => live.toggle(), refused: live.refused };
+}
+
+/**
+ * Where live updates stood before a page was read for the first time: what listens from there on misses nothing. Undefined
+ * until the server has answered; what was kept from an earlier visit does not count.
+ */
+export function useOpening(
+  liveCursor: string | null | undefined,
+  isKept: boolean,
+): string | null | undefined {
+  const [opening, setOpening] = useState<string | null>();
+  if (opening === undefined && liveCursor !== undefined && !isKept) setOpening(liveCursor);
+  return opening;
 }
 
 /** Calls `reread` after each time in which changes may have been missed. */

@@ -13,7 +13,7 @@ import { Whose } from "@/features/tasks/Whose";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, readFragment, type ResultOf } from "@/graphql/graphql";
-import { useReread } from "@/graphql/live";
+import { useOpening, useReread } from "@/graphql/live";
 import { useViewer } from "@/graphql/viewer";
 import { mergeNewest } from "@/lib/newrows";
 import { useTitle } from "@/lib/title";
@@ -59,6 +59,7 @@ const Overview_failure = graphql(
 const OverviewQuery = graphql(
   `
     query Overview($seesTasks: Boolean!) {
+      liveCursor @include(if: $seesTasks)
       metrics {
         ...Overview_metrics
       }
@@ -121,7 +122,7 @@ export default function OverviewPage() {
   const [params, setParams] = useSearchParams();
   // Tasks are not for who only works on them.
   const seesTasks = isAdmin || isClient;
-  const [{ data, error }, reread] = useQuery({ query: OverviewQuery, variables: { seesTasks } });
+  const [{ data, error, stale }, reread] = useQuery({ query: OverviewQuery, variables: { seesTasks } });
   const [later, setLater] = useState<readonly Failure[]>([]);
   const again = () => {
     setLater([]);
@@ -130,7 +131,8 @@ export default function OverviewPage() {
   useReread(again);
   useChanges({ query: OverviewTicked, variables: {} });
   useChanges({ query: OverviewQueuesChanged, variables: {} });
-  const failures = { query: OverviewTasksChanged, variables: { after: null }, isOff: !seesTasks };
+  const after = useOpening(data?.liveCursor, stale);
+  const failures = { query: OverviewTasksChanged, variables: { after }, isOff: after === undefined };
   useChanges(failures, ({ tasksChanged }) => {
     if (tasksChanged.isReset) again();
     else setLater((now) => mergeNewest(now, tasksChanged.tasks, FAILURES));

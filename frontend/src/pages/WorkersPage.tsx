@@ -9,7 +9,7 @@ import { WorkerRow, WorkerRow_worker } from "@/features/workers/WorkerRow";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql, type FragmentOf } from "@/graphql/graphql";
-import { useReread } from "@/graphql/live";
+import { useOpening, useReread } from "@/graphql/live";
 import { useViewer } from "@/graphql/viewer";
 import { plural } from "@/lib/format";
 import { useTitle } from "@/lib/title";
@@ -35,7 +35,8 @@ const Workers_worker = graphql(
 
 const WorkersQuery = graphql(
   `
-    query Workers {
+    query Workers($seesTasks: Boolean!) {
+      liveCursor @include(if: $seesTasks)
       workers {
         ...Workers_worker
       }
@@ -121,7 +122,8 @@ function Columns({ workers, changed }: ColumnsProps) {
 /** The workers as they are, and the tasks that have changed since they were read. */
 function useWorkers() {
   const { isAdmin, isClient } = useViewer();
-  const [{ data, error }, reread] = useQuery({ query: WorkersQuery });
+  const seesTasks = isAdmin || isClient;
+  const [{ data, error, stale }, reread] = useQuery({ query: WorkersQuery, variables: { seesTasks } });
   const [changed, setChanged] = useState(NOTHING);
   const again = () => {
     setChanged(NOTHING);
@@ -129,8 +131,9 @@ function useWorkers() {
   };
   useReread(again);
   useChanges({ query: WorkersChanged, variables: {} });
+  const after = useOpening(data?.liveCursor, stale);
   useChanges(
-    { query: WorkersTasksChanged, variables: { after: null }, isOff: !isClient && !isAdmin },
+    { query: WorkersTasksChanged, variables: { after }, isOff: after === undefined },
     ({ tasksChanged }) => {
       if (tasksChanged.isReset) again();
       else setChanged((before) => remember(before, tasksChanged.tasks));

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { useChanges } from "@/graphql/changes";
 import { graphql, type ResultOf } from "@/graphql/graphql";
-import { useReread } from "@/graphql/live";
+import { useOpening, useReread } from "@/graphql/live";
 import type { Known } from "@/lib/taskgraph";
 
 export const GraphNode_task = graphql(`
@@ -27,6 +27,7 @@ export type GraphNode = ResultOf<typeof GraphNode_task>;
 const GraphQuery = graphql(
   `
     query TaskGraph($id: ID!) {
+      liveCursor
       task(id: $id) {
         ...GraphNode_task
         dependsOn {
@@ -89,16 +90,21 @@ const DEPENDENTS = 30;
  * new one and asks again.
  */
 export function useGraph(id: string): FoundGraph | null {
-  const [{ data }, reread] = useQuery({ query: GraphQuery, variables: { id } });
+  const [{ data, stale }, reread] = useQuery({ query: GraphQuery, variables: { id } });
+  const opening = useOpening(data?.liveCursor, stale);
   const again = () => reread({ requestPolicy: "network-only" });
   useReread(again);
   const task = data?.task;
   const known = task ? knownOf(task) : new Map<string, Known<GraphNode>>();
-  useGraphChanges(known, again);
+  useGraphChanges(known, opening, again);
   return task ? { known, isCut: task.dependents.length >= DEPENDENTS } : null;
 }
 
-function useGraphChanges(known: ReadonlyMap<string, Known<GraphNode>>, again: () => void): void {
+function useGraphChanges(
+  known: ReadonlyMap<string, Known<GraphNode>>,
+  opening: string | null | undefined,
+  again: () => void,
+): void {
   const filter = filterFor([...known.values()].map(({ node }) => node));
   const key = JSON.stringify(filter);
   const cursor = useRef<string>(undefined);
@@ -107,9 +113,9 @@ function useGraphChanges(known: ReadonlyMap<string, Known<GraphNode>>, again: ()
   useEffect(() => {
     if (heard.key !== key) setHeard({ key, filter, after: cursor.current });
   }, [heard.key, key, filter]);
-  const variables = { filter: heard.filter, after: heard.after };
+  const variables = { filter: heard.filter, after: heard.after ?? opening };
   useChanges(
-    { query: GraphChanged, variables, isOff: known.size === 0 || heard.key !== key },
+    { query: GraphChanged, variables, isOff: opening === undefined || known.size === 0 || heard.key !== key },
     ({ tasksChanged }) => {
       cursor.current = tasksChanged.cursor;
       if (tasksChanged.isReset) again();

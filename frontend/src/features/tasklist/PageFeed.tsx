@@ -27,7 +27,7 @@ export function PageFeed({ list, after, onEvent }: PageFeedProps) {
     if (!data || isOld) return;
     const { nodes, pageInfo } = data.tasks;
     const read = { rows: nodes, endCursor: pageInfo.endCursor, hasNext: pageInfo.hasNextPage };
-    onEvent({ type: "read", after, read });
+    onEvent({ type: "read", after, read, liveCursor: data.liveCursor });
   }, [data, isOld, after, onEvent]);
   useEffect(() => {
     if (error && !data) onEvent({ type: "failed", after, words: wordsOf(error) });

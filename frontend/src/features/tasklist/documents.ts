@@ -5,6 +5,7 @@ import { TaskRow_task } from "./TaskRow";
 export const TaskPageQuery = graphql(
   `
     query TaskListPage($filter: TaskFilter, $orderBy: TaskOrder, $after: String) {
+      liveCursor
       tasks(filter: $filter, orderBy: $orderBy, first: 100, after: $after) {
         nodes {
           id

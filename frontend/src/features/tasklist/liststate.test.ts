@@ -12,6 +12,7 @@ import {
 } from "./liststate";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 30, 12, 0, second)).toISOString();
+const liveCursor = "1.1-1";
 const listed = (id: string, second: number) => ({ id, createdAt: at(second) }) as ListedTask;
 const changed = (id: string, second: number, status: TaskStatus = "QUEUED", priority = 5) =>
   ({ id, createdAt: at(second), status, priority }) as ChangedTask;
@@ -23,10 +24,28 @@ function open(filter: TaskFilter = {}, order: TaskOrder = "NEWEST_FIRST"): ListS
 
 function firstRead(list: ListState, hasNext = true): ListState {
   const rows = [listed("b", 20), listed("a", 10)];
-  return after(list, { type: "read", after: null, read: { rows, endCursor: "a", hasNext } });
+  return after(list, { type: "read", after: null, read: { rows, endCursor: "a", hasNext }, liveCursor });
 }
 
 const told = (list: ListState, ...tasks: ChangedTask[]) => [...after(list, { type: "changed", tasks }).fresh];
+
+describe("listening", () => {
+  it("begins where the first page was read, and stays there", () => {
+    const list = beginning({}, "NEWEST_FIRST");
+    expect(list.opening).toBeUndefined();
+    const opened = firstRead(list);
+    expect(opened.opening).toBe(liveCursor);
+    const read = { rows: [listed("c", 30)], endCursor: "c", hasNext: false };
+    const again = after(opened, { type: "read", after: null, read, liveCursor: "1.2-1" });
+    expect(again.opening).toBe(liveCursor);
+  });
+
+  it("begins now where the server hears of no changes", () => {
+    const read = { rows: [], endCursor: null, hasNext: false };
+    const list = after(beginning({}, "NEWEST_FIRST"), { type: "read", after: null, read, liveCursor: null });
+    expect(list.opening).toBeNull();
+  });
+});
 
 describe("what comes", () => {
   it("gathers where it matches and is new", () => {
@@ -61,18 +80,23 @@ describe("what comes", () => {
     let list = after(after(open(), { type: "restarted" }), { type: "changed", tasks: [changed("c", 30)] });
     expect(list.fresh.size).toBe(1);
     const rows = [listed("c", 30), listed("b", 20)];
-    list = after(list, { type: "read", after: null, read: { rows, endCursor: "b", hasNext: true } });
+    list = after(list, {
+      type: "read",
+      after: null,
+      read: { rows, endCursor: "b", hasNext: true },
+      liveCursor,
+    });
     expect([list.fresh.size, list.newest]).toEqual([0, at(30)]);
   });
 
   it("is new no more in an empty list that is read again", () => {
     const empty = { rows: [], endCursor: null, hasNext: false };
-    let list = after(beginning({}, "NEWEST_FIRST"), { type: "read", after: null, read: empty });
+    let list = after(beginning({}, "NEWEST_FIRST"), { type: "read", after: null, read: empty, liveCursor });
     list = after(list, { type: "changed", tasks: [changed("a", 10)] });
     expect([...list.fresh]).toEqual(["a"]);
     list = after(list, { type: "missed" });
     const read = { rows: [listed("a", 10)], endCursor: "a", hasNext: false };
-    expect(after(list, { type: "read", after: null, read }).fresh.size).toBe(0);
+    expect(after(list, { type: "read", after: null, read, liveCursor }).fresh.size).toBe(0);
   });
 
   it("is shown from the top, over what stood there until it has come", () => {

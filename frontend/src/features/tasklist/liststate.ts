@@ -16,10 +16,12 @@ export interface ListState {
   fresh: ReadonlySet<string>;
   /** When its newest task was submitted: read again, the list begins there, so that nothing is pushed down. */
   newest: string | null;
+  /** Where live updates stood before its first page was read; undefined until then. */
+  opening: string | null | undefined;
 }
 
 export type ListEvent =
-  | { type: "read"; after: string | null; read: PageRead<ListedTask> }
+  | { type: "read"; after: string | null; read: PageRead<ListedTask>; liveCursor: string | null }
   | { type: "failed"; after: string | null; words: string }
   | { type: "more" }
   | { type: "missed" }
@@ -30,7 +32,16 @@ export type ListEvent =
 const NO_IDS: ReadonlySet<string> = new Set();
 
 export function beginning(filter: TaskFilter, order: TaskOrder): ListState {
-  return { filter, order, pages: [unread(null)], reading: 0, start: 0, fresh: NO_IDS, newest: null };
+  return {
+    filter,
+    order,
+    pages: [unread(null)],
+    reading: 0,
+    start: 0,
+    fresh: NO_IDS,
+    newest: null,
+    opening: undefined,
+  };
 }
 
 /** As it was left; what it shows is read again. */
@@ -43,7 +54,7 @@ export const isById = (order: TaskOrder) => order === "NEWEST_FIRST" || order ==
 export function after(state: ListState, event: ListEvent): ListState {
   switch (event.type) {
     case "read":
-      return read(state, event.after, event.read);
+      return { ...read(state, event.after, event.read), opening: openingOf(state, event.liveCursor) };
     case "failed":
       return { ...state, pages: withError(state.pages, event.after, event.words) };
     case "more":
@@ -60,6 +71,11 @@ export function after(state: ListState, event: ListEvent): ListState {
     case "restarted":
       return restarted(state);
   }
+}
+
+/** A page that is read later, or once more, is kept up to date by then. */
+function openingOf({ opening }: ListState, liveCursor: string | null): string | null {
+  return opening === undefined ? liveCursor : opening;
 }
 
 function read(state: ListState, cursor: string | null, page: PageRead<ListedTask>): ListState {

@@ -45,14 +45,16 @@ export function useTaskList(filter: TaskFilter, order: TaskOrder, kept: Kept | n
     });
   }, [client, list]);
   useReread(missed);
-  // From where it was left, or paused: what has changed meanwhile is told, new tasks are counted.
-  const [variables, setVariables] = useState({ filter, after: kept?.cursor ?? null });
-  const cursor = useRef(variables.after);
+  // From where it was left, paused or first read: what has changed since is told, new tasks are counted.
+  const [left, setLeft] = useState(kept?.cursor ?? null);
+  const cursor = useRef(left);
   const isPaused = useLive().mark === "paused";
   useEffect(() => {
-    if (isPaused) setVariables((before) => ({ ...before, after: cursor.current }));
+    if (isPaused) setLeft(cursor.current);
   }, [isPaused]);
-  useChanges({ query: TaskListChanged, variables }, ({ tasksChanged }) => {
+  const since = left ?? list.opening;
+  const variables = useMemo(() => ({ filter: list.filter, after: since }), [list.filter, since]);
+  useChanges({ query: TaskListChanged, variables, isOff: since === undefined }, ({ tasksChanged }) => {
     cursor.current = tasksChanged.cursor;
     tell({ type: "changed", tasks: tasksChanged.tasks });
     if (tasksChanged.isReset) missed();
