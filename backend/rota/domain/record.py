@@ -234,8 +234,8 @@ def lost(task: TaskFacts, number: int, lease: int, death: Death, at: int) -> Non
 
 
 def expired(task: TaskFacts, at: int) -> None:
-    """Its deadline passed while it waited."""
-    if task.status in WAITING:
+    """Its deadline passed while it waited. One that was given a later deadline since then, or none, waits on."""
+    if task.status in WAITING and task.deadline_at is not None and task.deadline_at <= at:
         _end(task, Move.EXPIRE, at, EXPIRED_ERROR)
 
 

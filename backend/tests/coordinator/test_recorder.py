@@ -8,14 +8,16 @@ import structlog.testing
 
 from rota import jsontext
 from rota.coordinator import recorder as module
+from rota.coordinator.reconciler import Reconciler
 from rota.coordinator.recorder import Recorder
+from rota.operations import tasks as operations
 from rota.operations.pushes import push_of
 from rota.store import record
 from rota.store.models import Task
 from rota.store.record import PositionMoved
 from rota.wiring import running
 from tests.support.broker import ids_of, settlement, until
-from tests.support.rota import Rota
+from tests.support.rota import ALICE, Rota
 
 
 async def snapshot(rota: Rota) -> list[dict[str, Any]]:
@@ -200,6 +202,28 @@ async def test_a_deadline_that_passed_is_recorded(rota: Rota) -> None:
     expired = await rota.task(task.id)
     assert (expired.status, expired.started_at) == ("EXPIRED", None)
     assert await rota.attempts(task.id) == []
+
+
+@pytest.mark.parametrize("way", ["retried", "rescheduled"])
+async def test_what_was_given_another_deadline_before_its_end_was_recorded_does_not_expire(
+    rota: Rota, way: str
+) -> None:
+    now = rota.clock.now_ms()
+    (task,) = await rota.submit(deadline_at=now + 60_000)
+    await rota.pass_deadlines()
+    await rota.broker.sweep(rota.queue)
+    if way == "retried":
+        await operations.cancel(rota.platform, ALICE, task.id)
+        await operations.retry(rota.platform, ALICE, task.id)
+    else:
+        await operations.reschedule(rota.platform, ALICE, task.id, deadline_at=now + 600_000)
+    await rota.record()
+    assert await rota.status(task.id) == "QUEUED"
+    # Redis had let go of it: what is rescheduled then is put into line by the next look at what is missing.
+    reconciler = Reconciler(rota.platform, rota.recorder)
+    (queue,) = await reconciler._queues()
+    assert await reconciler.push_missing(queue, 0) == (way == "rescheduled")
+    assert ids_of(await rota.claim()) == [task.id]
 
 
 async def test_progress_is_kept_and_a_later_word_does_not_wipe_it(rota: Rota) -> None:

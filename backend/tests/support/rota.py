@@ -87,6 +87,15 @@ class Rota(Line):
             for batch in batches:
                 await recorder._record(batch)
 
+    async def pass_deadlines(self) -> None:
+        """Sets every waiting task's deadline back, in SQL too: that of the moment is what counts there."""
+        waiting = [member.decode() for member in await self.redis.zrange(self.key("deadlines"), 0, -1)]
+        now = await self.now()
+        async with self.platform.database.transaction() as db:
+            for task_id in waiting:
+                await db.run("UPDATE tasks SET deadline_at = $1 WHERE id = $2", now, task_id)
+        await super().pass_deadlines()
+
     async def run(self, *, worker: str = "w1", want: int = 100, outcome: str = "SUCCEEDED", **how: Any) -> Claim:
         """Claims, settles all alike, records."""
         claim = await self.claim(want, worker)
