@@ -106,7 +106,7 @@ class Walk(RuleBasedStateMachine):
     @rule(which=picks, priority=st.integers(1, 10), later=st.booleans())
     def reschedule(self, which: int, priority: int, later: bool) -> None:
         run_at = self.rota.clock.now_ms() + (300_000 if later else 0)
-        with contextlib.suppress(Conflict):
+        with contextlib.suppress(Conflict, Invalid):  # it waits no more, or its deadline has passed
             self.do(tasks.reschedule(self.rota.platform, ALICE, self.pick(which), priority=priority, run_at=run_at))
 
     # What administrators do.
