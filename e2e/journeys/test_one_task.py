@@ -11,6 +11,7 @@ from e2e.pages.frame import Frame, SignInPage
 from e2e.pages.tasks import LogPanel, SubmitPage, TaskPage
 from e2e.support.tasks import submit
 from rota.commands.client import Client
+from tests.support.patience import until
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
 
 RECONNECT_MS = 120_000
@@ -202,6 +203,26 @@ def test_what_waits_is_moved(rota: RotaServer, admin: Page) -> None:
     task.expect_status("Succeeded")
 
 
+def test_why_a_task_waits_follows_what_is_ahead_of_it(steered: RotaServer, boss: Page) -> None:
+    """Nothing of the task itself changes: its queue is paused, then its only worker, then neither."""
+    with steered.client() as client:
+        (worker,) = [
+            one["id"] for one in client.call("{ workers { id status } }")["workers"] if one["status"] == "ONLINE"
+        ]
+        client.call(PAUSE_QUEUE, name="default")
+        try:
+            task = TaskPage(boss).open(submit(steered, "multiply", "Patient", args={"a": 6, "b": 7}))
+            expect(boss.get_by_text(re.compile("The queue default is paused"))).to_be_visible()
+            client.call(PAUSE_WORKER, id=worker)
+            until(lambda: client.call(WORKER_STATUS, id=worker)["worker"]["status"] == "PAUSED")
+            client.call(RESUME_QUEUE, name="default")
+            expect(boss.get_by_text(re.compile("^No worker takes from the queue default"))).to_be_visible()
+        finally:
+            client.call(RESUME_QUEUE, name="default")
+            client.call(RESUME_WORKER, id=worker)
+        task.expect_status("Succeeded")
+
+
 def _writer(path: Path) -> Callable[..., None]:
     def say(*lines: str) -> None:
         with path.open("a") as file:
@@ -210,6 +231,14 @@ def _writer(path: Path) -> Callable[..., None]:
     return say
 
 
+PAUSE_QUEUE, RESUME_QUEUE = (
+    f"mutation ($name: String!) {{ {verb}Queue(name: $name) {{ errors {{ message }} }} }}"
+    for verb in ("pause", "resume")
+)
+PAUSE_WORKER, RESUME_WORKER = (
+    f"mutation ($id: ID!) {{ {verb}Worker(id: $id) {{ errors {{ message }} }} }}" for verb in ("pause", "resume")
+)
+WORKER_STATUS = "query ($id: ID!) { worker(id: $id) { status } }"
 SET_STRATEGY = "mutation ($name: String!, $strategy: Strategy!) { setQueueStrategy(name: $name, strategy: $strategy) { errors { message } } }"
 LOGS = """query ($id: ID!, $after: String) {
   task(id: $id) { logs(first: 200, after: $after) { nodes { message } pageInfo { hasNextPage endCursor } } }

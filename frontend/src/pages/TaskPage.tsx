@@ -4,13 +4,14 @@ import { Link } from "wouter";
 import { useQuery } from "urql";
 import { DependencyCard } from "@/features/dependencies/DependencyCard";
 import { LogCard } from "@/features/log/LogCard";
-import { isFinal } from "@/features/tasks/looks";
+import { isFinal, WAITING } from "@/features/tasks/looks";
 import { TaskAttempts, TaskAttempts_task } from "@/features/tasks/TaskAttempts";
 import { TaskFacts, TaskFacts_task } from "@/features/tasks/TaskFacts";
 import { TaskHead, TaskHead_task } from "@/features/tasks/TaskHead";
 import { TaskNow, TaskNow_task } from "@/features/tasks/TaskNow";
 import { TaskOutcome, TaskOutcome_task } from "@/features/tasks/TaskOutcome";
 import { Timeline, Timeline_task } from "@/features/tasks/Timeline";
+import { useWaiting } from "@/features/tasks/useWaiting";
 import { useChanges } from "@/graphql/changes";
 import { wordsOf } from "@/graphql/errors";
 import { graphql } from "@/graphql/graphql";
@@ -69,6 +70,7 @@ export default function TaskPage({ id }: { id: string }) {
   useReread(again);
   useTitle(task?.title ?? "Task");
   useChanges({ query: TaskPageChanged, variables: { id }, isOff: !task });
+  useWaiting(id, task ? WAITING.includes(task.status) : false);
 
   if (error && !task) {
     const isNoId = error.graphQLErrors.some(({ extensions }) => extensions["code"] === "BAD_USER_INPUT");
