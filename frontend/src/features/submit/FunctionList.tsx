@@ -2,7 +2,7 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
-import { graphql, readFragment, type FragmentOf } from "@/graphql/graphql";
+import { graphql, readFragment, type FragmentOf, type ResultOf } from "@/graphql/graphql";
 import "./submit.css";
 
 export const FunctionList_function = graphql(`
@@ -35,6 +35,7 @@ export function FunctionList({ functions: masked, chosen, isMany }: FunctionList
     ({ name, description }) =>
       name.toLowerCase().includes(wanted) || (description?.toLowerCase().includes(wanted) ?? false),
   );
+  const ticks = found.filter(({ name }) => isTick(name));
   return (
     <nav ref={list} className="functions card" aria-label="Functions">
       <div className="search functions-search">
@@ -48,21 +49,45 @@ export function FunctionList({ functions: masked, chosen, isMany }: FunctionList
           onChange={(event) => setText(event.target.value)}
         />
       </div>
-      <ul>
-        {found.map(({ name, description }) => (
-          <li key={name}>
-            <Link
-              href={`/submit?function=${encodeURIComponent(name)}${isMany ? "&many" : ""}`}
-              className="function"
-              aria-current={name === chosen ? "true" : undefined}
-            >
-              <span className="mono">{name}</span>
-              <span className="faint clip">{description?.split("\n")[0]}</span>
-            </Link>
-          </li>
-        ))}
-        {found.length === 0 && <li className="functions-none faint">No function has that in its name.</li>}
-      </ul>
+      {found.length === 0 && <p className="functions-none faint">No function has that in its name.</p>}
+      <Names found={found.filter(({ name }) => !isTick(name))} chosen={chosen} isMany={isMany} />
+      {ticks.length > 0 && (
+        <>
+          <h2 className="functions-head faint" id="ticks">
+            Run by workers’ own cron lines
+          </h2>
+          <Names found={ticks} chosen={chosen} isMany={isMany} labelledBy="ticks" />
+        </>
+      )}
     </nav>
+  );
+}
+
+/** What a worker's cron lines submit by themselves: seldom what somebody looks for here. */
+const isTick = (name: string) => name.startsWith("cron:");
+
+interface NamesProps {
+  found: readonly ResultOf<typeof FunctionList_function>[];
+  chosen: string | null;
+  isMany: boolean;
+  labelledBy?: string;
+}
+
+function Names({ found, chosen, isMany, labelledBy }: NamesProps) {
+  return (
+    <ul aria-labelledby={labelledBy}>
+      {found.map(({ name, description }) => (
+        <li key={name}>
+          <Link
+            href={`/submit?function=${encodeURIComponent(name)}${isMany ? "&many" : ""}`}
+            className="function"
+            aria-current={name === chosen ? "true" : undefined}
+          >
+            <span className="mono">{name}</span>
+            <span className="faint clip">{description?.split("\n")[0]}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }

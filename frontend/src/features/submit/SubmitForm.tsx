@@ -1,5 +1,5 @@
 /** A form made from a function's schema; what is typed is checked as one goes, and again by the server. */
-import { FlaskConical, Send } from "lucide-react";
+import { FlaskConical, Send, TriangleAlert } from "lucide-react";
 import { useState, type SubmitEvent } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useAct } from "@/graphql/act";
@@ -32,6 +32,7 @@ export const SubmitForm_function = graphql(`
     timeoutSeconds
     executor
     expectedSeconds
+    conflict
     queue {
       id
       name
@@ -139,6 +140,12 @@ export function SubmitForm({ function: data, from }: SubmitFormProps) {
           Queue {called.queue.name}, {EXECUTORS[called.executor] ?? called.executor.toLowerCase()}
           {called.expectedSeconds !== null && `, usually takes ${duration(called.expectedSeconds * 1_000)}`}
         </p>
+        {called.conflict !== null && (
+          <p className="submit-conflict" role="note">
+            <TriangleAlert size={15} aria-hidden />
+            <span>{called.conflict}</span>
+          </p>
+        )}
         {fields.length === 0 && <p className="faint">It takes no arguments.</p>}
         <div className="fields">
           {fields.map((field) => (
