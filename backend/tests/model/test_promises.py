@@ -46,7 +46,7 @@ class Walk(RuleBasedStateMachine):
         self.seen: dict[str, int] = {}  # worker -> the last lease that it knows to have been handed to it
         self.taken: dict[str, list[str]] = {}  # task -> results that were taken by Redis
         self.ended: dict[str, tuple[str, Any]] = {}
-        self.was_flushed = False
+        self.was_flushed = self.had_deadlines = False
         self.has: dict[str, tuple[str, ...]] = {}  # worker -> its functions
         self.count = 0
         self.do(self.begin())
@@ -259,6 +259,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def deadlines_pass(self) -> None:
+        self.had_deadlines = True
         self.do(self.rota.pass_deadlines())
         self.do(self.rota.broker.sweep(self.rota.queue))
 
@@ -276,8 +277,10 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def reconcile(self) -> None:
         pushed, dropped = self.do(self.reconciled())
-        # Where nothing failed there is nothing to mend.
-        assert self.was_flushed or (pushed, dropped) == (0, 0)
+        # Where nothing failed there is nothing to mend. But Redis lets go of what has passed its deadline, and SQL may have
+        # given it another one before that was recorded: then it is missing there until this look.
+        assert self.was_flushed or dropped == 0
+        assert self.was_flushed or self.had_deadlines or pushed == 0
 
     async def reconciled(self) -> tuple[int, int]:
         (queue,) = await self.reconciler._queues()
