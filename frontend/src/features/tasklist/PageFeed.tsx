@@ -13,7 +13,13 @@ interface PageFeedProps {
 
 /** Of one page in one reading: give it a key of both. */
 export function PageFeed({ list, after, onEvent }: PageFeedProps) {
-  const [variables] = useState(() => ({ filter: filterOfPage(list, after), orderBy: list.order, after }));
+  // Where it stands is asked for with the first page alone: the cache gives all pages anew that ask for what has changed.
+  const [variables] = useState(() => ({
+    filter: filterOfPage(list, after),
+    orderBy: list.order,
+    after,
+    isFirst: after === null,
+  }));
   // What was read in this reading was kept up to date since: the cache has it.
   const [isKnown] = useState(() => list.pages.find((page) => page.after === after)?.reading === list.reading);
   const [{ data, error, fetching, stale }] = useQuery({
@@ -27,7 +33,7 @@ export function PageFeed({ list, after, onEvent }: PageFeedProps) {
     if (!data || isOld) return;
     const { nodes, pageInfo } = data.tasks;
     const read = { rows: nodes, endCursor: pageInfo.endCursor, hasNext: pageInfo.hasNextPage };
-    onEvent({ type: "read", after, read, liveCursor: data.liveCursor });
+    onEvent({ type: "read", after, read, liveCursor: data.liveCursor ?? null });
   }, [data, isOld, after, onEvent]);
   useEffect(() => {
     if (error && !data) onEvent({ type: "failed", after, words: wordsOf(error) });

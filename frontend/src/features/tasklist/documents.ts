@@ -4,8 +4,8 @@ import { TaskRow_task } from "./TaskRow";
 
 export const TaskPageQuery = graphql(
   `
-    query TaskListPage($filter: TaskFilter, $orderBy: TaskOrder, $after: String) {
-      liveCursor
+    query TaskListPage($filter: TaskFilter, $orderBy: TaskOrder, $after: String, $isFirst: Boolean!) {
+      liveCursor @include(if: $isFirst)
       tasks(filter: $filter, orderBy: $orderBy, first: 100, after: $after) {
         nodes {
           id
