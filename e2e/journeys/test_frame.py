@@ -9,7 +9,7 @@ from playwright.sync_api import Page, StorageState, expect
 
 from e2e.conftest import Opens
 from e2e.pages.frame import Frame
-from e2e.pages.tasks import TaskListPage
+from e2e.pages.tasks import TaskListPage, TaskPage
 from e2e.support.clipboard import copied_by
 from e2e.support.tasks import submit
 from tests.support.whole import RotaServer
@@ -163,6 +163,26 @@ def test_a_dialog_gives_the_focus_back(rota: RotaServer, admin: Page) -> None:
         admin.keyboard.press("Escape")
         expect(admin.get_by_role("dialog")).to_have_count(0)
         expect(opener).to_be_focused()
+
+
+def test_by_keyboard_one_goes_on_where_what_had_the_focus_is_gone(rota: RotaServer, admin: Page) -> None:
+    waits = submit(rota, "multiply", "Goes away", args={"a": 1, "b": 2}, runAt="2035-01-01T00:00:00Z")
+    admin.goto("/tasks")
+    admin.get_by_role("link", name="Goes away").focus()
+    admin.keyboard.press("Enter")
+    shown = TaskPage(admin)
+    shown.expect_status("Scheduled")
+    assert admin.url.endswith(waits)
+    expect(admin.get_by_role("main")).to_be_focused()
+
+    admin.get_by_role("button", name="Cancel", exact=True).first.focus()
+    admin.keyboard.press("Enter")
+    admin.get_by_role("dialog").get_by_role("button", name="Cancel the task").focus()
+    admin.keyboard.press("Enter")
+    shown.expect_status("Cancelled")
+    expect(admin.get_by_role("main")).to_be_focused()
+    admin.keyboard.press("Tab")
+    expect(admin.get_by_role("main").locator(":focus")).to_be_visible()
 
 
 def test_with_forced_colours_one_sees_which_holds(

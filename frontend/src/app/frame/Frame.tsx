@@ -9,6 +9,7 @@ import { KeepLive } from "./KeepLive";
 import { Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
 import { useShortcuts } from "./shortcuts";
+import { useFocusKept } from "./useFocusKept";
 import "./frame.css";
 
 const palette = () => import("./Palette");
@@ -34,6 +35,7 @@ export function Frame({ children }: { children: ReactNode }) {
     const timer = setTimeout(() => void palette().catch(() => undefined), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
+  useFocusKept(main);
   useShortcuts({ openPalette: () => open("palette"), openSheet: () => open("sheet") });
   useEffect(() => {
     if (!cameBack()) window.scrollTo(0, 0);
