@@ -66,13 +66,13 @@ export function ScheduleRow({ schedule: data, onEdit }: ScheduleRowProps) {
           </span>
         )}
       </td>
-      <td data-name="When" className="soft">
+      <td data-name="When" className="soft schedule-time">
         <span>
           {schedule.description}
           {schedule.timezone !== "UTC" && <span className="faint">, {schedule.timezone}</span>}
         </span>
       </td>
-      <td data-name="Next" className="soft">
+      <td data-name="Next" className="soft schedule-time">
         {schedule.nextRunAt === null ? (
           <span className="faint">not while it is paused</span>
         ) : (
