@@ -17,6 +17,7 @@ from typing import NamedTuple
 from mutations import MUTANTS, TESTS, Mutant
 from mutations_api import API
 from mutations_odd import ODD
+from mutations_rebuilt import REBUILT
 from mutations_workers import WORKERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +35,9 @@ class Found(NamedTuple):
 
 def main(words: Sequence[str]) -> int:
     chosen = [
-        mutant for mutant in (*MUTANTS, *API, *ODD, *WORKERS) if not words or any(word in mutant.name for word in words)
+        mutant
+        for mutant in (*MUTANTS, *API, *ODD, *REBUILT, *WORKERS)
+        if not words or any(word in mutant.name for word in words)
     ]
     if not chosen:
         print("no mutant has such a name")

@@ -32,6 +32,7 @@ QUEUE_KEYS = (
     "stats",
     "offers",
     "lines",
+    "vouched",
 )
 # These are prefixes: a worker's id or a limit's name completes them.
 PREFIXES = frozenset({"wake", "starts", "parked", "lane"})

@@ -20,6 +20,7 @@ from rota.broker.values import (
     Missing,
     Push,
     PushedTooLate,
+    Run,
     Settlement,
     Standing,
     Swept,
@@ -47,6 +48,7 @@ __all__ = [
     "Missing",
     "Push",
     "PushedTooLate",
+    "Run",
     "Settlement",
     "Standing",
     "Swept",
@@ -168,6 +170,21 @@ class Broker:
     async def begin(self, queue: str, worker: str, held: Held) -> bool:
         """Tells that a task which was claimed to run alone does run: only from now on a death counts. False: it is held no longer."""
         return bool(await self._run("begin", queue, [worker, held.id, held.token]))
+
+    async def adopt(self, queue: str, runs: Sequence[Run], lease_ms: int, *, is_all: bool) -> int:
+        """Takes back what ran when Redis was emptied, under leases of this length. Returns how many it did not hold.
+
+        `is_all`: no more will follow. Until then an outcome of what Redis does not hold is taken, and SQL alone checks its token.
+        """
+        args: list[Any] = [lease_ms, POISON_DEATHS, int(is_all)]
+        for task, lease, worker in runs:
+            token = f"{task.number}:{lease}"
+            args += (task.id, task.payload, token, worker, task.rank, task.deadline_at, task.used, task.deaths)
+        return int(await self._run("adopt", queue, args))
+
+    async def is_rebuilt(self, queue: str) -> bool:
+        """Whether all that ran was taken back since Redis was emptied."""
+        return bool(await self.redis.hget(self.keys.queue(queue, "config"), "rebuilt") == b"1")
 
     async def sweep(self, queue: str, limit: int = 500) -> Swept:
         """Promotes what is due, expires what waits past its deadline, takes back what ended leases held."""

@@ -26,6 +26,14 @@ class Push(NamedTuple):
     deaths: int = 0
 
 
+class Run(NamedTuple):
+    """A task that runs, for Redis, and the token under which its worker has it; the number is the push's."""
+
+    task: Push
+    lease: int
+    worker: str
+
+
 class Claimed(NamedTuple):
     """A task that a claim gave: the attempt's number, how many attempts were used up before it, and how many workers died under it."""
 

@@ -1,4 +1,4 @@
-"""Compares SQL and Redis and mends Redis: pushes what it lost, drops what SQL has ended.
+"""Compares SQL and Redis and mends Redis: takes back what runs, pushes what it lost, drops what SQL has ended.
 
 It must never cause a second run where nothing failed. So a task that Redis does not hold is looked at again only after
 the recorder has passed the journal's end of that same instant: what merely awaited recording is final by then.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rota.broker.scripts import Run
 from rota.coordinator.recorder import Recorder
 from rota.domain.events import Change
 from rota.domain.states import WAITING, AttemptOutcome, TaskStatus
@@ -27,6 +28,7 @@ EVERY_S = 5.0
 SETTLED_MS = 5_000  # rows that changed more recently are on their way; more than the broker's PUSH_WITHIN_MS
 AT_ONCE = 1_000
 PASS_S = 30.0
+HEARTBEATS = 3  # a worker whose run was taken back is to give a sign of life within so many
 PAGES_A_ROUND = 10  # of the walk over all live tasks; a million of them are not read every five seconds
 
 
@@ -105,6 +107,39 @@ class Reconciler:
             del since[worker]
         return len(gone)
 
+    async def take_back(self, queue: Queue) -> int:
+        """Gives an emptied Redis back what ran, under the tokens that the workers have. Returns how many; 0 where none is missing.
+
+        Workers that live go on with it. Until this has been done Redis keeps them waiting for an answer to what they hold.
+        """
+        platform, total, after = self._platform, 0, ""
+        if await platform.broker.is_rebuilt(queue.name):
+            return 0
+        lease_ms = min(platform.settings.lease_ms, HEARTBEATS * platform.settings.heartbeat_ms)
+        is_all = False
+        while not is_all:
+            async with platform.database.read() as db:
+                ids = await tasks.running_ids(db, queue.name, after, AT_ONCE)
+            is_all = len(ids) < AT_ONCE
+            missing = await self._missing(queue, ids)
+            runs = await self._runs(queue, missing.ids)
+            total += await platform.broker.adopt(queue.name, runs, lease_ms, is_all=is_all)
+            after = missing.last
+        if total:
+            log.warning("took back what ran when Redis was emptied", queue=queue.name, tasks=total)
+        return total
+
+    async def _runs(self, queue: Queue, ids: Sequence[str]) -> list[Run]:
+        """Those of these tasks that run, as SQL knows them."""
+        async with self._platform.database.read() as db:
+            found = await tasks.read_many(db, ids) if ids else []
+            known = {function.name: function for function in await functions.all_functions(db)}
+        return [
+            Run(push_of(task, queue, known.get(task.function or "")), task.lease, task.worker_id or "")
+            for task in found
+            if task.status == TaskStatus.RUNNING
+        ]
+
     async def push_missing(self, queue: Queue, settled_ms: int = SETTLED_MS) -> int:
         """Pushes what SQL has not ended and Redis does not hold. Returns how many."""
         walk = self._walks[queue.name] = _Walk()
@@ -122,6 +157,7 @@ class Reconciler:
 
     async def _walk(self, queue: Queue, settled_ms: int, after: str, pages: int | None = None) -> tuple[int, str]:
         """Looks at live tasks whose ids follow one. Returns how many were pushed, and the last id that was seen."""
+        await self.take_back(queue)
         pushed, missing = 0, _Missing(after, [])
         older_than = self._platform.clock.now_ms() - settled_ms + 1
         while pages is None or pages > 0:
@@ -141,16 +177,18 @@ class Reconciler:
         return pushed, missing.last
 
     async def _look(self, queue: Queue, older_than: int, after: str) -> "_Missing | None":
-        """The next live tasks; None where none follow. What merely awaited recording is recorded when this returns."""
+        """The next live tasks; None where none follow."""
         async with self._platform.database.read() as db:
             found = await tasks.live_ids(db, queue.name, older_than, after, AT_ONCE)
-        if not found:
-            return None
-        missing = await self._platform.broker.missing(queue.name, found)
+        return await self._missing(queue, found) if found else None
+
+    async def _missing(self, queue: Queue, ids: Sequence[str]) -> "_Missing":
+        """Which of these Redis does not hold. What merely awaited recording is recorded when this returns."""
+        missing = await self._platform.broker.missing(queue.name, ids)
         if missing.ids:
             async with asyncio.timeout(PASS_S):
                 await self._recorder.passed(queue.name, missing.epoch, missing.journal_id)
-        return _Missing(found[-1], missing.ids)
+        return _Missing(ids[-1] if ids else "", missing.ids)
 
     async def drop_ended(self, queue: Queue) -> int:
         """Drops what Redis holds and SQL has ended or does not know. Returns how many."""

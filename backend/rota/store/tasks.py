@@ -259,6 +259,17 @@ async def live_ids(db: Connection, queue: str, older_than: int, after: str, limi
     return [row["id"] for row in rows]
 
 
+async def running_ids(db: Connection, queue: str, after: str, limit: int) -> list[str]:
+    """Ids of tasks of a queue that run. By `tasks_by_status`."""
+    rows = await db.rows(
+        "SELECT id FROM tasks WHERE status = 'RUNNING' AND queue = $1 AND id > $2 ORDER BY id LIMIT $3",
+        queue,
+        after,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
 async def blocked_past(db: Connection, at: int, limit: int) -> list[str]:
     """Ids of tasks that wait for others and whose deadline has passed, the earliest first. By `tasks_blocked_deadlines`."""
     rows = await db.rows(

@@ -12,7 +12,7 @@ from rota.domain.states import TaskStatus
 from rota.operations import limits, queues, tasks
 from rota.store import tasks as store
 from rota.store.models import Queue
-from tests.support.broker import ids_of
+from tests.support.broker import LEASE_MS, held, ids_of
 from tests.support.rota import ADMIN, ALICE, Rota
 
 
@@ -49,22 +49,132 @@ async def test_an_emptied_redis_is_filled_again(rota: Rota, reconciler: Reconcil
     await rota.settle_one(claim, 0, outcome="RELEASED", due_at=await rota.now(), at=await rota.now())
     await rota.record()
     await rota.redis.flushdb()
-    assert await push_missing(rota, reconciler) == 4
+    assert await push_missing(rota, reconciler) == 3
     assert await push_missing(rota, reconciler) == 0
     assert [await rota.status(task.id) for task in (waiting, running, failing, later, blocked)] == [
-        "QUEUED", "QUEUED", "SCHEDULED", "SCHEDULED", "BLOCKED",
+        "QUEUED", "RUNNING", "SCHEDULED", "SCHEDULED", "BLOCKED",
     ]  # fmt: skip
-    assert await rota.left_over() == {"ready": 2, "scheduled": 2, "ranks": 2, "deadlines": 3, "tasks": 4, "tries": 3}
-    assert [one.outcome for one in await rota.attempts(running.id)] == ["LOST"]
-    # The run that Redis forgot is refused; the next has the next number.
-    assert not await rota.settle_one(claim, 1, result="old")
+    assert await rota.left_over() == {
+        "ready": 1, "scheduled": 2, "ranks": 2, "deadlines": 2, "tasks": 4, "tries": 2, "running": 1, "leases": 1,
+    }  # fmt: skip
     again = await rota.run()
-    assert sorted((one.id, one.number) for one in again.tasks) == [(waiting.id, 2), (running.id, 2)]
-    assert [(one.outcome, one.late_outcome) for one in await rota.attempts(running.id)] == [
+    assert [(one.id, one.number) for one in again.tasks] == [(waiting.id, 2)]
+    await rota.check_counters()
+
+
+async def test_what_runs_when_redis_is_emptied_goes_on(rota: Rota, reconciler: Reconciler) -> None:
+    (task,) = await rota.submit()
+    claim = await rota.claim()
+    await rota.record()
+    await rota.redis.flushdb()
+    holds = held(claim)
+    assert await rota.broker.renew(rota.queue, "w1", holds, LEASE_MS) == [], "it is not known to be lost"
+    await push_missing(rota, reconciler)
+    assert await rota.broker.renew(rota.queue, "w1", holds, LEASE_MS) == []
+    assert await rota.broker.renew(rota.queue, "w2", holds, LEASE_MS) == [task.id]
+    assert await rota.settle_one(claim, result="kept")
+    await rota.record()
+    assert [(one.number, one.outcome) for one in await rota.attempts(task.id)] == [(1, "SUCCEEDED")]
+    assert await rota.left_over() == {}
+    await rota.check_counters()
+
+
+async def test_what_ends_while_redis_is_still_empty_has_ended(rota: Rota, reconciler: Reconciler) -> None:
+    """Before anybody has told Redis what runs: SQL checks the token, and it is not taken back any more."""
+    ended, failing, lost = await rota.submit(3)
+    old = await rota.claim(1)
+    await rota.end_leases()
+    await rota.broker.sweep(rota.queue)
+    claim = await rota.claim(3, worker="w2")
+    await rota.record()
+    await rota.redis.flushdb()
+    assert await rota.settle_one(old, result="old")  # Redis cannot know
+    index = {task.id: number for number, task in enumerate(claim.tasks)}
+    assert await rota.settle_one(claim, index[ended.id], worker="w2", result="kept")
+    at = await rota.now()
+    await rota.settle_one(claim, index[failing.id], worker="w2", outcome="FAILED", due_at=at + 60_000, at=at)
+    await push_missing(rota, reconciler)
+    await push_missing(rota, reconciler)
+    assert [await rota.status(task.id) for task in (ended, failing, lost)] == ["SUCCEEDED", "SCHEDULED", "RUNNING"]
+    assert (await rota.task(ended.id)).result == '"kept"'
+    assert [(one.outcome, one.late_outcome) for one in await rota.attempts(ended.id)] == [
         ("LOST", "SUCCEEDED"),
         ("SUCCEEDED", None),
     ]
+    assert (await rota.claim(9)).tasks == []
+    assert not await rota.settle_one(claim, index[ended.id], worker="w2", result="again"), "now Redis knows"
     await rota.check_counters()
+
+
+async def test_what_is_taken_back_and_not_heard_of_runs_again(rota: Rota, reconciler: Reconciler) -> None:
+    """Its worker is gone, or has handed it in just before; that is no death of its own."""
+    (task,) = await rota.submit()
+    await rota.claim()
+    await rota.record()
+    await rota.redis.flushdb()
+    await push_missing(rota, reconciler)
+    lease_ms = await rota.redis.zscore(rota.key("leases"), task.id) - await rota.now()
+    assert 0 < lease_ms <= 3 * rota.platform.settings.heartbeat_ms
+    await rota.end_leases()
+    await rota.broker.sweep(rota.queue)
+    await rota.record()
+    found = await rota.task(task.id)
+    assert (found.status, found.deaths) == ("QUEUED", 0)
+    # Once it is heard of, it is a run like any other.
+    claim = await rota.claim()
+    await rota.record()
+    await rota.redis.flushdb()
+    await push_missing(rota, reconciler)
+    await rota.broker.renew(rota.queue, "w1", held(claim), LEASE_MS)
+    await rota.end_leases()
+    await rota.broker.sweep(rota.queue)
+    await rota.record()
+    assert (await rota.task(task.id)).deaths == 1
+
+
+async def test_what_waits_to_be_recorded_is_not_taken_back(rota: Rota, reconciler: Reconciler) -> None:
+    """A Redis that was not emptied, and says nothing of it: that of a former version."""
+    ended, runs = await rota.submit(2)
+    claim = await rota.claim(2)
+    await rota.record()
+    first = next(number for number, task in enumerate(claim.tasks) if task.id == ended.id)
+    await rota.settle_one(claim, first)
+    await rota.redis.hdel(rota.key("config"), "rebuilt")
+    assert await beside(rota, reconciler.take_back(await queue_of(reconciler))) == 0
+    assert await rota.redis.hkeys(rota.key("running")) == [runs.id.encode()]
+    assert await rota.broker.is_rebuilt(rota.queue)
+
+
+async def test_of_many_that_run_all_are_taken_back(
+    rota: Rota, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rota.coordinator.reconciler.AT_ONCE", 10)
+    await rota.submit(20)
+    await rota.claim(20)
+    await rota.record()
+    await rota.redis.flushdb()
+    assert await beside(rota, reconciler.take_back(await queue_of(reconciler))) == 20
+    assert await beside(rota, reconciler.take_back(await queue_of(reconciler))) == 0
+
+
+async def test_a_run_that_redis_has_lost_alone_is_over(rota: Rota, reconciler: Reconciler) -> None:
+    """An older copy of it was restored: its worker was told that it holds it no longer."""
+    (task,) = await rota.submit()
+    claim = await rota.claim()
+    await rota.record()
+    for name in ("running", "tasks"):
+        await rota.redis.hdel(rota.key(name), task.id)
+    await rota.redis.zrem(rota.key("leases"), task.id)
+    assert await rota.broker.renew(rota.queue, "w1", held(claim), LEASE_MS) == [task.id]
+    assert await push_missing(rota, reconciler) == 1
+    assert await rota.status(task.id) == "QUEUED"
+    # It is refused; the next has the next number.
+    assert not await rota.settle_one(claim, result="old")
+    assert [one.number for one in (await rota.run()).tasks] == [2]
+    assert [(one.outcome, one.late_outcome) for one in await rota.attempts(task.id)] == [
+        ("LOST", "SUCCEEDED"),
+        ("SUCCEEDED", None),
+    ]
 
 
 async def test_while_nothing_failed_nothing_is_pushed(rota: Rota, reconciler: Reconciler) -> None:
@@ -195,12 +305,15 @@ async def test_who_is_not_in_the_register_has_no_lane(rota: Rota, reconciler: Re
 async def test_limits_that_redis_lost_are_set_again(rota: Rota, reconciler: Reconciler) -> None:
     await limits.put(rota.platform, ADMIN, NewLimit(rota.queue, "multiply", max_running=2))
     await rota.submit(5)
-    await rota.claim(5)
+    claim = await rota.claim(5)
     await rota.record()
     await rota.redis.flushdb()
     assert await reconciler.mend(await queue_of(reconciler)) == 0
-    assert await push_missing(rota, reconciler) == 5
-    assert len((await rota.claim(5)).tasks) == 2
+    assert await push_missing(rota, reconciler) == 3
+    assert await reconciler.mend(await queue_of(reconciler)) == 0, "what was taken back counts"
+    assert (await rota.claim(5, worker="w2")).tasks == []
+    await rota.settle_one(claim)
+    assert len((await rota.claim(5, worker="w2")).tasks) == 1
     assert await rota.broker.counts(rota.queue) == {"f:multiply": 2}
     await rota.redis.hset(rota.key("counts"), "f:multiply", 5)
     assert await reconciler.mend(await queue_of(reconciler)) == 1

@@ -13,6 +13,7 @@ import pytest
 from rota.clock import now_ms
 from rota.operations import tasks as operations
 from tests.support.faulty import VOID, Scene, piece
+from tests.support.fleet import LEASE_MS
 from tests.support.proxy import RedisProxy
 from tests.support.rota import ALICE
 from tests.support.servers import RedisServer
@@ -31,6 +32,28 @@ async def test_redis_is_killed_and_comes_back_empty(scene: Scene, own_redis: Red
     found = await scene.audit()
     assert found.statuses() == {"SUCCEEDED": count}
     assert found.outcomes().keys() <= {"SUCCEEDED", *VOID}
+
+
+@pytest.mark.short_on("postgres")
+async def test_what_runs_when_redis_is_killed_goes_on_and_runs_once(scene: Scene, own_redis: RedisServer) -> None:
+    """Some of it ends while Redis is away or still empty, some long after it was told what runs."""
+    await scene.fleet.coordinator()
+    await scene.fleet.workers(2)
+    await scene.offered()
+    count = 16
+    await scene.submit([piece(number, 0.5 + number * LEASE_MS / 4_000) for number in range(count)])
+
+    async def do_run() -> bool:
+        return "QUEUED" not in {task["status"] for task in await scene.rota.all_tasks()}
+
+    await scene.until(do_run, "all of them to run")
+    assert scene.ended() < count // 2
+    own_redis.stop(signal.SIGKILL)
+    own_redis.start()
+    found = await scene.audit()
+    assert found.statuses() == {"SUCCEEDED": count}
+    assert found.outcomes() == {"SUCCEEDED": count}
+    assert set(found.starts.values()) == {1}
 
 
 @pytest.mark.short_on("postgres")

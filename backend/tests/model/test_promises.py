@@ -56,6 +56,7 @@ class Walk(RuleBasedStateMachine):
 
     async def begin(self) -> None:
         await self.rota.redis.flushdb()
+        await self.rota.rebuilt()
         async with self.rota.platform.database.transaction() as db:
             for table in TABLES:
                 await db.run(f"DELETE FROM {table}")
@@ -284,13 +285,23 @@ class Walk(RuleBasedStateMachine):
 
     async def reconciled(self) -> tuple[int, int]:
         (queue,) = await self.reconciler._queues()
+        await self.rota.record()
+        running = await self.running()
         wrong = await self.reconciler.mend(queue)
         assert wrong == 0, "counts are right without being mended"
         pushing = asyncio.create_task(self.reconciler.push_missing(queue, 0))
         while not pushing.done():
             await self.rota.record()
             await asyncio.sleep(0)
+        assert await self.running() == running, "what runs goes on, though Redis was emptied"
+        assert {one.decode() for one in await self.rota.redis.hkeys(self.rota.key("running"))} == set(running), (
+            "Redis knows what runs"
+        )
         return await pushing, await self.reconciler.drop_ended(queue)
+
+    async def running(self) -> dict[str, int]:
+        """The number of each run that SQL knows of."""
+        return {row["id"]: row["number"] for row in await self.rota.all_tasks() if row["status"] == "RUNNING"}
 
     # The promises.
 

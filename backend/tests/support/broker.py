@@ -32,6 +32,7 @@ class Line:
         self.queue = queue
 
     async def __aenter__(self) -> "Line":
+        await self.rebuilt()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -42,6 +43,10 @@ class Line:
 
     async def now(self) -> int:
         return ms_of(await self.redis.time())
+
+    async def rebuilt(self) -> None:
+        """Tells Redis that nothing ran when it was emptied, as the reconciler does."""
+        await self.broker.adopt(self.queue, [], 1, is_all=True)
 
     async def push(self, *tasks: Push) -> int:
         return await self.broker.push(self.queue, tasks)

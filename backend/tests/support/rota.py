@@ -68,6 +68,7 @@ class Rota(Line):
         self.recorder = Recorder(platform)
 
     async def __aenter__(self) -> "Rota":
+        await self.rebuilt()
         return self
 
     async def submit(self, count: int = 1, *, by: Viewer = ALICE, **wish: Any) -> list[Task]:

@@ -11,7 +11,7 @@ import rota
 from rota import ids, jsontext
 from rota.broker.client import RedisClient, connect
 from rota.broker.journal import Journal
-from rota.broker.scripts import Broker, Push
+from rota.broker.scripts import Broker, Push, Run
 from rota.clock import now_ms
 from rota.declare import MARK
 from rota.domain.payload import Payload, build
@@ -57,6 +57,10 @@ class Shop:
         self._journal = Journal(self.redis, "rota")
         self._position = ""
         self._told: list[tuple[str, Any]] = []
+
+    async def take_back(self, *runs: Run) -> None:
+        """Tells Redis all that ran when it was emptied, as the reconciler does."""
+        await self.broker.adopt(self.queue, runs, 60_000, is_all=True)
 
     async def push(self, function: str, args: Any = None, *, due_at: int = 0, **payload: Any) -> str:
         """A task in line; its id. Retries come at once unless `backoff` is given."""
@@ -115,10 +119,12 @@ class Shop:
 
 
 @contextlib.asynccontextmanager
-async def shop(url: str) -> AsyncIterator[Shop]:
-    """A queue, closed at the end."""
+async def shop(url: str, *, is_rebuilt: bool = True) -> AsyncIterator[Shop]:
+    """A queue, closed at the end. Not `is_rebuilt`: nobody has told yet what ran when Redis was emptied."""
     opened = Shop(url)
     try:
+        if is_rebuilt:
+            await opened.take_back()
         yield opened
     finally:
         await opened.close()

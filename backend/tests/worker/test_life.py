@@ -12,7 +12,7 @@ import structlog
 
 from rota import ids, jsontext
 from rota.broker.keys import Keys
-from rota.broker.scripts import Broker, Push
+from rota.broker.scripts import Broker, Push, Run
 from rota.broker.workers import Registered, Workers
 from rota.clock import now_ms
 from rota.worker import waiter
@@ -344,13 +344,34 @@ async def test_redis_gone_it_goes_on_and_comes_back(own_redis: RedisServer, gate
         await until(lambda: is_gone(line))
         assert gate.runs == [first]
         own_redis.start()
-        # An empty Redis came back: it knows no lease, so what ran is cancelled and what is pushed now runs.
+        # An empty Redis came back, and was told that nothing ran: so what ran is cancelled, and what is pushed now runs.
         async with shop(own_redis.url) as again:
             second = await again.push("quick")
             assert (await again.settled(second))["outcome"] == "SUCCEEDED"
             await until(lambda: worker.info(is_stuck=False)["running_count"] == 0)
             workers = Workers(again.redis, "rota")
             await until(lambda: is_registered(workers, worker))
+            assert await again.all_told("late") == []
+
+
+async def test_what_it_runs_goes_on_when_an_emptied_redis_is_told_of_it(own_redis: RedisServer, gate: Gate) -> None:
+    async with shop(own_redis.url) as line, working(own_redis.url, gate.function(), quick) as worker:
+        first = await line.push("gated")
+        await line.told("claimed", first)
+        lease = int((await run_of(line, first)).split(":")[1])
+        own_redis.stop(signal.SIGKILL)
+        await until(lambda: is_gone(line))
+        own_redis.start()
+        async with shop(own_redis.url, is_rebuilt=False) as again:
+            # Nobody has told yet: it goes on, and gives signs of life.
+            assert (await again.settled(await again.push("quick")))["outcome"] == "SUCCEEDED"
+            await until(lambda: is_registered(Workers(again.redis, "rota"), worker))
+            await again.take_back(Run(Push(first, b"{}", 1, number=1), lease, worker.worker_id))
+            await until(lambda: is_heard_of(again, first))
+            assert worker.info(is_stuck=False)["running_count"] == 1
+            gate.go_on.set()
+            assert (await again.settled(first))["outcome"] == "SUCCEEDED"
+            assert gate.runs == [first]
             assert await again.all_told("late") == []
 
 
@@ -428,6 +449,16 @@ async def told(workers: Workers, worker: Worker, **expected: Any) -> bool:
 async def told_after(workers: Workers, worker: Worker, at: int) -> bool:
     found = await registered(workers, worker)
     return found is not None and found.info["at"] > at
+
+
+async def run_of(line: Shop, task_id: str) -> str:
+    found = await line.redis.hget(line.broker.keys.queue(line.queue, "running"), task_id)
+    return (found or b"").decode()
+
+
+async def is_heard_of(line: Shop, task_id: str) -> bool:
+    """Whether its worker has given a sign of life since it was taken back."""
+    return (await run_of(line, task_id))[-1:].isdigit()
 
 
 async def is_gone(line: Shop) -> bool:

@@ -97,15 +97,18 @@ local function new_lease(lease_key)
   return lease
 end
 
--- A value of `running`. Scores may come as 1.7e+12: they are kept as whole numbers. `w` after the deaths: it is claimed, but
--- waits to run alone, so that no death of its worker is its own.
+-- Whether all that ran when Redis was emptied has been taken back (adopt.lua). Until then what is not held may still run.
+local function is_rebuilt(config) return redis.call('HGET', config, 'rebuilt') == '1' end
+
+-- A value of `running`. Scores may come as 1.7e+12: they are kept as whole numbers. A mark after the deaths says that no death
+-- of its worker is its own: `w`, it is claimed, but waits to run alone; `a`, it was taken back and not heard of since.
 local function run_of(number, lease, worker, rank, deadline, now, used, deaths)
   return number .. ':' .. lease .. ':' .. worker .. ':' .. int(tonumber(rank)) .. ':' .. int(tonumber(deadline)) .. ':' .. int(now) .. ':' .. used .. ':' .. deaths
 end
 
--- The parts of a value of `running`: number, lease, worker, rank, deadline, claimed_at, used, deaths, w.
+-- The parts of a value of `running`: number, lease, worker, rank, deadline, claimed_at, used, deaths, mark.
 local function parse_run(value)
-  return string.match(value, '^(%d+):(%d+):([^:]*):([^:]*):(%d+):(%d+):(%d+):(%d+)(w?)$')
+  return string.match(value, '^(%d+):(%d+):([^:]*):([^:]*):(%d+):(%d+):(%d+):(%d+)([aw]?)$')
 end
 
 -- Puts a task that ran before back into line: now, or at `due`.

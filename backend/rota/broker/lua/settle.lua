@@ -1,10 +1,12 @@
 -- Takes the outcomes of attempts from the worker that holds their leases; what comes with another token is refused
--- and kept as late. The same settle id gives the same answer again.
--- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake config counts limits starts parked unpark crew lane laned stats offers lines
+-- and kept as late. The same settle id gives the same answer again. An outcome of what ran when Redis was emptied and is not
+-- taken back yet is journalled, too: SQL checks its token, and whoever takes back leaves it alone.
+-- KEYS: ready scheduled ranks deadlines tasks tries running leases settles journal epoch idle wake config counts limits starts parked unpark crew lane laned stats offers lines vouched
 -- USES: rules
 -- ARGV: worker settle_id, then for each: id token(number:lease) goes_on(0; 1: it goes on; 2: it was not begun; 3: not begun, for the worker has no such function) due rank used body
 -- Returns: a text of one 1 (taken) or 0 (refused) for each
 local ready, scheduled, ranks, deadlines, tasks, tries, running, leases, settles, journal, epoch, idle, wake, config = unpack(KEYS)
+local vouched = all_keys().vouched
 local worker, settle_id = ARGV[1], ARGV[2]
 
 local last = redis.call('HGET', settles, worker)
@@ -19,6 +21,7 @@ end
 local settings = redis.call('HMGET', config, 'paused', 'special')
 local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1', now)
 local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
+local rebuilt = is_rebuilt(config)
 for i, run in ipairs(values_of(running, names)) do runs[names[i]] = run end
 for i = 3, #ARGV, 7 do
   local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
@@ -42,6 +45,10 @@ for i = 3, #ARGV, 7 do
     else
       ended[#ended + 1] = id
     end
+  elseif not run and not rebuilt and redis.call('HEXISTS', tasks, id) == 0 then
+    flags[#flags + 1] = '1'
+    taken[#taken + 1] = body
+    redis.call('SADD', vouched, id)
   else
     flags[#flags + 1] = '0'
     late[#late + 1] = body

@@ -20,17 +20,18 @@ for _, id in ipairs(ended) do
   redis.call('ZREM', leases, id)
   redis.call('HDEL', running, id)
   if run then
-    local number, lease, worker, rank, deadline, _, used, deaths, waits = parse_run(run)
-    deaths = tonumber(deaths) + (waits == 'w' and 0 or 1)
+    local number, lease, worker, rank, deadline, _, used, deaths, mark = parse_run(run)
+    local is_its_own = mark == ''
+    deaths = tonumber(deaths) + (is_its_own and 1 or 0)
     if rules then rules.ended(id, worker) end
-    local poison = waits ~= 'w' and deaths >= poison_deaths
+    local poison = is_its_own and deaths >= poison_deaths
     if poison then
       redis.call('HDEL', tasks, id)
       redis.call('HDEL', tries, id)
     else
       in_line = in_line + put_back(id, rank, 0, deadline, number .. ':' .. used .. ':' .. int(deaths), now, ready, scheduled, ranks, deadlines, tries)
     end
-    body[#body + 1] = '[' .. quote(id) .. ',' .. number .. ',' .. quote(lease) .. ',' .. quote(worker) .. ',' .. (poison and '1' or waits == 'w' and '2' or '0') .. ']'
+    body[#body + 1] = '[' .. quote(id) .. ',' .. number .. ',' .. quote(lease) .. ',' .. quote(worker) .. ',' .. (poison and '1' or is_its_own and '0' or '2') .. ']'
   end
 end
 if #body > 0 then note(journal, epoch, 'lost', now, '', '0', '[' .. table.concat(body, ',') .. ']') end
