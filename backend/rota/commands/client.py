@@ -101,7 +101,7 @@ def raise_for(payload: dict[str, Any]) -> None:
 def choice(what: str, given: str, allowed: Iterable[str]) -> str:
     """One of the words that are allowed, given in any case, with dashes or underscores. Raises ClientError."""
     word = given.strip().upper().replace("-", "_")
-    if word not in (known := list(allowed)):
+    if word not in (known := list(map(str, allowed))):
         raise ClientError(f"There is no {what} {given!r}; {there_are(word, known)}")
     return word
 

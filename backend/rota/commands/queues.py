@@ -9,7 +9,8 @@ from rich.table import Table
 from rota import jsontext
 from rota.commands.client import Client, choice, raise_for
 from rota.commands.connection import ClientError
-from rota.domain.hints import there_are
+from rota.domain.hints import there_is_no
+from rota.domain.strategies import Strategy
 
 FIELDS = """
   name isPaused strategy depth runningCount waiting { reason count }
@@ -23,7 +24,6 @@ RESUME = f"mutation Resume($name: String!) {{ resumeQueue(name: $name) {{ {ERROR
 LIMIT = f"mutation Limit($input: LimitInput!) {{ setLimit(input: $input) {{ {ERRORS} }} }}"
 NO_LIMIT = f"mutation NoLimit($id: ID!) {{ removeLimit(id: $id) {{ {ERRORS} }} }}"
 
-STRATEGIES = ("PRIORITY", "ROUND_ROBIN", "LEAST_LOADED")
 
 out = Console(markup=False, emoji=False)
 
@@ -67,7 +67,7 @@ def _change(client: Client, name: str, change: Change) -> None:
             "--function and --per-key say what a limit is for: give --running, --starts or --no-limit too."
         )
     if change.strategy is not None:
-        strategy = choice("strategy", change.strategy, STRATEGIES)
+        strategy = choice("strategy", change.strategy, Strategy)
         raise_for(client.call(STRATEGY, name=name, strategy=strategy)["setQueueStrategy"])
     if change.is_paused is not None:
         (payload,) = client.call(PAUSE if change.is_paused else RESUME, name=name).values()
@@ -94,7 +94,7 @@ def _named(found: list[dict[str, Any]], name: str) -> dict[str, Any]:
     for one in found:
         if one["name"] == name:
             return one
-    raise ClientError(f"There is no queue {name!r}; {there_are(name, (one['name'] for one in found))}")
+    raise ClientError(there_is_no("queue", name, (one["name"] for one in found)))
 
 
 def _print(found: list[dict[str, Any]]) -> None:

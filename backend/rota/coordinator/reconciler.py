@@ -14,10 +14,11 @@ from rota.broker.scripts import Run
 from rota.coordinator.recorder import Recorder
 from rota.domain.events import Change
 from rota.domain.states import WAITING, AttemptOutcome, TaskStatus
+from rota.domain.strategies import has_lanes
 from rota.logs import get_logger
 from rota.operations.platform import Platform
 from rota.operations.pushes import push_of
-from rota.operations.queues import PRIORITY, configure
+from rota.operations.queues import configure
 from rota.store import attempts, counters, functions, queues, tasks, totals
 from rota.store.database import Connection
 from rota.store.models import Queue, Task
@@ -79,7 +80,7 @@ class Reconciler:
 
     async def mend(self, queue: Queue) -> int:
         """Tells Redis again how the queue is worked. Returns how many counts of what runs were wrong, and are right now."""
-        if queue.strategy != PRIORITY:
+        if has_lanes(queue.strategy):
             _, registered = await self._platform.workers.roll()
             await self._platform.broker.muster(queue.name, [worker.id for worker in registered])
         wrong = await configure(self._platform, queue.name)

@@ -6,6 +6,11 @@ from collections.abc import Iterable
 MOST_NAMED = 10
 
 
+def there_is_no(what: str, wanted: str, known: Iterable[str]) -> str:
+    """`There is no queue 'maths'; there are: default.`, or what it may have been meant to be."""
+    return f"There is no {what} {wanted!r}; {there_are(wanted, known)}"
+
+
 def there_are(wanted: str, known: Iterable[str]) -> str:
     """`did you mean 'nap'? There are: a, b, c and 8 more.`, or `there are: a, b.` where nothing is like it.
 

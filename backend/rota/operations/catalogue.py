@@ -4,7 +4,7 @@ import asyncio
 
 from rota.clock import Clock
 from rota.domain.errors import UnknownFunction, UnknownQueue
-from rota.domain.hints import there_are
+from rota.domain.hints import there_are, there_is_no
 from rota.store import functions, queues
 from rota.store.database import Database
 from rota.store.models import Function, Queue
@@ -38,7 +38,7 @@ class Catalogue:
         try:
             return self._queues[name]
         except KeyError:
-            raise UnknownQueue(f"There is no queue {name!r}; {there_are(name, self._queues)}", ("queue",)) from None
+            raise UnknownQueue(there_is_no("queue", name, self._queues), ("queue",)) from None
 
     def forget(self) -> None:
         """Makes the next question look again."""

@@ -9,7 +9,7 @@ from rota.domain import pools as rules
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from rota.domain.events import Change
-from rota.domain.hints import there_are
+from rota.domain.hints import there_is_no
 from rota.domain.pools import NewPool, Size
 from rota.logs import get_logger
 from rota.operations.platform import Platform
@@ -172,7 +172,7 @@ async def _check_queues(db: Connection, wanted: Iterable[str]) -> None:
     kinds = {queue.name: queue.kind for queue in await queues.all_queues(db)}
     for name in wanted:
         if name not in kinds:
-            raise Invalid(f"There is no queue {name!r}; {there_are(name, kinds)}", ("queues",))
+            raise Invalid(there_is_no("queue", name, kinds), ("queues",))
         if kinds[name] != "POOL":
             raise Invalid(f"The queue {name!r} is not for workers of pools.", ("queues",))
 

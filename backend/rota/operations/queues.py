@@ -4,7 +4,7 @@ from rota.broker.client import REDIS_GONE
 from rota.domain.access import Viewer, may_operate
 from rota.domain.errors import NotAllowed, NotFound
 from rota.domain.events import Change
-from rota.domain.hints import there_are
+from rota.domain.hints import there_is_no
 from rota.domain.limits import rule, rule_name
 from rota.domain.retention import retention_ms
 from rota.logs import get_logger
@@ -15,8 +15,6 @@ from rota.store.database import Connection
 from rota.store.models import Queue
 
 log = get_logger(__name__)
-
-PRIORITY = "PRIORITY"  # the strategy that has no lanes
 
 
 async def set_paused(platform: Platform, viewer: Viewer, name: str, is_paused: bool) -> Queue:
@@ -49,7 +47,7 @@ async def named(db: Connection, name: str, path: tuple[str, ...]) -> Queue:
     queue = await store.get(db, name)
     if queue is None:
         known = (one.name for one in await store.all_queues(db))
-        raise NotFound(f"There is no queue {name!r}; {there_are(name, known)}", path)
+        raise NotFound(there_is_no("queue", name, known), path)
     return queue
 
 

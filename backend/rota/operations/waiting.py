@@ -10,9 +10,9 @@ from rota import jsontext
 from rota.domain.forecast import SECOND, about, left_ms, ordinal, place, wait_ms, window_ms
 from rota.domain.limits import QUEUE_LIMIT, rule_name
 from rota.domain.states import WAITING, TaskStatus
+from rota.domain.strategies import has_lanes
 from rota.operations.glance import glance
 from rota.operations.platform import Platform
-from rota.operations.queues import PRIORITY
 from rota.store import counters, functions, limits, queues, workers
 from rota.store import tasks as store
 from rota.store.database import Connection
@@ -258,7 +258,7 @@ async def lines_of(db: Connection, names: set[str], now: int) -> dict[str, Line]
     """What is known of the lines of these queues, from SQL alone."""
     found = [queue for queue in await queues.all_queues(db) if queue.name in names]
     lines = {queue.name: Line(queue.is_paused) for queue in found}
-    if any(queue.strategy != PRIORITY for queue in found):
+    if any(has_lanes(queue.strategy) for queue in found):
         for (name, status, _), amount in (await counters.totals(db)).items():
             if name in lines and status == TaskStatus.ASSIGNED:
                 lines[name].laned += amount

@@ -7,6 +7,7 @@ import strawberry
 from rota.domain.access import Role
 from rota.domain.bulk import BulkKind, BulkStatus
 from rota.domain.states import AttemptOutcome, TaskStatus
+from rota.domain.strategies import Strategy
 from rota.operations.health import PartName, PartState
 
 __all__ = [
@@ -107,14 +108,6 @@ _describe(
     OFFLINE="Has ended in order.",
     LOST="Gave no sign of life; its tasks run again elsewhere.",
 )
-
-
-class Strategy(StrEnum):
-    """How a queue's tasks find their workers."""
-
-    PRIORITY = "PRIORITY"
-    ROUND_ROBIN = "ROUND_ROBIN"
-    LEAST_LOADED = "LEAST_LOADED"
 
 
 _describe(
