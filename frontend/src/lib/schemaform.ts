@@ -1,5 +1,6 @@
 /** Turns the JSON Schema of a function's arguments into the fields of a form, and what is typed there into arguments. */
 import { exactNumber, formatExact, heldDigits, parseExact, type Json } from "./exactjson";
+import { asList, asSchema, shapeOf, type Schema, type Shape } from "./schemashape";
 
 export type FieldKind = "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "json";
 
@@ -17,12 +18,12 @@ export interface FormField {
   minLength: number | null;
   maxLength: number | null;
   pattern: string | null;
+  /** Of what is typed as JSON, where its schema says more than that. */
+  shape: Shape | null;
 }
 
 /** What stands in each field, as text; "" is nothing. */
 export type Drafts = Record<string, string>;
-
-type Schema = Record<string, Json>;
 
 const LONG_NAMES = /^(text|body|content|csv|html|markdown|message|prompt|script|code|lines)$|_text$/;
 const SIMPLE: Record<string, FieldKind> = {
@@ -56,6 +57,10 @@ function fieldOf(name: string, own: Schema, root: Schema, isRequired: boolean): 
     minLength: asNumber(schema["minLength"]),
     maxLength: asNumber(schema["maxLength"]),
     pattern: asText(schema["pattern"]),
+    shape: shapeOf(schema, (inner) => {
+      const { schema: found, isNullable: mayBeNull } = withoutNull(resolved(inner, root), root);
+      return mayBeNull ? {} : found;
+    }),
   };
 }
 
@@ -181,7 +186,7 @@ function valueOf(field: FormField, draft: string): Json | Problem {
     case "choice":
       return parseExact(draft);
     case "json":
-      return jsonOf(draft);
+      return jsonOf(field, draft);
     default:
       return textOf(field, draft);
   }
@@ -216,9 +221,11 @@ function matches(pattern: string, text: string): boolean {
   }
 }
 
-function jsonOf(draft: string): Json | Problem {
+function jsonOf({ shape, isNullable }: FormField, draft: string): Json | Problem {
   try {
-    return parseExact(draft);
+    const value = parseExact(draft);
+    const misfit = value === null && isNullable ? null : (shape?.misfit(value) ?? null);
+    return misfit === null ? value : new Problem(misfit);
   } catch (error) {
     if (error instanceof SyntaxError) return new Problem("This is not JSON. Texts stand in double quotes.");
     throw error;
@@ -227,14 +234,6 @@ function jsonOf(draft: string): Json | Problem {
 
 function hasLines(value: Json | undefined): boolean {
   return typeof value === "string" && value.includes("\n");
-}
-
-function asSchema(value: Json | undefined): Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-function asList(value: Json | undefined): Json[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function asText(value: Json | undefined): string | null {

@@ -23,7 +23,7 @@ const HINTS: Record<FieldKind, string> = {
 export function ArgumentField({ field, draft, error, onChange }: ArgumentFieldProps) {
   const shared = {
     label: <span className="mono">{field.name}</span>,
-    hint: `${HINTS[field.kind]}${field.isRequired ? "" : ", optional"}`,
+    hint: `${hintOf(field)}${field.isRequired ? "" : ", optional"}`,
     help: helpOf(field),
     error,
     value: draft,
@@ -39,7 +39,7 @@ export function ArgumentField({ field, draft, error, onChange }: ArgumentFieldPr
     case "multiline":
       return <TextArea {...shared} rows={6} />;
     case "json":
-      return <TextArea {...shared} isMono rows={5} placeholder="{ }" />;
+      return <TextArea {...shared} isMono rows={5} placeholder={placeholderOf(field)} />;
     case "text":
       return <Input {...shared} isWide />;
     default:
@@ -47,6 +47,15 @@ export function ArgumentField({ field, draft, error, onChange }: ArgumentFieldPr
         <Input {...shared} inputMode={field.kind === "integer" ? "numeric" : "decimal"} autoComplete="off" />
       );
   }
+}
+
+function hintOf({ kind, shape }: FormField): string {
+  return kind === "json" && shape !== null ? `${shape.words}, as JSON` : HINTS[kind];
+}
+
+function placeholderOf({ shape }: FormField): string {
+  const isEmpty = shape === null || Object.keys(shape.example ?? {}).length === 0;
+  return isEmpty ? (Array.isArray(shape?.example) ? "[ ]" : "{ }") : formatExact(shape.example);
 }
 
 function option(value: string, label: string): Option {
