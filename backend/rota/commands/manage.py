@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
@@ -16,9 +16,11 @@ from rota.domain.errors import RotaError
 from rota.operations import accounts
 from rota.operations.platform import Platform
 from rota.settings import Settings
+from rota.store import leaders
 from rota.store.migrate import migrate
 from rota.wiring import open_platform
 
+REACHED_S = 10.0
 # Who works on the machine itself needs nobody's leave to make an administrator.
 OPERATOR = Viewer("", "command line", frozenset({Role.ADMIN}))
 
@@ -66,6 +68,25 @@ async def bring_up_to_date(settings: Settings) -> None:
         raise Trouble(f"the database {shown(settings)} cannot be used: {_first_line(error)}") from error
 
 
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Platform]:
+    """A platform whose database answers and has its tables. Raises Trouble with what it said."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(REACHED_S):
+                platform = await stack.enter_async_context(open_platform(settings))
+                async with platform.database.read() as db:
+                    await leaders.has_leader(db, "coordinator")
+        except TimeoutError:
+            raise Trouble(f"the database {shown(settings)} does not answer.") from None
+        except Exception as error:  # the edge: drivers raise what they like
+            raise Trouble(
+                f"the database {shown(settings)} cannot be used: {_first_line(error)}; "
+                "is ROTA_DATABASE_URL right, and has `rota migrate` run?"
+            ) from error
+        yield platform
+
+
 def shown(settings: Settings) -> str:
     """The database's address without its password."""
     parts = urlsplit(settings.effective_database_url)
@@ -86,14 +107,14 @@ async def administrator(platform: Platform) -> str | None:
 
 
 async def _ensure_admin(settings: Settings) -> None:
-    async with open_platform(_without_redis(settings)) as platform:
+    async with opened(_without_redis(settings)) as platform:
         await administrator(platform)
 
 
 async def _create(settings: Settings, username: str, password: str, email: str | None, roles: list[Role]) -> str:
     if settings.is_sqlite and not settings.database_path.exists():
         raise Trouble(f"there is no database at {settings.database_path}; run `rota up` or `rota migrate` first.")
-    async with open_platform(_without_redis(settings)) as platform:
+    async with opened(_without_redis(settings)) as platform:
         user = await accounts.register(platform, username, password, email, roles, OPERATOR)
     return user.username
 

@@ -8,22 +8,18 @@ import uvloop
 from rich.console import Console
 
 from rota.broker.client import REDIS_GONE
+from rota.commands.manage import opened
+from rota.commands.steps import Trouble
 from rota.coordinator.coordinator import Coordinator
 from rota.domain.events import RESET
 from rota.logs import get_logger, set_up_logs
 from rota.operations.platform import Platform
 from rota.processes import collect_rarely, name_process
 from rota.settings import Settings
-from rota.store import leaders
-from rota.wiring import open_platform
 
 log = get_logger(__name__)
 
 FAILED = 1
-
-
-class _CannotStart(Exception):
-    """The message is one line that says why and what to do."""
 
 
 def run_api(settings: Settings) -> int:
@@ -43,7 +39,7 @@ def run_api(settings: Settings) -> int:
                 await stop.wait()
                 log.info("stops")
         except CannotListen as error:
-            raise _CannotStart(str(error)) from None
+            raise Trouble(str(error)) from None
 
     return _run(settings, "api", serve)
 
@@ -74,7 +70,7 @@ def _run(settings: Settings, part: str, work: Callable[[Platform, asyncio.Event]
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_opened(settings, part, work))
-    except _CannotStart as error:
+    except Trouble as error:
         Console(stderr=True).print(f"[red]rota {part}:[/red] {error}", highlight=False, soft_wrap=True)
         return FAILED
     return 0
@@ -82,26 +78,18 @@ def _run(settings: Settings, part: str, work: Callable[[Platform, asyncio.Event]
 
 async def _opened(settings: Settings, part: str, work: Callable[[Platform, asyncio.Event], Awaitable[None]]) -> None:
     if not settings.redis_url:
-        raise _CannotStart("needs Redis: set ROTA_REDIS_URL or --redis-url (`rota up` starts a Redis of its own)")
+        raise Trouble("needs Redis: set ROTA_REDIS_URL or --redis-url (`rota up` starts a Redis of its own)")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_platform(settings) as platform:
-        await _check(platform, part)
+    async with opened(settings) as platform:
+        await _look_for_redis(platform, part)
         await work(platform, stop)
 
 
-async def _check(platform: Platform, part: str) -> None:
-    """Says at once what would otherwise fail at the first request. Redis may come later."""
-    try:
-        async with asyncio.timeout(10), platform.database.read() as db:
-            await leaders.has_leader(db, "coordinator")
-    except Exception as error:  # noqa: BLE001  (each driver raises its own)
-        raise _CannotStart(
-            f"cannot use the database ({type(error).__name__}: {str(error)[:200]}); "
-            "is ROTA_DATABASE_URL right, and has `rota migrate` run?"
-        ) from None
+async def _look_for_redis(platform: Platform, part: str) -> None:
+    """Says what is not there yet. Redis may come later."""
     try:
         await platform.changes.latest()
     except REDIS_GONE as error:

@@ -1,7 +1,10 @@
 """The parts apart, as docker-compose.yml starts them: two apis, two coordinators, workers and supervisors on PostgreSQL and Redis."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,36 @@ def apart(tmp_path_factory: pytest.TempPathFactory, servers: Path, postgres_serv
         apart.parts.stop_all(signal.SIGKILL)
         server.stop()
         postgres_server.drop(database)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    "words", [("api", "--port", "0"), ("coordinator",), ("user", "create", "somebody", "--password-stdin")]
+)
+def test_without_its_database_a_part_says_so_in_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Nobody listens there; or there are no tables yet."""
+    empty = tmp_path / "empty.sqlite3"
+    empty.touch()
+    away = f"postgres://rota:{DATABASE_SECRET}@127.0.0.1:{free_port()}/rota"
+    for url, reason in ((away, "Connect"), (f"sqlite:///{empty}", "has `rota migrate` run?")):
+        env = os.environ | {
+            "ROTA_DATABASE_URL": url,
+            "ROTA_REDIS_URL": "redis://127.0.0.1:1",
+            "ROTA_LOG_FORMAT": "json",
+        }
+        ran = subprocess.run(
+            [sys.executable, "-m", "rota", *words],
+            env=env,
+            input=f"{PASSWORD}\n",
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert ran.returncode == 1, ran.stderr
+        (line,) = ran.stderr.splitlines()
+        assert "the database " in line
+        assert reason in line
+        assert DATABASE_SECRET not in line
 
 
 @pytest.mark.processes
