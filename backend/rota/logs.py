@@ -48,6 +48,8 @@ def set_up_logs(settings: Settings, part: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    # A database that is away is no surprise, and each pool looks for it again and again.
+    logging.getLogger("asyncpg.pool").addFilter(_in_one_line)
     for noisy in ("uvicorn.access", "tortoise", "asyncio", "aiosqlite", "arq.worker"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
@@ -74,6 +76,14 @@ def first_line(error: BaseException) -> str:
 def get_logger(name: str) -> Any:
     """A structlog logger; bind ids, never arguments."""
     return structlog.get_logger(name)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Puts what an error says in the place of where it came from."""
+    if record.exc_info and record.exc_info[1]:
+        record.msg, record.args = f"{record.getMessage()}: {first_line(record.exc_info[1])}", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def _named(part: str) -> Any:
