@@ -6,6 +6,7 @@ RECONCILED = "coordinator/test_reconciler.py::test_"
 GOES_ON = f"{RECONCILED}what_runs_when_redis_is_emptied_goes_on[sqlite]"
 HAS_ENDED = f"{RECONCILED}what_ends_while_redis_is_still_empty_has_ended[sqlite]"
 NOT_HEARD_OF = f"{RECONCILED}what_is_taken_back_and_not_heard_of_runs_again[sqlite]"
+LATE = "broker/test_rebuilt.py::test_what_has_ended_since_is_not_taken_back_by_who_comes_late"
 ADOPT, RENEW, SWEEP = (f"broker/lua/{name}.lua" for name in ("adopt", "renew", "sweep"))
 
 REBUILT = (
@@ -28,6 +29,16 @@ REBUILT = (
         "emptied: what was handed in at once is taken back",
         "broker/test_rebuilt.py::test_what_is_handed_in_meanwhile_is_journalled_and_not_taken_back",
         (ADOPT, "redis.call('SISMEMBER', vouched, id) == 0 and ", ""),
+    ),
+    _broken(
+        "emptied: who comes late takes back what has ended",
+        LATE,
+        (ADOPT, "if is_rebuilt(config) then return 0 end\n", ""),
+    ),
+    _broken(
+        "emptied: who is about it, too, takes back what has ended",
+        LATE,
+        (SETTLE, "    if not rebuilt then redis.call('SADD', vouched, id) end\n", ""),
     ),
     _broken(
         "emptied: what is not held is believed for ever",

@@ -35,6 +35,17 @@ async def test_what_is_taken_back_is_held_under_its_token_alone(line: Line, clai
     assert await line.left_over() == {}
 
 
+@pytest.mark.parametrize("is_all", [True, False])
+async def test_what_has_ended_since_is_not_taken_back_by_who_comes_late(
+    line: Line, claim: Claim, *, is_all: bool
+) -> None:
+    """A leader that slept, while the next one did it, or is still about it."""
+    await line.broker.adopt(line.queue, runs(claim), SHORT_MS, is_all=is_all)
+    assert await line.settle(claim) == [True, True]
+    assert await line.broker.adopt(line.queue, runs(claim), SHORT_MS, is_all=True) == 0
+    assert await line.left_over() == {}
+
+
 async def test_of_what_is_held_the_token_counts_at_any_time(line: Line, claim: Claim) -> None:
     """Taken back in parts, or pushed by whoever retried it: then it is known."""
     await line.push(push("task_b"))

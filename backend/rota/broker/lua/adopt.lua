@@ -5,6 +5,8 @@
 -- ARGV: lease_ms poison_deaths is_all(1: from now on what is not held does not run), then for each: id payload token(number:lease) worker rank deadline used deaths
 -- Returns: how many it took back
 local running, leases, tasks, config, vouched = unpack(KEYS)
+-- Who comes later was held up, and what it knows to run may have ended since.
+if is_rebuilt(config) then return 0 end
 local poison_deaths, now = tonumber(ARGV[2]), now_ms()
 local until_, adopted = int(now + tonumber(ARGV[1])), 0
 for i = 4, #ARGV, 8 do

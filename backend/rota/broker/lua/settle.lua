@@ -31,6 +31,7 @@ for i = 3, #ARGV, 7 do
     flags[#flags + 1] = '1'
     taken[#taken + 1] = body
     gone[#gone + 1] = id
+    if not rebuilt then redis.call('SADD', vouched, id) end
     -- Taken at once, not at the end: a batch that names a task twice must not settle it twice.
     runs[id] = nil
     if rules then
