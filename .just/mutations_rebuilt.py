@@ -38,7 +38,7 @@ REBUILT = (
     _broken(
         "emptied: who is about it, too, takes back what has ended",
         LATE,
-        (SETTLE, "    if not rebuilt then redis.call('SADD', vouched, id) end\n", ""),
+        (SETTLE, "  in_parts('SADD', vouched, gone)\n", ""),
     ),
     _broken(
         "emptied: what is not held is believed for ever",

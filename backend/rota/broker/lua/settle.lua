@@ -21,7 +21,7 @@ end
 local settings = redis.call('HMGET', config, 'paused', 'special')
 local rules = settings[2] and Rules(all_keys(), settings[2], settings[1] ~= '1', now)
 local flags, taken, late, gone, ended, in_line = {}, {}, {}, {}, {}, 0
-local rebuilt = is_rebuilt(config)
+local rebuilt, unheld = is_rebuilt(config), {}
 for i, run in ipairs(values_of(running, names)) do runs[names[i]] = run end
 for i = 3, #ARGV, 7 do
   local id, token, goes_on, due, rank, used, body = unpack(ARGV, i, i + 6)
@@ -31,7 +31,6 @@ for i = 3, #ARGV, 7 do
     flags[#flags + 1] = '1'
     taken[#taken + 1] = body
     gone[#gone + 1] = id
-    if not rebuilt then redis.call('SADD', vouched, id) end
     -- Taken at once, not at the end: a batch that names a task twice must not settle it twice.
     runs[id] = nil
     if rules then
@@ -49,13 +48,17 @@ for i = 3, #ARGV, 7 do
   elseif not run and not rebuilt and redis.call('HEXISTS', tasks, id) == 0 then
     flags[#flags + 1] = '1'
     taken[#taken + 1] = body
-    redis.call('SADD', vouched, id)
+    unheld[#unheld + 1] = id
   else
     flags[#flags + 1] = '0'
     late[#late + 1] = body
   end
 end
 
+if not rebuilt then
+  in_parts('SADD', vouched, gone)
+  in_parts('SADD', vouched, unheld)
+end
 in_parts('HDEL', running, gone)
 in_parts('ZREM', leases, gone)
 in_parts('HDEL', tasks, ended)
