@@ -13,6 +13,7 @@ from rota.domain.record import Death
 from rota.domain.retry import POISON_DEATHS
 from rota.worker.attempt import Attempt
 from rota.worker.holding import Holding
+from rota.worker.worker import Worker
 from tests.support.working import Shop, until, working
 
 
@@ -77,8 +78,7 @@ async def test_who_waits_to_run_alone_does_not_die_with_its_worker(line: Shop, r
         await until(lambda: begun.is_set() and suspect in worker.holding.attempts)
         assert worker.holding.attempts[suspect].task is None
         # As if the other had taken the process down.
-        await line.broker.bury(line.queue, worker.worker_id)
-        await line.broker.sweep(line.queue)
+        await until(lambda: is_swept(line, worker))
         assert {item[0]: item[4] for item in await line.all_told("lost")} == {
             other: Death.COUNTS,
             suspect: Death.OF_ANOTHER,
@@ -102,6 +102,11 @@ async def test_the_death_of_who_runs_alone_is_its_own(line: Shop, redis_url: str
     async with working(redis_url, quick, kills) as worker:
         await line.broker.push(line.queue, pushes)
         await until(begun.is_set)
-        await line.broker.bury(line.queue, worker.worker_id)
-        await line.broker.sweep(line.queue)
+        await until(lambda: is_swept(line, worker))
         assert [item[4] for item in await line.all_told("lost")] == [Death.POISON]
+
+
+async def is_swept(line: Shop, worker: Worker) -> bool:
+    """Takes back what a worker holds, as if its process had ended; this one may give a sign of life in between."""
+    await line.broker.bury(line.queue, worker.worker_id)
+    return bool((await line.broker.sweep(line.queue)).lost)
