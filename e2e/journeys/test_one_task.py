@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.pages.frame import Frame, SignInPage
 from e2e.pages.tasks import LogPanel, SubmitPage, TaskPage
-from e2e.support.tasks import submit
+from e2e.support.tasks import status_of, submit
 from rota.commands.client import Client
 from tests.support.patience import until
 from tests.support.whole import ADMIN, PASSWORD, RotaServer
@@ -170,25 +171,31 @@ def test_the_timeline_tells_the_line_from_a_workers_lane(steered: RotaServer, bo
     with steered.client() as client:
         client.call(SET_STRATEGY, name="default", strategy="LEAST_LOADED")
         try:
-            # The only worker runs two and has two in its lane: the last one waits for room there.
-            *_, last = [
-                submit(steered, "wait_for_file", f"Held {gate.name}", args={"path": str(gate)}) for gate in gates
+            # The only worker runs two and has two in its lane: the last one waits for room there. What is submitted in one
+            # moment may come into line in another order.
+            held = [
+                submit(steered, "wait_for_file", f"Held {gate.name}", args={"path": str(gate)}) for gate in gates[:-1]
             ]
+            until(lambda: Counter(status_of(steered, task) for task in held) == {"RUNNING": 2, "ASSIGNED": 2})
+            last = submit(steered, "wait_for_file", "Held last", args={"path": str(gates[-1])})
             task = TaskPage(boss).open(last)
             task.expect_status("Queued")
             expect(task.timeline).not_to_contain_text("assigned")
-            for gate in gates[:2]:
+            running = [gate for gate, each in zip(gates, held, strict=False) if status_of(steered, each) == "RUNNING"]
+            for gate in running:
                 gate.touch()
             task.expect_status("Assigned")
             expect(task.timeline).to_contain_text("assigned")
             expect(task.timeline).to_contain_text(re.compile("In line.*In a worker’s lane"))
-            for gate in gates[2:]:
+            for gate in gates:
                 gate.touch()
             task.expect_status("Succeeded")
             expect(task.timeline).to_contain_text("assigned")
             line = task.timeline.get_by_role("img", name=re.compile("in a worker’s lane for .*, attempt 1 succeeded"))
             expect(line).to_be_visible()
         finally:
+            for gate in gates:
+                gate.touch()
             client.call(SET_STRATEGY, name="default", strategy="PRIORITY")
 
 

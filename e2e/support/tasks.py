@@ -21,14 +21,15 @@ def submit(server: RotaServer, function: str, title: str, **more: object) -> str
     return task_id
 
 
+def status_of(server: RotaServer, task_id: str) -> str:
+    """Its status as SQL has it."""
+    with server.client() as client:
+        return str(client.call("query ($id: ID!) { task(id: $id) { status } }", id=task_id)["task"]["status"])
+
+
 def wait_until_succeeded(server: RotaServer, task_id: str) -> None:
     """Until what became of a task is committed."""
-
-    def status() -> str:
-        with server.client() as client:
-            return str(client.call("query ($id: ID!) { task(id: $id) { status } }", id=task_id)["task"]["status"])
-
-    until(lambda: status() == "SUCCEEDED")
+    until(lambda: status_of(server, task_id) == "SUCCEEDED")
 
 
 def wait_until_known(server: RotaServer, function: str) -> None:
